@@ -1,0 +1,12 @@
+//! What every floor above may use: the failure type, deadlines, UTF-8 as it arrives.
+//!
+//! Nothing here does I/O, takes a lock across a wait, or allocates because a peer announced something.
+
+pub mod deadline;
+pub mod fault;
+pub mod sync;
+pub mod utf8;
+
+pub use deadline::Deadline;
+pub use fault::{ErrorCode, Fault, Result};
+pub use sync::Locked;

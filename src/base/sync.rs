@@ -1,0 +1,29 @@
+//! A mutex whose `lock` cannot fail.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A mutex that ignores poisoning: a panic is caught at the C boundary, and every structure behind a lock here
+/// is left usable at each step, so the next caller may go on.
+#[derive(Debug, Default)]
+pub struct Locked<T>(Mutex<T>);
+
+impl<T> Locked<T> {
+    /// Wraps `value`.
+    pub const fn new(value: T) -> Self {
+        Self(Mutex::new(value))
+    }
+
+    /// The value, for one step that does not wait.
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value, if nobody holds it now.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(std::sync::TryLockError::WouldBlock) => None,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! UTF-8 that arrives in pieces, and cuts at character boundaries.
+//!
+//! Whole pieces are checked by simdutf8; at most three bytes of a character that a piece boundary cut are
+//! carried over (RFC 6455 section 8.1 asks for the check of a text message across its fragments).
+
+/// Checks a stream of UTF-8 piece by piece, as early as it can be told wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Utf8Stream {
+    carry: [u8; 4],
+    carried: usize,
+}
+
+/// The stream cannot be UTF-8 any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotUtf8;
+
+impl Utf8Stream {
+    /// Takes the next piece.
+    pub fn feed(&mut self, mut piece: &[u8]) -> Result<(), NotUtf8> {
+        while self.carried > 0 {
+            let Some((&next, rest)) = piece.split_first() else { return Ok(()) };
+            if let Some(place) = self.carry.get_mut(self.carried) {
+                *place = next;
+            }
+            self.carried += 1;
+            piece = rest;
+            match check(self.carry.get(..self.carried).unwrap_or_default())? {
+                0 => self.carried = 0,
+                _ => continue,
+            }
+        }
+        let cut = check(piece)?;
+        let tail = piece.get(piece.len() - cut..).unwrap_or_default();
+        for (place, byte) in self.carry.iter_mut().zip(tail) {
+            *place = *byte;
+        }
+        self.carried = cut;
+        Ok(())
+    }
+
+    /// The stream ends here; a character that was cut makes it wrong. Ready for the next stream afterwards.
+    pub fn finish(&mut self) -> Result<(), NotUtf8> {
+        match std::mem::take(&mut self.carried) {
+            0 => Ok(()),
+            _ => Err(NotUtf8),
+        }
+    }
+}
+
+/// How many bytes at the end of `bytes` begin a character without finishing it (0 to 3).
+fn check(bytes: &[u8]) -> Result<usize, NotUtf8> {
+    match simdutf8::compat::from_utf8(bytes) {
+        Ok(_) => Ok(0),
+        Err(error) if error.error_len().is_none() => Ok(bytes.len() - error.valid_up_to()),
+        Err(_) => Err(NotUtf8),
+    }
+}
+
+/// How many bytes at the end of `bytes` begin a character without finishing it; 0 also for bytes that are not
+/// UTF-8 for another reason.
+pub fn cut_tail_len(bytes: &[u8]) -> usize {
+    let tail = bytes.get(bytes.len().saturating_sub(3)..).unwrap_or_default();
+    for back in 1..=tail.len() {
+        let byte = tail.get(tail.len() - back).copied().unwrap_or_default();
+        let needs = match byte {
+            0xC2..=0xDF => 2,
+            0xE0..=0xEF => 3,
+            0xF0..=0xF4 => 4,
+            0x80..=0xBF => continue,
+            _ => return 0,
+        };
+        return if needs > back { back } else { 0 };
+    }
+    0
+}
+
+/// The longest prefix of `text` of at most `max` bytes that ends at a character boundary.
+pub fn prefix(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &[&str] = &["", "a", "é", "€", "𐍈", "κόσμε", "x\u{FFFF}y\u{10FFFF}z", "日本語 text 𝄞 end"];
+    const BAD: &[&[u8]] = &[
+        b"\x80",
+        b"\xC0\xAF",
+        b"\xED\xA0\x80",
+        b"\xF4\x90\x80\x80",
+        b"\xF5",
+        b"abc\xFFdef",
+        b"\xE2\x28\xA1",
+        b"\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5\xED\xA0\x80edited",
+    ];
+
+    fn run(pieces: &[&[u8]]) -> Result<(), NotUtf8> {
+        let mut stream = Utf8Stream::default();
+        for piece in pieces {
+            stream.feed(piece)?;
+        }
+        stream.finish()
+    }
+
+    #[test]
+    fn good_text_passes_whole_split_and_by_bytes() {
+        for text in GOOD {
+            let bytes = text.as_bytes();
+            for at in 0..=bytes.len() {
+                assert_eq!(run(&[&bytes[..at], &bytes[at..]]), Ok(()), "{text:?} split at {at}");
+            }
+            assert_eq!(run(&bytes.chunks(1).collect::<Vec<_>>()), Ok(()), "{text:?} by bytes");
+        }
+    }
+
+    #[test]
+    fn bad_text_fails_whole_split_and_by_bytes() {
+        for bytes in BAD {
+            for at in 0..=bytes.len() {
+                assert_eq!(run(&[&bytes[..at], &bytes[at..]]), Err(NotUtf8), "{bytes:?} split at {at}");
+            }
+            assert_eq!(run(&bytes.chunks(1).collect::<Vec<_>>()), Err(NotUtf8), "{bytes:?} by bytes");
+        }
+    }
+
+    #[test]
+    fn a_cut_character_at_the_end_fails_only_at_finish() {
+        let mut stream = Utf8Stream::default();
+        assert_eq!(stream.feed("€".as_bytes().get(..2).unwrap()), Ok(()));
+        assert_eq!(stream.finish(), Err(NotUtf8));
+        assert_eq!(stream.feed(b"next"), Ok(()), "the stream is clean again");
+        assert_eq!(stream.finish(), Ok(()));
+    }
+
+    #[test]
+    fn bad_bytes_are_noticed_before_the_character_is_complete() {
+        let mut stream = Utf8Stream::default();
+        assert_eq!(stream.feed(b"\xF4"), Ok(()));
+        assert_eq!(stream.feed(b"\x90"), Err(NotUtf8), "U+110000 and above do not exist");
+    }
+
+    #[test]
+    fn cut_tail_len_counts_the_bytes_of_an_open_character() {
+        for (bytes, expected) in [
+            (&b""[..], 0),
+            (b"abc", 0),
+            (b"ab\xC3", 1),
+            (b"a\xE2\x82", 2),
+            (b"\xF0\x90\x8D", 3),
+            (b"\xE2\x82\xAC", 0),
+            (b"\x80\x80\x80", 0),
+            (b"\xFF", 0),
+        ] {
+            assert_eq!(cut_tail_len(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn prefix_cuts_at_a_character() {
+        assert_eq!(prefix("a€b", 2), "a");
+        assert_eq!(prefix("a€b", 4), "a€");
+        assert_eq!(prefix("abc", 9), "abc");
+    }
+}

@@ -1,0 +1,22 @@
+//! libckws: a WebSocket client (RFC 6455) behind a C ABI.
+//!
+//! The floors, each using only those below it:
+//!
+//! ```text
+//! ffi      one file per object: handle lookup, panic boundary, text in and out
+//! object   WebSocket, Rest, BinData, StringBuilder: settings, results, last log
+//! session  one WebSocket or HTTP exchange: reader, outbox, closing
+//! link     byte pipes stacked: tcp, tls
+//! engine   the only place that waits: blocking driver, leaf futures, resolver
+//! sys · log · proto    system calls · the log tree · bytes only (no I/O, clock, thread, unsafe)
+//! base     Fault, Deadline, UTF-8
+//! ```
+//!
+//! The Rust items are public for this project's own tests and benchmarks; the product is the C API in
+//! `include/ckws.h`.
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("ckws turns panics into failure values at the C boundary: build it with panic = \"unwind\"");
+
+pub mod base;
+pub mod proto;

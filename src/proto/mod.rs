@@ -1,0 +1,7 @@
+//! The protocols as bytes: no I/O, no clock, no thread, no lock, no `unsafe`.
+//!
+//! What can be decided from bytes is decided here and tested here without a socket.
+
+pub mod http1;
+pub mod url;
+pub mod ws;
