@@ -19,4 +19,6 @@
 compile_error!("ckws turns panics into failure values at the C boundary: build it with panic = \"unwind\"");
 
 pub mod base;
+pub mod log;
 pub mod proto;
+pub mod sys;

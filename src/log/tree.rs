@@ -1,0 +1,179 @@
+//! Entries in the order in which they were written, each with its depth.
+
+use crate::base::{ErrorCode, Fault};
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+/// A fact's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A number.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// Words.
+    Text(Cow<'static, str>),
+}
+
+macro_rules! value_from {
+    ($($from:ty => $make:expr),* $(,)?) => {
+        $(impl From<$from> for Value {
+            fn from(value: $from) -> Self {
+                $make(value)
+            }
+        })*
+    };
+}
+
+value_from! {
+    bool => Value::Bool,
+    i64 => Value::Int,
+    i32 => |value| Self::Int(i64::from(value)),
+    u32 => |value| Self::Int(i64::from(value)),
+    u16 => |value| Self::Int(i64::from(value)),
+    u64 => |value| Self::Int(i64::try_from(value).unwrap_or(i64::MAX)),
+    usize => |value| Self::Int(i64::try_from(value).unwrap_or(i64::MAX)),
+    &'static str => |value| Self::Text(Cow::Borrowed(value)),
+    String => |value| Self::Text(Cow::Owned(value)),
+}
+
+/// What an entry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A nested context begins; the time is known once it has ended and something waited in it.
+    Enter(&'static str, Option<Duration>),
+    /// The context of that name ends.
+    Leave(&'static str),
+    /// A fact.
+    Fact(&'static str, Value),
+    /// A sentence.
+    Info(Cow<'static, str>),
+}
+
+/// One line of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// How many contexts are around it, the method's own not counted.
+    pub depth: u16,
+    /// What it says.
+    pub kind: Kind,
+}
+
+/// The account of one method call.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    method: &'static str,
+    entries: Vec<Entry>,
+    depth: u16,
+    verbose: bool,
+    waiting_since: Option<Instant>,
+    elapsed: Option<Duration>,
+    fault: Option<Fault>,
+    unsuccessful: bool,
+}
+
+impl Log {
+    /// An empty account of `method`.
+    pub fn new(method: &'static str, verbose: bool) -> Self {
+        Self { method, verbose, ..Self::default() }
+    }
+
+    /// The method's name, as the original writes it.
+    pub fn method(&self) -> &'static str {
+        self.method
+    }
+
+    /// Whether detail was asked for.
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// The lines between the method's opening and its outcome.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// How the call failed, if it did.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// The failure's number, [`ErrorCode::None`] after a success.
+    pub fn code(&self) -> ErrorCode {
+        self.fault.as_ref().map_or(ErrorCode::None, Fault::code)
+    }
+
+    /// Whether the method succeeded.
+    pub fn succeeded(&self) -> bool {
+        !self.unsuccessful
+    }
+
+    /// Overrides success, as a program may through `set_last_method_success`.
+    pub fn set_succeeded(&mut self, succeeded: bool) {
+        self.unsuccessful = !succeeded;
+    }
+
+    /// How long the call took, if it waited at all.
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.elapsed
+    }
+
+    /// Adds a fact.
+    pub fn fact(&mut self, tag: &'static str, value: impl Into<Value>) {
+        self.push(Kind::Fact(tag, value.into()));
+    }
+
+    /// Adds a sentence.
+    pub fn info(&mut self, sentence: impl Into<Cow<'static, str>>) {
+        self.push(Kind::Info(sentence.into()));
+    }
+
+    /// Adds detail, which is not even built unless it was asked for.
+    pub fn verbose(&mut self, add: impl FnOnce(&mut Self)) {
+        if self.verbose {
+            add(self);
+        }
+    }
+
+    /// Begins a nested context; give what it returns to [`Log::leave`].
+    pub fn enter(&mut self, name: &'static str) -> Context {
+        let context = Context { name, index: self.entries.len(), began: Instant::now() };
+        self.push(Kind::Enter(name, None));
+        self.depth = self.depth.saturating_add(1);
+        context
+    }
+
+    /// Ends a nested context and notes how long it took.
+    pub fn leave(&mut self, context: Context) {
+        self.depth = self.depth.saturating_sub(1);
+        if let Some(Entry { kind: Kind::Enter(_, elapsed), .. }) = self.entries.get_mut(context.index) {
+            *elapsed = Some(context.began.elapsed());
+        }
+        self.push(Kind::Leave(context.name));
+    }
+
+    /// Notes that the call is about to wait; the first such moment starts the call's clock.
+    pub fn note_wait(&mut self, now: Instant) {
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// Ends the account.
+    pub fn finish(&mut self, fault: Option<Fault>) {
+        self.elapsed = self.waiting_since.map(|since| since.elapsed());
+        self.unsuccessful = fault.is_some();
+        self.fault = fault;
+    }
+
+    fn push(&mut self, kind: Kind) {
+        self.entries.push(Entry { depth: self.depth, kind });
+    }
+}
+
+/// An open context of a [`Log`].
+#[derive(Debug)]
+#[must_use = "give it to Log::leave"]
+pub struct Context {
+    name: &'static str,
+    index: usize,
+    began: Instant,
+}

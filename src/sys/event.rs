@@ -1,0 +1,41 @@
+//! An eventfd: a counter that poll(2) can wait for.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+
+/// Wakes a thread that waits in [`super::poll::wait`].
+#[derive(Debug)]
+pub struct Event(OwnedFd);
+
+impl Event {
+    /// A fresh event, not signalled.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: eventfd takes no pointer; a non-negative result is a descriptor that nobody else owns.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: fd was just made by eventfd and is owned by nobody yet.
+        Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    /// Makes the descriptor readable. A full counter is readable already, so nothing can fail that matters.
+    pub fn signal(&self) {
+        let one = 1u64.to_ne_bytes();
+        // SAFETY: the buffer is 8 readable bytes, as eventfd asks for, and lives through the call.
+        unsafe { libc::write(self.0.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+    }
+
+    /// Makes the descriptor unreadable again.
+    pub fn clear(&self) {
+        let mut count = [0u8; 8];
+        // SAFETY: the buffer is 8 writable bytes, as eventfd asks for, and lives through the call.
+        unsafe { libc::read(self.0.as_raw_fd(), count.as_mut_ptr().cast(), count.len()) };
+    }
+}
+
+impl AsRawFd for Event {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}

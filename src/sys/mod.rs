@@ -1,0 +1,12 @@
+//! The operating system: what needs a system call that std and socket2 do not offer safely, or at all.
+//!
+//! One of the two places with `unsafe` (the other is `ffi`). Nothing here knows a protocol. Another operating
+//! system is added here and nowhere else.
+
+#![allow(unsafe_code, reason = "system calls; each block argues why it holds")]
+
+pub mod event;
+pub mod poll;
+pub mod process;
+pub mod socket;
+pub mod thread;

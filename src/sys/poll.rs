@@ -1,0 +1,68 @@
+//! poll(2) over a few descriptors.
+
+use std::io;
+use std::os::fd::RawFd;
+use std::time::{Duration, Instant};
+
+/// A descriptor and what is awaited of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interest {
+    /// The descriptor; whoever waits keeps it open.
+    pub fd: RawFd,
+    /// Wait until reading would not block (data, end of stream or an error).
+    pub read: bool,
+    /// Wait until writing would not block.
+    pub write: bool,
+}
+
+/// The descriptors of one wait, in the form that poll(2) takes; reused so that a wait allocates nothing.
+#[derive(Default)]
+pub struct PollSet(Vec<libc::pollfd>);
+
+impl std::fmt::Debug for PollSet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PollSet({})", self.0.len())
+    }
+}
+
+impl PollSet {
+    /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
+    /// Which one it was is not told: whoever waited looks again.
+    pub fn wait(&mut self, interests: impl Iterator<Item = Interest>, until: Option<Instant>) -> io::Result<()> {
+        self.0.clear();
+        self.0.extend(interests.map(|interest| libc::pollfd {
+            fd: interest.fd,
+            events: if interest.read { libc::POLLIN } else { 0 } | if interest.write { libc::POLLOUT } else { 0 },
+            revents: 0,
+        }));
+        let timeout = until.map_or(-1, |at| timeout_ms(at.saturating_duration_since(Instant::now())));
+        // SAFETY: the pointer and the length are those of one Vec of pollfd, borrowed mutably for the call.
+        let result = unsafe { libc::poll(self.0.as_mut_ptr(), self.0.len() as libc::nfds_t, timeout) };
+        match result {
+            0.. => Ok(()),
+            _ => match io::Error::last_os_error() {
+                error if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+}
+
+/// Whole milliseconds, rounded up so that a wait never ends just before its deadline and spins.
+fn timeout_ms(left: Duration) -> libc::c_int {
+    let rounded = left.as_nanos().div_ceil(1_000_000);
+    libc::c_int::try_from(rounded).unwrap_or(libc::c_int::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_rounded_up() {
+        assert_eq!(timeout_ms(Duration::ZERO), 0);
+        assert_eq!(timeout_ms(Duration::from_nanos(1)), 1);
+        assert_eq!(timeout_ms(Duration::from_millis(2)), 2);
+        assert_eq!(timeout_ms(Duration::MAX), libc::c_int::MAX);
+    }
+}
