@@ -19,6 +19,8 @@
 compile_error!("ckws turns panics into failure values at the C boundary: build it with panic = \"unwind\"");
 
 pub mod base;
+pub mod engine;
+pub mod link;
 pub mod log;
 pub mod proto;
 pub mod sys;

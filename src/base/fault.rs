@@ -175,10 +175,12 @@ pub enum ErrorCode {
     /// Untaken earlier messages fill max_message_size; take them and read again.
     ReceiveBufferFull = 721,
 
-    /// Nothing arrived within the idle time-out, or nothing is there yet (try_read_frame).
+    /// Nothing arrived within the idle time-out.
     ReadTimeout = 800,
     /// Nothing could be sent within the idle time-out.
     SendTimeout = 801,
+    /// A function that never waits would have had to (try_read_frame, try_flush).
+    WouldBlock = 802,
     /// A callback or a cancel aborted the call.
     Aborted = 810,
     /// The program closed the connection or disposed the handle while the call waited.

@@ -5,6 +5,7 @@
 
 #![allow(unsafe_code, reason = "system calls; each block argues why it holds")]
 
+pub mod blocks;
 pub mod event;
 pub mod poll;
 pub mod process;

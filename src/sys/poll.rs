@@ -28,11 +28,16 @@ impl std::fmt::Debug for PollSet {
 impl PollSet {
     /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
     /// Which one it was is not told: whoever waited looks again.
-    pub fn wait(&mut self, interests: impl Iterator<Item = Interest>, until: Option<Instant>) -> io::Result<()> {
+    pub fn wait(
+        &mut self,
+        interests: impl Iterator<Item = Interest>,
+        until: Option<Instant>,
+    ) -> io::Result<()> {
         self.0.clear();
         self.0.extend(interests.map(|interest| libc::pollfd {
             fd: interest.fd,
-            events: if interest.read { libc::POLLIN } else { 0 } | if interest.write { libc::POLLOUT } else { 0 },
+            events: if interest.read { libc::POLLIN } else { 0 }
+                | if interest.write { libc::POLLOUT } else { 0 },
             revents: 0,
         }));
         let timeout = until.map_or(-1, |at| timeout_ms(at.saturating_duration_since(Instant::now())));

@@ -1,0 +1,183 @@
+//! The blocking driver: runs a future on the calling thread, with poll(2) between its steps.
+//!
+//! Each thread owns one eventfd, made at its first wait and reused, by which wakers reach it.
+
+use crate::base::Deadline;
+use crate::sys::event::Event;
+use crate::sys::poll::{Interest, PollSet};
+use crate::sys::process;
+use once_cell::sync::OnceCell;
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Runs `future` to its end on this thread.
+///
+/// Reentrant: a callback that the future runs may block on another future.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let parker = current();
+    let mut context = Context::from_waker(&parker.waker);
+    loop {
+        parker.registered.borrow_mut().clear();
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+        parker.wait();
+    }
+}
+
+/// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from
+/// within a poll; valid until the next poll.
+pub fn register(interest: Option<Interest>, until: Deadline) {
+    let parker = current();
+    let mut registered = parker.registered.borrow_mut();
+    registered.interests.extend(interest);
+    registered.until = registered.until.earlier(until);
+}
+
+thread_local! {
+    static PARKER: RefCell<Option<Rc<Parker>>> = const { RefCell::new(None) };
+}
+
+/// This thread's parker; a forked child makes its own, for the eventfd would be the parent's.
+fn current() -> Rc<Parker> {
+    let process = process::identity();
+    let known = PARKER
+        .try_with(|place| place.borrow().as_ref().filter(|parker| parker.process == process).map(Rc::clone));
+    if let Ok(Some(parker)) = known {
+        return parker;
+    }
+    let fresh = Rc::new(Parker::new(process));
+    // A thread that is being torn down keeps no parker: each wait then makes its own.
+    let _ = PARKER.try_with(|place| *place.borrow_mut() = Some(Rc::clone(&fresh)));
+    fresh
+}
+
+struct Registered {
+    interests: Vec<Interest>,
+    until: Deadline,
+}
+
+impl Registered {
+    fn clear(&mut self) {
+        self.interests.clear();
+        self.until = Deadline::NEVER;
+    }
+}
+
+struct Parker {
+    process: usize,
+    bell: Arc<Bell>,
+    waker: Waker,
+    registered: RefCell<Registered>,
+    set: RefCell<PollSet>,
+}
+
+impl Parker {
+    fn new(process: usize) -> Self {
+        let bell = Arc::new(Bell::default());
+        Self {
+            process,
+            waker: Waker::from(Arc::clone(&bell)),
+            bell,
+            registered: RefCell::new(Registered { interests: Vec::new(), until: Deadline::NEVER }),
+            set: RefCell::default(),
+        }
+    }
+
+    /// Waits for what was registered or a ring of the bell. An error of poll(2) (the system is out of memory or
+    /// descriptors) is not a reason to fail the call: the future looks again, at a pace that leaves the
+    /// processor to others.
+    fn wait(&self) {
+        let Ok(event) = self.bell.event() else {
+            std::thread::yield_now();
+            return;
+        };
+        if self.bell.rung.swap(false, Ordering::AcqRel) {
+            event.clear();
+            return;
+        }
+        let registered = self.registered.borrow();
+        let ring = Interest { fd: event.as_raw_fd(), read: true, write: false };
+        let interests = registered.interests.iter().copied().chain([ring]);
+        if self.set.borrow_mut().wait(interests, registered.until.instant()).is_err() {
+            std::thread::yield_now();
+        }
+        if self.bell.rung.swap(false, Ordering::AcqRel) {
+            event.clear();
+        }
+    }
+}
+
+/// What wakers of one thread ring. Remembers a ring from before the eventfd existed.
+#[derive(Default)]
+struct Bell {
+    rung: AtomicBool,
+    event: OnceCell<Event>,
+}
+
+impl Bell {
+    fn event(&self) -> io::Result<&Event> {
+        self.event.get_or_try_init(Event::new)
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        // Only the first ring since the thread last looked needs the system call.
+        if !self.rung.swap(true, Ordering::AcqRel)
+            && let Some(event) = self.event.get()
+        {
+            event.signal();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[test]
+    fn a_waker_of_another_thread_ends_the_wait() {
+        let mut polls = 0;
+        let output = block_on(poll_fn(|context| {
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(polls);
+            }
+            let waker = context.waker().clone();
+            std::thread::spawn(move || waker.wake());
+            Poll::Pending
+        }));
+        assert_eq!(output, 3);
+    }
+
+    #[test]
+    fn a_deadline_ends_the_wait() {
+        let deadline = Deadline::after_ms(5);
+        block_on(poll_fn(|_| {
+            if deadline.has_passed(std::time::Instant::now()) {
+                return Poll::Ready(());
+            }
+            register(None, deadline);
+            Poll::Pending
+        }));
+    }
+
+    #[test]
+    fn a_future_may_block_on_another() {
+        let output = block_on(async { block_on(async { 7 }) });
+        assert_eq!(output, 7);
+    }
+}

@@ -1,0 +1,43 @@
+//! A counter that futures can wait for to move: "abort what waits on this object", "the answer is there".
+
+use crate::base::Locked;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Waker;
+
+/// A counter with wakers. Whoever waits notes the count first and asks whether it has moved past that, so a
+/// raise between the two is never missed.
+#[derive(Debug, Default)]
+pub struct Signal {
+    count: AtomicU64,
+    wakers: Locked<Vec<Waker>>,
+}
+
+impl Signal {
+    /// The count now.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Acquire)
+    }
+
+    /// Moves the count and wakes whoever waits.
+    pub fn raise(&self) {
+        self.count.fetch_add(1, Ordering::AcqRel);
+        let wakers = std::mem::take(&mut *self.wakers.lock());
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+
+    /// Wakes `waker` at the next raise. A waker that is there already is not added twice, so a future that is
+    /// polled again and again does not grow the list.
+    pub fn watch(&self, waker: &Waker) {
+        let mut wakers = self.wakers.lock();
+        if !wakers.iter().any(|known| known.will_wake(waker)) {
+            wakers.push(waker.clone());
+        }
+    }
+
+    /// Forgets `waker`, whose future no longer waits here.
+    pub fn unwatch(&self, waker: &Waker) {
+        self.wakers.lock().retain(|known| !known.will_wake(waker));
+    }
+}

@@ -1,0 +1,111 @@
+//! One operation of a direction at a time, first come first served.
+//!
+//! Plain state: it lives behind the lock of what it guards, and having the turn is not a lock, so it may be
+//! kept across a wait.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+/// Who has the turn, and who waits for it.
+#[derive(Debug, Default)]
+pub struct Turnstile {
+    taken: bool,
+    next_ticket: u64,
+    queue: VecDeque<(u64, Waker)>,
+    /// The turn was handed to this ticket, whose owner has not noticed yet.
+    granted: Option<u64>,
+}
+
+impl Turnstile {
+    /// Whether an operation that needs no wait may go ahead without taking the turn.
+    pub fn is_free(&self) -> bool {
+        !self.taken
+    }
+
+    /// Takes the turn if nobody has it.
+    pub fn try_take(&mut self) -> bool {
+        let free = self.is_free();
+        self.taken = true;
+        free
+    }
+
+    /// Takes the turn, or queues for it under `ticket` (None at first); true once it is taken.
+    pub fn poll_take(&mut self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
+        match *ticket {
+            None if self.try_take() => true,
+            None => {
+                *ticket = Some(self.next_ticket);
+                self.queue.push_back((self.next_ticket, waker.clone()));
+                self.next_ticket = self.next_ticket.wrapping_add(1);
+                false
+            }
+            Some(mine) if self.granted == Some(mine) => {
+                self.granted = None;
+                *ticket = None;
+                true
+            }
+            Some(mine) => {
+                if let Some((_, known)) = self.queue.iter_mut().find(|(queued, _)| *queued == mine) {
+                    known.clone_from(waker);
+                }
+                false
+            }
+        }
+    }
+
+    /// Gives the turn up; wake what is returned, it is next.
+    #[must_use = "the next in the queue must be woken"]
+    pub fn release(&mut self) -> Option<Waker> {
+        let Some((ticket, waker)) = self.queue.pop_front() else {
+            self.taken = false;
+            return None;
+        };
+        self.granted = Some(ticket);
+        Some(waker)
+    }
+
+    /// Leaves the queue; a turn that was granted meanwhile goes to the next.
+    #[must_use = "the next in the queue must be woken"]
+    pub fn leave(&mut self, ticket: u64) -> Option<Waker> {
+        if self.granted == Some(ticket) {
+            self.granted = None;
+            return self.release();
+        }
+        self.queue.retain(|(queued, _)| *queued != ticket);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_given_in_the_order_of_asking() {
+        let mut turnstile = Turnstile::default();
+        let waker = Waker::noop();
+        assert!(turnstile.try_take());
+        let (mut first, mut second) = (None, None);
+        assert!(!turnstile.poll_take(&mut first, waker));
+        assert!(!turnstile.poll_take(&mut second, waker));
+        assert!(turnstile.release().is_some());
+        assert!(!turnstile.poll_take(&mut second, waker), "the first in the queue comes first");
+        assert!(turnstile.poll_take(&mut first, waker));
+        assert!(turnstile.release().is_some());
+        assert!(turnstile.poll_take(&mut second, waker));
+        assert!(turnstile.release().is_none());
+        assert!(turnstile.is_free());
+    }
+
+    #[test]
+    fn leaving_passes_a_granted_turn_on() {
+        let mut turnstile = Turnstile::default();
+        assert!(turnstile.try_take());
+        let (mut first, mut second) = (None, None);
+        turnstile.poll_take(&mut first, Waker::noop());
+        turnstile.poll_take(&mut second, Waker::noop());
+        assert!(turnstile.release().is_some());
+        assert!(turnstile.leave(first.unwrap()).is_some());
+        assert!(turnstile.poll_take(&mut second, Waker::noop()));
+    }
+}

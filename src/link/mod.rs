@@ -1,0 +1,62 @@
+//! Byte pipes, stacked: TCP at the bottom, TLS on it.
+//!
+//! Every layer offers the same few steps, none of which waits. Each knows only the layer below; none knows what
+//! the bytes mean. Connecting is one `async fn` per layer; [`dial`] puts the stack together.
+
+pub mod dial;
+pub mod tcp;
+pub mod tls;
+
+use crate::base::Fault;
+use crate::sys::poll::Interest;
+use crate::sys::socket::Socket;
+use std::sync::Arc;
+
+/// Why a step did not do anything.
+#[derive(Debug)]
+pub enum Stop {
+    /// It would have to wait: see [`Link::interest`].
+    WouldBlock,
+    /// The pipe is broken.
+    Failed(Fault),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+/// What a step that does not wait returns.
+pub type Step<T> = Result<T, Stop>;
+
+/// A byte pipe. The caller serialises the calls (a lock held for one step).
+pub trait Link: Send {
+    /// Appends at most `max` bytes to `into`, within the capacity that it has; 0 is the end of the stream.
+    /// [`Stop::WouldBlock`] means that nothing is left inside the layer either: the kernel has the next byte.
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize>;
+
+    /// Takes as many of `bytes` as it can; what it took leaves in order, at the latest by [`Link::try_flush`].
+    fn try_write(&mut self, bytes: &[u8]) -> Step<usize>;
+
+    /// Sends what an earlier write left inside the layer.
+    fn try_flush(&mut self) -> Step<()>;
+
+    /// Whether bytes are inside the layer that have not reached the kernel.
+    fn wants_write(&self) -> bool;
+
+    /// Ends our side of the stream: what a layer says at its end, then FIN. Never waits.
+    fn finish(&mut self);
+
+    /// The socket at the bottom.
+    fn socket(&self) -> &Arc<Socket>;
+
+    /// What to wait for before the next try.
+    fn interest(&self, read: bool, write: bool) -> Interest {
+        use std::os::fd::AsRawFd;
+        Interest { fd: self.socket().as_raw_fd(), read, write: write || self.wants_write() }
+    }
+
+    /// Whether the bytes on the wire are encrypted.
+    fn is_secure(&self) -> bool;
+}

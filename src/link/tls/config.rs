@@ -1,0 +1,120 @@
+//! What a program sets about TLS, and the rustls configuration made of it.
+//!
+//! A configuration is made once and kept: with the process for the defaults, else with the settings. It carries
+//! the session tickets, so they never cross different trust settings.
+
+use super::fault::tls_fault;
+use super::verifier::{AcceptAny, Verifier};
+use crate::base::{ErrorCode, Fault, Result};
+use crate::log::Log;
+use crate::sys::process::ProcessLocal;
+use once_cell::sync::OnceCell;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use std::sync::Arc;
+
+static DEFAULT: ProcessLocal<OnceCell<Arc<ClientConfig>>> = ProcessLocal::new(OnceCell::new);
+static SYSTEM_ROOTS: ProcessLocal<OnceCell<Arc<RootCertStore>>> = ProcessLocal::new(OnceCell::new);
+
+/// How the server is verified.
+#[derive(Clone, Debug)]
+pub struct TlsSettings {
+    verify: bool,
+    added_roots: Vec<CertificateDer<'static>>,
+    config: OnceCell<Arc<ClientConfig>>,
+}
+
+impl Default for TlsSettings {
+    fn default() -> Self {
+        Self { verify: true, added_roots: Vec::new(), config: OnceCell::new() }
+    }
+}
+
+impl TlsSettings {
+    /// Whether the server's certificate is verified.
+    pub fn verifies(&self) -> bool {
+        self.verify
+    }
+
+    /// Switches verification on or off.
+    pub fn set_verify(&mut self, verify: bool) {
+        self.verify = verify;
+        self.config = OnceCell::new();
+    }
+
+    /// Adds the certificates of a PEM text to the trusted roots; how many there were.
+    pub fn add_roots_pem(&mut self, pem: &[u8]) -> Result<usize> {
+        let mut added = Vec::new();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate =
+                certificate.map_err(|error| pem_fault(&format!("The PEM text is malformed: {error:?}")))?;
+            // Refuse now what could never verify anything.
+            webpki::anchor_from_trusted_cert(&certificate).map_err(|error| {
+                pem_fault(&format!("A certificate in the PEM text is malformed: {error}"))
+            })?;
+            added.push(certificate);
+        }
+        if added.is_empty() {
+            return Err(pem_fault("The text holds no PEM certificate (-----BEGIN CERTIFICATE-----)"));
+        }
+        let count = added.len();
+        self.added_roots.append(&mut added);
+        self.config = OnceCell::new();
+        Ok(count)
+    }
+
+    /// The rustls configuration.
+    pub(super) fn client_config(&self, log: &mut Log) -> Result<Arc<ClientConfig>> {
+        log.fact("verifyCertificate", self.verify);
+        if !self.verify {
+            log.info("The server's certificate is not verified, as the program asked.");
+        }
+        let place = if self.verify && self.added_roots.is_empty() { DEFAULT.get() } else { &self.config };
+        place.get_or_try_init(|| self.make_config()).cloned()
+    }
+
+    fn make_config(&self) -> Result<Arc<ClientConfig>> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier: Arc<dyn ServerCertVerifier> =
+            if self.verify { self.verifier(&provider)? } else { Arc::new(AcceptAny(Arc::clone(&provider))) };
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| tls_fault(&error))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    }
+
+    fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<Verifier>> {
+        let mut roots = Arc::clone(SYSTEM_ROOTS.get().get_or_init(system_roots));
+        if !self.added_roots.is_empty() {
+            Arc::make_mut(&mut roots).add_parsable_certificates(self.added_roots.iter().cloned());
+        }
+        let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
+            .build()
+            .map_err(|error| {
+                let text = format!("The server's certificate cannot be verified: {error}.");
+                Fault::new(ErrorCode::NoTrustedRoots, text)
+            })?;
+        Ok(Arc::new(Verifier::new(webpki, self.added_roots.clone())))
+    }
+}
+
+/// The operating system's trusted roots; where it has none, those of Mozilla that were built in.
+fn system_roots() -> Arc<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    Arc::new(roots)
+}
+
+fn pem_fault(text: &str) -> Fault {
+    Fault::new(ErrorCode::InvalidPem, format!("{text}."))
+}

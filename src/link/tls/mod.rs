@@ -1,0 +1,210 @@
+//! TLS 1.2 and 1.3 over the link below, by rustls with ring. The only folder that names rustls.
+//!
+//! Buffered: rustls keeps what was received and what is to be sent. Neither grows without bound: plaintext is
+//! taken before more ciphertext is read, and rustls limits what it keeps for sending.
+
+mod config;
+mod fault;
+mod verifier;
+
+pub use config::TlsSettings;
+
+use super::{Link, Step, Stop};
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Waited};
+use crate::sys::blocks;
+use crate::sys::socket::Socket;
+use fault::{tls_fault, transport_fault};
+use rustls::ClientConnection;
+use rustls_pki_types::ServerName;
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+/// TLS as a [`Link`].
+pub struct Tls<L> {
+    session: ClientConnection,
+    /// A block while it holds records that are not opened yet, else no memory.
+    ciphertext: Vec<u8>,
+    opened: usize,
+    below: L,
+}
+
+impl<L: Link> Tls<L> {
+    /// Does the handshake over `below` and verifies the server as `settings` ask.
+    pub async fn connect(
+        cx: &mut Cx,
+        below: L,
+        host: &str,
+        settings: &TlsSettings,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+    ) -> Result<Self> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
+        })?;
+        let config = settings.client_config(&mut cx.log)?;
+        let session = ClientConnection::new(config, name).map_err(|error| tls_fault(&error))?;
+        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, below };
+        while !tls.try_handshake()? {
+            let interest = tls.interest(tls.session.wants_read(), false);
+            if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
+                return Err(Fault::new(
+                    ErrorCode::TlsTimeout,
+                    "The TLS handshake took longer than the time-out.",
+                ));
+            }
+        }
+        tls.log_facts(cx);
+        Ok(tls)
+    }
+
+    /// One step of the handshake; true once it is complete and our last flight has left.
+    fn try_handshake(&mut self) -> Result<bool> {
+        let outcome = self.handshake_step();
+        match outcome {
+            Ok(done) => Ok(done),
+            Err(Stop::WouldBlock) => Ok(false),
+            Err(Stop::Failed(fault)) => {
+                // Tell the server why (an alert is waiting inside rustls), if that needs no wait.
+                let _ = self.try_flush();
+                Err(fault)
+            }
+        }
+    }
+
+    fn handshake_step(&mut self) -> Step<bool> {
+        while self.session.is_handshaking() {
+            self.try_flush()?;
+            if self.session.is_handshaking() && self.fill()? == 0 {
+                let text = "The server ended the stream during the TLS handshake.";
+                return Err(Fault::new(ErrorCode::TlsClosed, text).into());
+            }
+        }
+        self.try_flush().map(|()| true)
+    }
+
+    fn log_facts(&self, cx: &mut Cx) {
+        if let Some(version) = self.session.protocol_version() {
+            cx.log.fact("tlsVersion", format!("{version:?}"));
+        }
+        if let Some(suite) = self.session.negotiated_cipher_suite() {
+            cx.log.fact("tlsCipherSuite", format!("{:?}", suite.suite()));
+        }
+    }
+
+    /// Opens the next records, reading ciphertext first if none is left; 0 is the end of the stream below.
+    fn fill(&mut self) -> Step<usize> {
+        if self.opened == self.ciphertext.len() {
+            self.opened = 0;
+            self.ciphertext = blocks::take();
+            let outcome = self.below.try_read(&mut self.ciphertext, blocks::BLOCK_SIZE);
+            if !matches!(outcome, Ok(1..)) {
+                blocks::give(std::mem::take(&mut self.ciphertext));
+            }
+            outcome?;
+        }
+        let mut unopened = self.ciphertext.get(self.opened..).unwrap_or_default();
+        // At the end of the stream the slice is empty, which is how rustls learns of it.
+        let taken = self.session.read_tls(&mut unopened).map_err(|error| transport_fault(&error))?;
+        self.opened += taken;
+        if self.opened == self.ciphertext.len() {
+            self.opened = 0;
+            blocks::give(std::mem::take(&mut self.ciphertext));
+        }
+        self.session.process_new_packets().map_err(|error| tls_fault(&error))?;
+        Ok(taken)
+    }
+}
+
+/// The stop that a layer below reported through [`io::Error`], which cannot carry it.
+fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
+    match failed {
+        Some(fault) => Stop::Failed(fault),
+        None if error.kind() == io::ErrorKind::WouldBlock => Stop::WouldBlock,
+        None => Stop::Failed(transport_fault(error)),
+    }
+}
+
+impl<L: Link> Link for Tls<L> {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
+        let start = into.len();
+        let room = (into.capacity() - start).min(max);
+        if room == 0 {
+            return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
+        }
+        loop {
+            into.resize(start + room, 0);
+            let outcome = self.session.reader().read(into.get_mut(start..).unwrap_or_default());
+            into.truncate(start + outcome.as_ref().map_or(0, |received| *received));
+            match outcome {
+                Ok(received) => return Ok(received),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.fill()?;
+                }
+                Err(error) => return Err(Stop::Failed(transport_fault(&error))),
+            }
+        }
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+        let taken =
+            self.session.writer().write(bytes).map_err(|error| Stop::Failed(transport_fault(&error)))?;
+        match self.try_flush() {
+            Err(Stop::WouldBlock) if taken > 0 => Ok(taken),
+            Err(stop) => Err(stop),
+            Ok(()) => Ok(taken),
+        }
+    }
+
+    fn try_flush(&mut self) -> Step<()> {
+        while self.session.wants_write() {
+            let mut below = Below { link: &mut self.below, failed: None };
+            let outcome = self.session.write_tls(&mut below);
+            let failed = below.failed.take();
+            outcome.map_err(|error| stop_of(failed, &error))?;
+        }
+        self.below.try_flush()
+    }
+
+    fn wants_write(&self) -> bool {
+        self.session.wants_write() || self.below.wants_write()
+    }
+
+    fn finish(&mut self) {
+        self.session.send_close_notify();
+        // A close_notify that cannot leave without waiting is given up with the connection.
+        let _ = self.try_flush();
+        self.below.finish();
+    }
+
+    fn socket(&self) -> &Arc<Socket> {
+        self.below.socket()
+    }
+
+    fn is_secure(&self) -> bool {
+        true
+    }
+}
+
+/// The layer below as std's Write, which rustls asks for; a fault is kept aside.
+struct Below<'a, L> {
+    link: &'a mut L,
+    failed: Option<Fault>,
+}
+
+impl<L: Link> Write for Below<'_, L> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.link.try_write(bytes).map_err(|stop| match stop {
+            Stop::WouldBlock => io::ErrorKind::WouldBlock.into(),
+            Stop::Failed(fault) => {
+                self.failed = Some(fault);
+                io::ErrorKind::Other.into()
+            }
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

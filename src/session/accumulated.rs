@@ -1,0 +1,172 @@
+//! Payload that ReadFrame has collected and the program has not taken yet.
+//!
+//! In arrival order: bytes of earlier messages, bytes of the message being read, and, behind `complete`, bytes
+//! of a frame that is not delivered yet.
+
+use crate::base::utf8::cut_tail_len;
+use crate::base::{ErrorCode, Fault, Result};
+use crate::proto::ws::inbound::Held;
+
+/// Growth in one step, at the least: a buffer grows with what has arrived, never by what was announced.
+const STEP: usize = 64 * 1024;
+
+/// The untaken payload.
+#[derive(Debug, Default)]
+pub struct Accumulated {
+    bytes: Vec<u8>,
+    complete: usize,
+    message_start: usize,
+    /// A buffer that came back from a loan, to be used again.
+    spare: Vec<u8>,
+}
+
+impl Accumulated {
+    /// Forgets everything.
+    pub fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// How many bytes of delivered frames wait to be taken.
+    pub fn len(&self) -> usize {
+        self.complete
+    }
+
+    /// Whether nothing waits, not even a part of a frame.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// What counts against the limit.
+    pub fn held(&self) -> Held {
+        Held { earlier: self.message_start as u64, message: (self.bytes.len() - self.message_start) as u64 }
+    }
+
+    /// The next bytes begin a message.
+    pub fn begin_message(&mut self) {
+        self.message_start = self.bytes.len();
+    }
+
+    /// Appends a piece of payload.
+    pub fn append(&mut self, piece: &[u8]) -> Result<()> {
+        self.reuse_spare();
+        self.bytes.try_reserve(piece.len()).map_err(out_of_memory)?;
+        self.bytes.extend_from_slice(piece);
+        Ok(())
+    }
+
+    /// Where the kernel may put payload itself, of which `remaining` bytes are to come.
+    pub fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
+        self.reuse_spare();
+        if self.bytes.capacity() == self.bytes.len() {
+            let step = self.bytes.len().max(STEP).min(remaining);
+            self.bytes.try_reserve_exact(step).map_err(out_of_memory)?;
+        }
+        Ok(&mut self.bytes)
+    }
+
+    /// The last `count` bytes, which the kernel put there.
+    pub fn tail(&self, count: usize) -> &[u8] {
+        self.bytes.get(self.bytes.len().saturating_sub(count)..).unwrap_or_default()
+    }
+
+    /// The frame that the bytes belong to is delivered.
+    pub fn complete_frame(&mut self) {
+        self.complete = self.bytes.len();
+    }
+
+    /// Takes all delivered bytes.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.take_first(self.complete)
+    }
+
+    /// Takes the delivered bytes but for a character at the end that is not whole yet.
+    pub fn take_whole_characters(&mut self) -> Vec<u8> {
+        let delivered = self.bytes.get(..self.complete).unwrap_or_default();
+        self.take_first(self.complete - cut_tail_len(delivered))
+    }
+
+    /// Takes a buffer back when its loan ends.
+    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
+        if buffer.capacity() > self.spare.capacity() {
+            buffer.clear();
+            self.spare = buffer;
+        }
+    }
+
+    fn take_first(&mut self, count: usize) -> Vec<u8> {
+        let rest = self.bytes.split_off(count.min(self.bytes.len()));
+        self.complete = self.complete.saturating_sub(count);
+        self.message_start = self.message_start.saturating_sub(count);
+        std::mem::replace(&mut self.bytes, rest)
+    }
+
+    fn reuse_spare(&mut self) {
+        if self.bytes.capacity() == 0 {
+            std::mem::swap(&mut self.bytes, &mut self.spare);
+        }
+    }
+}
+
+fn out_of_memory(_: std::collections::TryReserveError) -> Fault {
+    Fault::new(ErrorCode::OutOfMemory, "There is no memory for the received data.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_delivered_frames_are_taken() {
+        let mut data = Accumulated::default();
+        data.begin_message();
+        data.append(b"one").unwrap();
+        data.complete_frame();
+        data.append(b"tw").unwrap();
+        assert_eq!(data.len(), 3);
+        assert_eq!(data.take(), b"one");
+        assert_eq!(data.len(), 0);
+        data.append(b"o").unwrap();
+        data.complete_frame();
+        assert_eq!(data.take(), b"two");
+    }
+
+    #[test]
+    fn held_tells_earlier_messages_from_the_open_one() {
+        let mut data = Accumulated::default();
+        data.begin_message();
+        data.append(b"1234").unwrap();
+        data.complete_frame();
+        data.begin_message();
+        data.append(b"56").unwrap();
+        let held = data.held();
+        assert_eq!((held.earlier, held.message), (4, 2));
+        data.take();
+        let held = data.held();
+        assert_eq!((held.earlier, held.message), (0, 2));
+    }
+
+    #[test]
+    fn a_cut_character_stays_for_the_next_take() {
+        let mut data = Accumulated::default();
+        data.append("a€".as_bytes().get(..3).unwrap()).unwrap();
+        data.complete_frame();
+        assert_eq!(data.take_whole_characters(), b"a");
+        assert_eq!(data.len(), 2);
+        data.append(&"€".as_bytes()[2..]).unwrap();
+        data.complete_frame();
+        assert_eq!(data.take_whole_characters(), "€".as_bytes());
+    }
+
+    #[test]
+    fn buffers_are_reused() {
+        let mut data = Accumulated::default();
+        data.append(b"first").unwrap();
+        data.complete_frame();
+        let taken = data.take();
+        let address = taken.as_ptr();
+        data.recycle(taken);
+        data.append(b"second").unwrap();
+        data.complete_frame();
+        assert_eq!(data.take().as_ptr(), address);
+    }
+}

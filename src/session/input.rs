@@ -1,0 +1,182 @@
+//! What was received and not parsed yet, and the payloads that are lent out of it.
+//!
+//! Bytes are read into a block that comes from a pool and goes back before the connection waits. A payload that
+//! `receive` lends stays where it was read; its block is neither written to nor given back while the loan lasts.
+//! A loan belongs to the thread that got it and ends at that thread's next read, so there is at most one a
+//! thread, and everything here happens under the reader's lock.
+
+use crate::sys::blocks::{self, BLOCK_SIZE};
+use std::ops::Range;
+
+/// The receive block of a connection.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// Empty (no memory at all, or a few bytes kept across a wait) or a block of the pool.
+    block: Vec<u8>,
+    start: usize,
+    /// Which block this is; loans name theirs by it.
+    serial: u64,
+    loans: usize,
+    /// Blocks that were full or had to be left alone, with what is lent out of them.
+    retired: Vec<Retired>,
+}
+
+#[derive(Debug)]
+struct Retired {
+    serial: u64,
+    loans: usize,
+    block: Vec<u8>,
+}
+
+/// A payload that is lent out of the block of that number.
+#[derive(Debug)]
+#[must_use = "end it with Input::end_loan"]
+pub struct BlockLoan(u64);
+
+impl Input {
+    /// Starts anew with bytes that were read by somebody else (behind the head of the 101 response).
+    pub fn reset(&mut self, leftover: &[u8]) {
+        self.release();
+        self.block = leftover.to_vec();
+        self.start = 0;
+    }
+
+    /// What is to be parsed.
+    pub fn unread(&self) -> &[u8] {
+        self.block.get(self.start..).unwrap_or_default()
+    }
+
+    /// The first `count` unread bytes are done with.
+    pub fn consume(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.block.len());
+    }
+
+    /// A payload at `range` of the unread bytes.
+    pub fn payload(&self, range: Range<usize>) -> &[u8] {
+        self.unread().get(range).unwrap_or_default()
+    }
+
+    /// Lends something out of the current block.
+    pub fn lend(&mut self) -> BlockLoan {
+        self.loans += 1;
+        BlockLoan(self.serial)
+    }
+
+    /// A loan has ended.
+    pub fn end_loan(&mut self, loan: BlockLoan) {
+        if loan.0 == self.serial {
+            self.loans -= 1;
+            return;
+        }
+        let Some(index) = self.retired.iter().position(|retired| retired.serial == loan.0) else { return };
+        let ended = self.retired.get_mut(index).is_some_and(|retired| {
+            retired.loans -= 1;
+            retired.loans == 0
+        });
+        if ended {
+            blocks::give(self.retired.swap_remove(index).block);
+        }
+    }
+
+    /// Where the next bytes go, behind the unread ones. Call it only when parsing needs more.
+    pub fn room(&mut self) -> &mut Vec<u8> {
+        if self.loans > 0 {
+            self.retire();
+        } else if self.block.capacity() < BLOCK_SIZE {
+            let kept = std::mem::replace(&mut self.block, blocks::take());
+            self.block.extend_from_slice(kept.get(self.start..).unwrap_or_default());
+            self.start = 0;
+        } else if self.start > 0 {
+            self.block.drain(..self.start);
+            self.start = 0;
+        }
+        &mut self.block
+    }
+
+    /// Gives the block back before a wait; what little is unread (part of a header or control frame) is copied.
+    pub fn release(&mut self) {
+        if self.loans > 0 || self.block.capacity() < BLOCK_SIZE {
+            return;
+        }
+        let kept = self.unread().to_vec();
+        blocks::give(std::mem::replace(&mut self.block, kept));
+        self.start = 0;
+    }
+
+    /// Puts the current block aside for its loans and goes on in another.
+    fn retire(&mut self) {
+        let mut fresh = blocks::take();
+        fresh.extend_from_slice(self.unread());
+        let block = std::mem::replace(&mut self.block, fresh);
+        self.retired.push(Retired { serial: self.serial, loans: self.loans, block });
+        self.serial += 1;
+        self.loans = 0;
+        self.start = 0;
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        blocks::give(std::mem::take(&mut self.block));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receive(input: &mut Input, bytes: &[u8]) {
+        let room = input.room();
+        assert!(room.capacity() - room.len() >= bytes.len());
+        room.extend_from_slice(bytes);
+    }
+
+    #[test]
+    fn unread_bytes_move_to_the_front_of_the_block() {
+        let mut input = Input::default();
+        receive(&mut input, b"abcdef");
+        input.consume(4);
+        receive(&mut input, b"gh");
+        assert_eq!(input.unread(), b"efgh");
+    }
+
+    #[test]
+    fn a_lent_payload_stays_where_it_is_while_reading_goes_on() {
+        let mut input = Input::default();
+        receive(&mut input, b"lentrest");
+        let address = input.payload(0..4).as_ptr();
+        let loan = input.lend();
+        input.consume(4);
+        receive(&mut input, b"more");
+        assert_eq!(input.unread(), b"restmore");
+        let retired = &input.retired[0];
+        assert_eq!(retired.block.as_ptr(), address);
+        assert_eq!(&retired.block[..4], b"lent");
+        input.end_loan(loan);
+        assert!(input.retired.is_empty());
+    }
+
+    #[test]
+    fn a_waiting_connection_owns_no_block() {
+        let mut input = Input::default();
+        receive(&mut input, b"xyz");
+        input.consume(1);
+        input.release();
+        assert!(input.block.capacity() < BLOCK_SIZE);
+        receive(&mut input, b"!");
+        assert_eq!(input.unread(), b"yz!");
+    }
+
+    #[test]
+    fn a_block_with_a_loan_is_kept_until_the_loan_ends() {
+        let mut input = Input::default();
+        receive(&mut input, b"abc");
+        let loan = input.lend();
+        input.consume(3);
+        input.release();
+        assert_eq!(input.block.capacity(), BLOCK_SIZE);
+        input.end_loan(loan);
+        input.release();
+        assert_eq!(input.block.capacity(), 0);
+    }
+}

@@ -1,0 +1,19 @@
+//! One exchange over a link: the HTTP of the opening handshake, then the WebSocket.
+//!
+//! Here live the halves of a connection and the rules between them; the bytes' meaning is `proto`'s, settings
+//! and results belong to `object`.
+
+pub mod accumulated;
+mod closing;
+pub mod http;
+pub mod input;
+mod outbox;
+mod reader;
+mod receive;
+mod send;
+pub mod websocket;
+
+pub use reader::{Delivered, FrameFacts};
+pub use receive::ReadOptions;
+pub use send::Outgoing;
+pub use websocket::Session;

@@ -1,0 +1,31 @@
+//! Read blocks: 64 KiB of memory that a connection borrows while it has bytes to read, and gives back before it
+//! waits. So ten thousand idle connections own none.
+
+use super::process::ProcessLocal;
+use crate::base::Locked;
+
+/// The size of a block: many small frames, or a good part of a large one, per system call.
+pub const BLOCK_SIZE: usize = 64 * 1024;
+
+/// Blocks beyond this many are freed when they come back.
+const KEPT: usize = 16;
+
+static POOL: ProcessLocal<Locked<Vec<Vec<u8>>>> = ProcessLocal::new(|| Locked::new(Vec::new()));
+
+/// An empty block with [`BLOCK_SIZE`] bytes of capacity.
+pub fn take() -> Vec<u8> {
+    let pooled = POOL.get().lock().pop();
+    pooled.unwrap_or_else(|| Vec::with_capacity(BLOCK_SIZE))
+}
+
+/// Takes a block back. Anything that is not one (it grew) is freed.
+pub fn give(mut block: Vec<u8>) {
+    if block.capacity() != BLOCK_SIZE {
+        return;
+    }
+    block.clear();
+    let mut pool = POOL.get().lock();
+    if pool.len() < KEPT {
+        pool.push(block);
+    }
+}
