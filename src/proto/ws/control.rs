@@ -1,0 +1,69 @@
+//! The payload of a control frame: at most 125 bytes (RFC 6455 section 5.5), so it needs no allocation.
+
+use super::header::MAX_CONTROL_LEN;
+use crate::base::utf8;
+
+/// Up to 125 bytes for a Close, Ping or Pong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ControlPayload {
+    /// The bytes behind `len` are 0, so that equal payloads are equal values.
+    bytes: [u8; MAX_CONTROL_LEN],
+    len: u8,
+}
+
+impl ControlPayload {
+    /// No bytes.
+    pub const EMPTY: Self = Self { bytes: [0; MAX_CONTROL_LEN], len: 0 };
+
+    /// A copy of `payload`; `None` if it is longer than a control frame can carry.
+    pub fn new(payload: &[u8]) -> Option<Self> {
+        let mut bytes = [0; MAX_CONTROL_LEN];
+        bytes.get_mut(..payload.len())?.copy_from_slice(payload);
+        Some(Self { bytes, len: payload.len() as u8 })
+    }
+
+    /// As much of `text` as a control frame can carry, cut at a character boundary.
+    pub fn truncated_text(text: &str) -> Self {
+        Self::new(utf8::prefix(text, MAX_CONTROL_LEN).as_bytes()).unwrap_or(Self::EMPTY)
+    }
+
+    /// The payload.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+impl Default for ControlPayload {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl std::fmt::Debug for ControlPayload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ControlPayload").field(&self.as_bytes()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payload_holds_up_to_125_bytes() {
+        for len in [0, 1, 124, 125] {
+            let payload = vec![7; len];
+            assert_eq!(ControlPayload::new(&payload).unwrap().as_bytes(), payload);
+        }
+        assert_eq!(ControlPayload::new(&[7; 126]), None);
+        assert_eq!(ControlPayload::EMPTY.as_bytes(), b"");
+    }
+
+    #[test]
+    fn text_is_cut_at_a_character_boundary() {
+        assert_eq!(ControlPayload::truncated_text("short").as_bytes(), b"short");
+        let text = format!("{}€", "a".repeat(123));
+        assert_eq!(ControlPayload::truncated_text(&text).as_bytes(), "a".repeat(123).as_bytes());
+        assert_eq!(ControlPayload::truncated_text(&"é".repeat(70)).as_bytes(), "é".repeat(62).as_bytes());
+    }
+}
