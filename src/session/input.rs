@@ -34,11 +34,10 @@ struct Retired {
 pub struct BlockLoan(u64);
 
 impl Input {
-    /// Starts anew with bytes that were read by somebody else (behind the head of the 101 response).
-    pub fn reset(&mut self, leftover: &[u8]) {
-        self.release();
-        self.block = leftover.to_vec();
-        self.start = 0;
+    /// Starts anew with bytes that were read by somebody else (behind the head of the 101 response). Loans out
+    /// of the old blocks are over.
+    pub fn reset(&mut self, leftover: Vec<u8>) {
+        *self = Self { block: leftover, serial: self.serial + 1, ..Self::default() };
     }
 
     /// What is to be parsed.

@@ -9,5 +9,6 @@ pub mod blocks;
 pub mod event;
 pub mod poll;
 pub mod process;
+pub mod random;
 pub mod socket;
 pub mod thread;

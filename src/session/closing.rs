@@ -1,0 +1,132 @@
+//! The end of a connection that was closed by the rules, or failed for what the peer sent.
+//!
+//! Our Close must reach the peer: a socket that is closed while received bytes lie unread makes the kernel send a
+//! reset, which may destroy what the peer has not read yet. So the end is: the Close leaves, then TLS
+//! close_notify and FIN, then input is discarded until the peer ends its side (RFC 6455 section 7.1.1), for at
+//! most a second or a mebibyte.
+
+use super::websocket::{Pipe, Session};
+use crate::base::{Deadline, Fault};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Waited};
+use crate::link::{Step, Stop};
+use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::{close, opcode::Opcode};
+use crate::sys::blocks;
+use crate::sys::poll::Interest;
+use std::sync::atomic::Ordering;
+
+const LINGER_MS: u32 = 1000;
+const MAX_DISCARDED: usize = 1024 * 1024;
+
+/// How far the end has come.
+#[derive(Debug)]
+pub(super) struct Linger {
+    finished: bool,
+    discarded: usize,
+    until: Deadline,
+}
+
+impl Session {
+    /// From here on nothing is delivered or sent; what is queued may still leave.
+    pub(super) fn begin_end(&self) {
+        self.open.store(false, Ordering::Release);
+        let mut pipe = self.pipe.lock();
+        if pipe.link.is_some() && pipe.linger.is_none() {
+            pipe.linger = Some(Linger { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
+        }
+    }
+
+    /// Fails the connection for what the peer did (RFC 6455 section 7.1.7): a Close with the fitting code, then
+    /// the end. Returns how many queued frames were dropped.
+    pub(super) fn fail(&self, fault: &Fault) -> usize {
+        let dropped = {
+            let mut outbox = self.outbox.lock();
+            if outbox.closing.sent {
+                0
+            } else {
+                let payload = close::build(Some(close::code_for(fault.code())), fault.text());
+                outbox.close_automatically(payload)
+            }
+        };
+        self.begin_end();
+        let _ = self.linger_step();
+        dropped
+    }
+
+    /// Answers the peer's Close; how many queued frames were dropped.
+    pub(super) fn answer_close(&self, payload: ControlPayload) -> usize {
+        debug_assert!(payload.as_bytes().len() != 1, "RFC 6455 section 5.5.1: {:?}", Opcode::Close);
+        self.outbox.lock().close_automatically(payload)
+    }
+
+    /// Takes the end as far as it goes without waiting; Ok once the connection is gone.
+    pub(super) fn linger_step(&self) -> Step<()> {
+        let mut outbox = self.outbox.lock();
+        let mut pipe = self.pipe.lock();
+        let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
+        let outcome = match outbox.pump(link.as_mut()) {
+            Ok(()) => {
+                if !std::mem::replace(&mut linger.finished, true) {
+                    link.finish();
+                }
+                discard(link.as_mut(), linger)
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Err(Stop::WouldBlock) => Err(Stop::WouldBlock),
+            // The peer's end of stream, its reset, or our patience.
+            _ => {
+                pipe.drop_link();
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits for the end of an ending connection. Nothing that happens here fails the call: what it was made for
+    /// is done.
+    pub(super) async fn linger(&self, cx: &mut Cx) {
+        let abort = Abort::on(&self.signal);
+        while let Err(Stop::WouldBlock) = self.linger_step() {
+            let Some((interest, until)) = self.linger_interest() else { return };
+            match cx.ready(interest, until, &abort).await {
+                Ok(Waited::LookAgain) => {}
+                Ok(Waited::TimedOut) | Err(_) => {
+                    self.pipe.lock().drop_link();
+                    return;
+                }
+            }
+        }
+    }
+
+    fn linger_interest(&self) -> Option<(Interest, Deadline)> {
+        let outbox = self.outbox.lock();
+        let pipe = self.pipe.lock();
+        let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
+        Some((link.interest(linger.finished, outbox.has_output()), linger.until))
+    }
+
+    /// Whether an end has begun that is not over.
+    pub(super) fn is_ending(&self) -> bool {
+        self.pipe.lock().linger.is_some()
+    }
+}
+
+/// Reads and forgets, until the stream ends.
+fn discard(link: &mut dyn crate::link::Link, linger: &mut Linger) -> Step<()> {
+    let mut block = blocks::take();
+    let outcome = loop {
+        block.clear();
+        match link.try_read(&mut block, blocks::BLOCK_SIZE) {
+            Ok(0) => break Ok(()),
+            Ok(received) => linger.discarded += received,
+            Err(stop) => break Err(stop),
+        }
+        if linger.discarded > MAX_DISCARDED {
+            break Ok(());
+        }
+    };
+    blocks::give(block);
+    outcome
+}

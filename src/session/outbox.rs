@@ -1,0 +1,255 @@
+//! What is to be sent: whole frames in order, and a lane for automatic control frames beside them.
+//!
+//! Nobody else writes to the link. The buffer begins and ends at a frame boundary, but for a streamed frame (a
+//! large one, whose sender has the turn to its end and masks it piece by piece). The control lane holds one
+//! Pong, the newest, and one automatic Close; it leaves at a frame boundary, so a flood of Pings grows nothing
+//! and no frame is torn (RFC 6455 section 5.4: control frames may come between fragments, never inside a frame).
+
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::Turnstile;
+use crate::link::{Link, Step, Stop};
+use crate::proto::ws::autoreply::Closing;
+use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::header::MAX_HEADER_LEN;
+use crate::proto::ws::mask;
+use crate::proto::ws::opcode::Opcode;
+use crate::proto::ws::outbound::{self, Outbound};
+use crate::sys::{blocks, random};
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// Frames with a larger payload are streamed, piece by piece of this size; gathered frames leave at this size.
+/// 32 KiB stay in the fast caches, and the peer works while the next piece is masked.
+pub(super) const PIECE: usize = 32 * 1024;
+
+/// A buffer up to this size stays with the connection when it is empty; a larger one goes back to the pool.
+const KEPT: usize = 4 * 1024;
+
+/// The sending half of a connection.
+#[derive(Default)]
+pub(super) struct Outbox {
+    /// Senders that wait, in order.
+    pub(super) turn: Turnstile,
+    /// Which fragmented message of ours is open.
+    pub(super) outbound: Outbound,
+    /// Which Close frames have passed.
+    pub(super) closing: Closing,
+    buffer: Vec<u8>,
+    sent: usize,
+    /// How many bytes had left when the buffer was last emptied: makes positions absolute.
+    base: u64,
+    streaming: Option<Stream>,
+    pong: Option<ControlPayload>,
+    close: Option<ControlPayload>,
+    keys: Option<ChaCha12Rng>,
+    /// The link failed while nobody waited for it.
+    late_fault: Option<Fault>,
+}
+
+/// A frame in the middle of its payload.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    key: [u8; 4],
+    offset: usize,
+}
+
+/// A place in the stream of bytes that leave, and the state to return to if nothing behind it has left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    position: u64,
+    outbound: Outbound,
+    closing: Closing,
+}
+
+impl Outbox {
+    /// Starts anew for a new connection; who waits for a turn keeps their place.
+    pub(super) fn reset(&mut self) -> Result<()> {
+        let turn = std::mem::take(&mut self.turn);
+        let keys = ChaCha12Rng::from_seed(random::bytes()?);
+        *self = Self { turn, keys: Some(keys), ..Self::default() };
+        Ok(())
+    }
+
+    /// Bytes that have not reached the link.
+    pub(super) fn pending(&self) -> usize {
+        self.buffer.len() - self.sent
+    }
+
+    /// Whether anything is to be sent, the control lane included.
+    pub(super) fn has_output(&self) -> bool {
+        self.pending() > 0 || self.pong.is_some() || self.close.is_some()
+    }
+
+    /// Where the next frame begins.
+    pub(super) fn mark(&self) -> Mark {
+        let position = self.base + self.buffer.len() as u64;
+        Mark { position, outbound: self.outbound, closing: self.closing }
+    }
+
+    /// Fails the next send with what went wrong when nobody waited.
+    pub(super) fn check_late_fault(&self) -> Result<()> {
+        match &self.late_fault {
+            None => Ok(()),
+            Some(fault) => {
+                let text = format!("An earlier write failed, so nothing can be sent any more: {}", fault.text());
+                Err(Fault::new(ErrorCode::LateWriteFailed, text))
+            }
+        }
+    }
+
+    /// Whether the link failed for writing.
+    pub(super) fn is_broken(&self) -> bool {
+        self.late_fault.is_some()
+    }
+
+    /// Encodes a whole frame behind what waits.
+    pub(super) fn append(&mut self, opcode: Opcode, fin: bool, payload: &[u8]) {
+        self.prepare(payload.len());
+        let key = self.next_key();
+        outbound::encode_frame(&mut self.buffer, opcode, fin, key, payload);
+    }
+
+    /// Encodes the header of a frame whose payload follows by [`Outbox::append_piece`].
+    pub(super) fn begin_stream(&mut self, opcode: Opcode, fin: bool, payload_len: usize) {
+        self.prepare(PIECE);
+        let key = self.next_key();
+        outbound::encode_header(&mut self.buffer, opcode, fin, key, payload_len as u64);
+        self.streaming = Some(Stream { key, offset: 0 });
+    }
+
+    /// Masks the next piece of the streamed frame's payload.
+    pub(super) fn append_piece(&mut self, piece: &[u8]) {
+        self.prepare(piece.len());
+        if let Some(stream) = &mut self.streaming {
+            mask::append(stream.key, stream.offset, piece, &mut self.buffer);
+            stream.offset += piece.len();
+        }
+    }
+
+    /// The streamed frame is whole.
+    pub(super) fn end_stream(&mut self) {
+        self.streaming = None;
+    }
+
+    /// The newest Ping's answer; an older one that has not left is forgotten (RFC 6455 section 5.5.3).
+    pub(super) fn set_pong(&mut self, payload: ControlPayload) {
+        self.pong = Some(payload);
+    }
+
+    /// Answers a Close, or fails the connection: a frame that has begun is finished, the rest of the queue and a
+    /// Pong are dropped. Returns how many frames were dropped.
+    pub(super) fn close_automatically(&mut self, payload: ControlPayload) -> usize {
+        self.closing.sent = true;
+        self.close = Some(payload);
+        self.pong = None;
+        if self.streaming.is_some() {
+            return 0;
+        }
+        let (keep, dropped) = self.split_at_begun();
+        self.buffer.truncate(keep);
+        dropped
+    }
+
+    /// Takes back what was appended since `mark`, if none of it has left; false if it has.
+    pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
+        let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok()) else {
+            return false;
+        };
+        if keep < self.sent {
+            return false;
+        }
+        self.buffer.truncate(keep);
+        self.streaming = None;
+        self.outbound = mark.outbound;
+        self.closing = mark.closing;
+        true
+    }
+
+    /// Drops everything that has not left.
+    pub(super) fn discard(&mut self) {
+        self.buffer = Vec::new();
+        self.sent = 0;
+        self.streaming = None;
+        self.pong = None;
+        self.close = None;
+    }
+
+    /// Sends what can leave without waiting; Ok once nothing is left, here and inside the link.
+    pub(super) fn pump(&mut self, link: &mut dyn Link) -> Step<()> {
+        let outcome = self.pump_inner(link);
+        if let Err(Stop::Failed(fault)) = &outcome {
+            self.late_fault.get_or_insert_with(|| fault.clone());
+            self.discard();
+        }
+        outcome
+    }
+
+    fn pump_inner(&mut self, link: &mut dyn Link) -> Step<()> {
+        loop {
+            while self.sent < self.buffer.len() {
+                match link.try_write(self.buffer.get(self.sent..).unwrap_or_default())? {
+                    0 => return Err(Stop::WouldBlock),
+                    taken => self.sent += taken,
+                }
+            }
+            self.emptied();
+            if !self.append_control() {
+                return link.try_flush();
+            }
+        }
+    }
+
+    /// The next frame of the control lane, if a frame boundary was reached.
+    fn append_control(&mut self) -> bool {
+        if self.streaming.is_some() {
+            return false;
+        }
+        let next = match self.pong.take() {
+            Some(payload) => Some((Opcode::Pong, payload)),
+            None => self.close.take().map(|payload| (Opcode::Close, payload)),
+        };
+        if let Some((opcode, payload)) = &next {
+            self.append(*opcode, true, payload.as_bytes());
+        }
+        next.is_some()
+    }
+
+    fn emptied(&mut self) {
+        self.base += self.sent as u64;
+        self.sent = 0;
+        if self.buffer.capacity() > KEPT {
+            blocks::give(std::mem::take(&mut self.buffer));
+        } else {
+            self.buffer.clear();
+        }
+    }
+
+    /// Large buffers come from the pool of blocks, small ones stay with the connection.
+    fn prepare(&mut self, payload_len: usize) {
+        if self.buffer.capacity() == 0 && payload_len + MAX_HEADER_LEN > KEPT {
+            self.buffer = blocks::take();
+        }
+    }
+
+    /// Where the frame that has begun ends, and how many frames come behind it.
+    fn split_at_begun(&self) -> (usize, usize) {
+        let mut end = 0;
+        let mut keep = 0;
+        let mut dropped = 0;
+        for length in outbound::frame_lengths(&self.buffer) {
+            let begun = end < self.sent;
+            end += length;
+            if begun {
+                keep = end;
+            } else {
+                dropped += 1;
+            }
+        }
+        (keep.max(self.sent).min(self.buffer.len()), dropped)
+    }
+
+    /// A fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy).
+    fn next_key(&mut self) -> [u8; 4] {
+        self.keys.as_mut().map_or([0; 4], |keys| keys.next_u32().to_ne_bytes())
+    }
+}

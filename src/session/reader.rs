@@ -1,0 +1,402 @@
+//! The reading half: from received bytes to frames that are delivered.
+
+use super::accumulated::Accumulated;
+use super::input::{BlockLoan, Input};
+use super::websocket::Session;
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::Turnstile;
+use crate::link::{Step, Stop};
+use crate::proto::ws::autoreply::{self, Policy, Reply};
+use crate::proto::ws::close::{self, CloseInfo};
+use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::inbound::{DataPiece, Inbound};
+use crate::proto::ws::{Step as Parsed, opcode::Opcode};
+use crate::sys::blocks::BLOCK_SIZE;
+use std::ops::Range;
+
+/// A payload of which at least this much is to come is read straight into the buffer that is handed out.
+const DIRECT: u64 = 16 * 1024;
+
+/// After this many frames or bytes a call hears aborts and lets others run, so that a peer that never stops
+/// cannot hold it.
+const FRAMES_PER_TURN: usize = 64;
+const BYTES_PER_TURN: usize = 64 * 1024;
+
+/// A frame that the program gets.
+#[derive(Clone, Debug)]
+pub enum Delivered {
+    /// A data frame; its payload was accumulated, or, where `lent` is given, lies in the receive block.
+    Data {
+        /// The opcode on the wire.
+        opcode: Opcode,
+        /// Text or Binary.
+        message: Opcode,
+        /// The last frame of its message.
+        fin: bool,
+        /// A whole message, at this range of the unread input.
+        lent: Option<Range<usize>>,
+    },
+    /// A control frame and its payload.
+    Control(Opcode, ControlPayload),
+}
+
+/// What the program can ask about the last frame.
+#[derive(Debug, Default)]
+pub struct FrameFacts {
+    /// The last delivered frame's opcode.
+    pub opcode: Option<Opcode>,
+    /// Whether the last data frame was the last of its message.
+    pub final_frame: bool,
+    /// Whether the last read swallowed a Pong.
+    pub pong_consumed: bool,
+    /// What the peer's Close said.
+    pub close: Option<CloseInfo>,
+    message: Option<Opcode>,
+}
+
+impl FrameFacts {
+    /// Whether a text message is open, so that a character may be cut at the end of what has arrived.
+    pub fn is_mid_text(&self) -> bool {
+        self.message == Some(Opcode::Text) && !self.final_frame
+    }
+}
+
+/// How far a step came.
+pub(super) enum Advance {
+    Delivered(Delivered),
+    WouldBlock,
+    /// There is more to do, but others come first.
+    Busy,
+}
+
+/// The state of the reading half.
+#[derive(Default)]
+pub(super) struct Reader {
+    /// Reading operations that wait, in order.
+    pub(super) turn: Turnstile,
+    inbound: Option<Inbound>,
+    input: Input,
+    data: Accumulated,
+    facts: FrameFacts,
+    /// A frame that poll_data_available found; the next read gets it.
+    ready: Option<Delivered>,
+    unanswered_ping: Option<ControlPayload>,
+    /// Why nothing is delivered any more, and whether a call has told the program.
+    failed: Option<Fault>,
+    failure_told: bool,
+    received: u64,
+    thread_loans: Vec<(u64, Loan)>,
+    frame_data_loan: Option<Vec<u8>>,
+}
+
+enum Loan {
+    Block(BlockLoan),
+    Buffer(Vec<u8>),
+}
+
+impl Reader {
+    pub(super) fn reset(&mut self, leftover: Vec<u8>, max_message_size: u64) {
+        let turn = std::mem::take(&mut self.turn);
+        let mut input = std::mem::take(&mut self.input);
+        input.reset(leftover);
+        *self = Self { turn, input, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
+    }
+
+    pub(super) fn set_max_message_size(&mut self, bytes: u64) {
+        if let Some(inbound) = &mut self.inbound {
+            inbound.set_max_message_size(bytes);
+        }
+    }
+
+    pub(super) fn facts(&self) -> &FrameFacts {
+        &self.facts
+    }
+
+    pub(super) fn data(&self) -> &Accumulated {
+        &self.data
+    }
+
+    pub(super) fn data_mut(&mut self) -> &mut Accumulated {
+        &mut self.data
+    }
+
+    pub(super) fn unanswered_ping(&self) -> Option<ControlPayload> {
+        self.unanswered_ping
+    }
+
+    pub(super) fn set_unanswered_ping(&mut self, ping: Option<ControlPayload>) {
+        self.unanswered_ping = ping;
+    }
+
+    /// How many bytes have arrived; moves when the idle time-out is to begin anew.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Before a wait: no connection waits with a block.
+    pub(super) fn release_block(&mut self) {
+        self.input.release();
+    }
+
+    /// A read by `thread` begins: what was lent to it, and by get_frame_data_bytes, is over.
+    pub(super) fn begin_read(&mut self, thread: u64) {
+        self.facts.pong_consumed = false;
+        if let Some(buffer) = self.frame_data_loan.take() {
+            self.data.recycle(buffer);
+        }
+        let Some(index) = self.thread_loans.iter().position(|(owner, _)| *owner == thread) else { return };
+        match self.thread_loans.swap_remove(index).1 {
+            Loan::Block(loan) => self.input.end_loan(loan),
+            Loan::Buffer(buffer) => self.data.recycle(buffer),
+        }
+    }
+
+    /// Lends a delivered message or control payload to `thread` until its next read.
+    pub(super) fn lend(&mut self, thread: u64, delivered: &Delivered) -> (*const u8, usize) {
+        let (loan, pointer, len) = match delivered {
+            Delivered::Data { lent: Some(range), .. } => {
+                let payload = self.input.payload(range.clone());
+                let (pointer, len) = (payload.as_ptr(), payload.len());
+                self.input.consume(range.end);
+                (Loan::Block(self.input.lend()), pointer, len)
+            }
+            Delivered::Data { lent: None, .. } => lend_buffer(self.data.take()),
+            Delivered::Control(_, payload) => lend_buffer(payload.as_bytes().to_vec()),
+        };
+        self.thread_loans.push((thread, loan));
+        (pointer, len)
+    }
+
+    /// Takes the received data and lends it until the next read.
+    pub(super) fn lend_received(&mut self) -> (*const u8, usize) {
+        if let Some(buffer) = self.frame_data_loan.take() {
+            self.data.recycle(buffer);
+        }
+        let buffer = self.frame_data_loan.insert(self.data.take());
+        (buffer.as_ptr(), buffer.len())
+    }
+
+    /// Whether a read would end at once without looking at the connection.
+    pub(super) fn has_ready(&self) -> bool {
+        self.ready.is_some() || (self.failed.is_some() && !self.failure_told)
+    }
+
+    pub(super) fn set_ready(&mut self, delivered: Delivered) {
+        self.ready = Some(delivered);
+    }
+
+    pub(super) fn note_failure_told(&mut self) {
+        self.failure_told = self.failed.is_some();
+    }
+
+    /// The frame becomes visible to the program.
+    pub(super) fn deliver(&mut self, delivered: &Delivered) {
+        match delivered {
+            Delivered::Data { opcode, message, fin, lent } => {
+                self.facts.opcode = Some(*opcode);
+                self.facts.message = Some(*message);
+                self.facts.final_frame = *fin;
+                if lent.is_none() {
+                    self.data.complete_frame();
+                }
+            }
+            Delivered::Control(opcode, payload) => {
+                self.facts.opcode = Some(*opcode);
+                if *opcode == Opcode::Ping {
+                    self.unanswered_ping = Some(*payload);
+                }
+            }
+        }
+    }
+
+    /// What the next bytes are; the input is consumed but for a payload that may be lent.
+    fn parse(&mut self, may_lend: bool) -> Result<Option<Item>> {
+        let Some(inbound) = &mut self.inbound else { return Ok(None) };
+        match inbound.next(self.input.unread(), self.data.held())? {
+            Parsed::Incomplete => Ok(None),
+            Parsed::Control { opcode, payload, consumed } => {
+                let payload = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
+                self.input.consume(consumed);
+                Ok(Some(Item::Control(opcode, payload)))
+            }
+            Parsed::Data(piece) => self.take_piece(piece, may_lend).map(Some),
+        }
+    }
+
+    fn take_piece(&mut self, piece: DataPiece, may_lend: bool) -> Result<Item> {
+        if may_lend && piece.begins_message && piece.ends_frame && piece.fin && self.data.is_empty() {
+            return Ok(Item::Frame(frame_of(&piece, Some(piece.payload.clone()))));
+        }
+        if piece.begins_message {
+            self.data.begin_message();
+        }
+        self.data.append(self.input.payload(piece.payload.clone()))?;
+        self.input.consume(piece.consumed);
+        Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
+    }
+
+    /// How much of a large payload the kernel may put straight into the buffer that is handed out.
+    fn direct_len(&self) -> Option<usize> {
+        let remaining = self.inbound.as_ref()?.payload_remaining();
+        (remaining >= DIRECT && self.input.unread().is_empty()).then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
+    }
+
+    /// Payload that the kernel put into the buffer.
+    fn absorb(&mut self, count: usize) -> Result<Item> {
+        let Some(inbound) = &mut self.inbound else { return Ok(Item::Part) };
+        let piece = inbound.absorb(self.data.tail(count))?;
+        Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
+    }
+}
+
+/// What parsing yields.
+enum Item {
+    Control(Opcode, ControlPayload),
+    Frame(Delivered),
+    Part,
+}
+
+fn frame_of(piece: &DataPiece, lent: Option<Range<usize>>) -> Delivered {
+    Delivered::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, lent }
+}
+
+fn lend_buffer(buffer: Vec<u8>) -> (Loan, *const u8, usize) {
+    let (pointer, len) = (buffer.as_ptr(), buffer.len());
+    (Loan::Buffer(buffer), pointer, len)
+}
+
+/// What one reading of the connection brought.
+enum Filled {
+    Bytes(usize),
+    Item(usize, Item),
+}
+
+impl Session {
+    /// Reads and parses until a frame is to be delivered or it would have to wait.
+    pub(super) fn advance(&self, reader: &mut Reader, policy: Policy, may_lend: bool) -> Result<Advance> {
+        if let Some(delivered) = reader.ready.take() {
+            return Ok(Advance::Delivered(delivered));
+        }
+        if let Some(fault) = &reader.failed {
+            return Err(fault.clone());
+        }
+        let (mut frames, mut bytes) = (0, 0);
+        while frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN {
+            frames += 1;
+            let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
+            let item = match parsed {
+                Some(item) => item,
+                None => match self.fill(reader) {
+                    Ok(Filled::Bytes(count)) => {
+                        bytes += count;
+                        continue;
+                    }
+                    Ok(Filled::Item(count, item)) => {
+                        bytes += count;
+                        item
+                    }
+                    Err(Stop::WouldBlock) => return Ok(Advance::WouldBlock),
+                    Err(Stop::Failed(fault)) => return Err(self.give_up(reader, fault)),
+                },
+            };
+            if let Some(delivered) = self.react(reader, policy, item) {
+                return Ok(Advance::Delivered(delivered));
+            }
+        }
+        Ok(Advance::Busy)
+    }
+
+    /// Receives once, into the block or straight into the buffer of a large payload.
+    fn fill(&self, reader: &mut Reader) -> Step<Filled> {
+        let mut pipe = self.pipe.lock();
+        let Some(link) = &mut pipe.link else {
+            drop(pipe);
+            return Err(self.not_connected().into());
+        };
+        let direct = reader.direct_len();
+        let count = match direct {
+            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining)?,
+            None => link.try_read(reader.input.room(), BLOCK_SIZE)?,
+        };
+        drop(pipe);
+        if count == 0 {
+            let text = "The peer ended the stream without a Close frame.";
+            return Err(Fault::new(ErrorCode::ConnectionLost, text).into());
+        }
+        reader.received += count as u64;
+        match direct {
+            Some(_) => Ok(Filled::Item(count, reader.absorb(count)?)),
+            None => Ok(Filled::Bytes(count)),
+        }
+    }
+
+    /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
+    /// without a connection.
+    fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
+        match fault.code() {
+            ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory => return fault,
+            ErrorCode::NotConnected | ErrorCode::Closed => return fault,
+            code if is_protocol_failure(code) => {
+                self.fail(&fault);
+            }
+            _ => {
+                self.open.store(false, std::sync::atomic::Ordering::Release);
+                self.pipe.lock().drop_link();
+            }
+        }
+        reader.failed = Some(fault.clone());
+        fault
+    }
+
+    /// Answers what is answered automatically; Some if the program gets the frame.
+    fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<Delivered> {
+        let (opcode, payload) = match item {
+            Item::Part => return None,
+            Item::Frame(delivered) => return Some(delivered),
+            Item::Control(opcode, payload) => (opcode, payload),
+        };
+        let closing = self.outbox.lock().closing;
+        let reaction = autoreply::react(opcode, policy, closing);
+        if opcode == Opcode::Pong && !reaction.deliver {
+            reader.facts.pong_consumed = true;
+        }
+        if opcode == Opcode::Close {
+            self.note_close(reader, &payload);
+        }
+        match reaction.reply {
+            Some(Reply::Pong) => self.send_pong_now(payload),
+            Some(Reply::Close) => {
+                self.answer_close(reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to));
+            }
+            None => {}
+        }
+        if reaction.ends {
+            self.begin_end();
+            let _ = self.linger_step();
+        }
+        reaction.deliver.then_some(Delivered::Control(opcode, payload))
+    }
+
+    fn note_close(&self, reader: &mut Reader, payload: &ControlPayload) {
+        self.outbox.lock().closing.received = true;
+        // The parser has checked the payload already.
+        reader.facts.close = close::parse(payload.as_bytes()).ok();
+        let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
+        reader.failed = Some(Fault::new(ErrorCode::Closed, text));
+        reader.failure_told = true;
+    }
+
+    fn send_pong_now(&self, payload: ControlPayload) {
+        let mut outbox = self.outbox.lock();
+        outbox.set_pong(payload);
+        if let Some(link) = &mut self.pipe.lock().link {
+            // A Pong that cannot leave now leaves later; it never fails a read.
+            let _ = outbox.pump(link.as_mut());
+        }
+    }
+}
+
+/// Whether the peer broke the protocol or a limit, so that it is told why (RFC 6455 section 7.1.7).
+fn is_protocol_failure(code: ErrorCode) -> bool {
+    (700..800).contains(&(code as i32))
+}

@@ -1,0 +1,174 @@
+//! A WebSocket connection: the link, the reading half, the sending half, and how they end.
+//!
+//! A session outlives its connections: it is attached to one link after the other, so that a call needs no
+//! reference count to work on it. Locks are held for one step that does not wait, and taken in the order
+//! reader, outbox, pipe.
+
+use super::closing::Linger;
+use super::outbox::Outbox;
+use super::reader::{FrameFacts, Reader};
+use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::engine::Signal;
+use crate::link::Link;
+use crate::sys::socket::Socket;
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// The state of one WebSocket's connection.
+#[derive(Default)]
+pub struct Session {
+    pub(super) reader: Locked<Reader>,
+    pub(super) outbox: Locked<Outbox>,
+    pub(super) pipe: Locked<Pipe>,
+    /// From the handshake to the Close, the loss or the hard end.
+    pub(super) open: AtomicBool,
+    /// Reading operations that wait; then buffered frames leave at once.
+    pub(super) waiting_readers: AtomicUsize,
+    /// Raised when the program ends the connection: whatever waits gives up.
+    pub(super) signal: Signal,
+}
+
+/// What the bytes go through.
+#[derive(Default)]
+pub(super) struct Pipe {
+    pub(super) link: Option<Box<dyn Link>>,
+    /// The end of the connection, while it goes on (RFC 6455 section 7.1.1).
+    pub(super) linger: Option<Linger>,
+    /// Kept for the program's poll set after the link is gone, once the descriptor was shown to it.
+    socket: Option<Arc<Socket>>,
+    shown: bool,
+}
+
+impl Pipe {
+    /// Ends both directions at once. A thread that polls the socket is woken; the descriptor itself is closed
+    /// by its last owner.
+    pub(super) fn drop_link(&mut self) {
+        self.linger = None;
+        if let Some(link) = self.link.take() {
+            link.socket().shutdown_both();
+        }
+        if !self.shown {
+            self.socket = None;
+        }
+    }
+}
+
+impl Session {
+    /// Goes on with a new connection, on which the handshake is done. `leftover` arrived behind it.
+    pub fn attach(&self, link: Box<dyn Link>, leftover: Vec<u8>, max_message_size: u64) -> Result<()> {
+        self.detach();
+        let mut reader = self.reader.lock();
+        let mut outbox = self.outbox.lock();
+        outbox.reset()?;
+        reader.reset(leftover, max_message_size);
+        *self.pipe.lock() =
+            Pipe { socket: Some(Arc::clone(link.socket())), link: Some(link), linger: None, shown: false };
+        self.open.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Forgets the connection and all that came from it; what waits on it gives up, loans end.
+    pub fn detach(&self) {
+        self.close_now();
+        let mut reader = self.reader.lock();
+        reader.reset(Vec::new(), 0);
+        *self.pipe.lock() = Pipe::default();
+    }
+
+    /// Ends the connection hard: no Close frame, nothing waits any longer, unsent data is gone. What was received
+    /// and not taken stays readable.
+    pub fn close_now(&self) {
+        self.open.store(false, Ordering::Release);
+        self.signal.raise();
+        self.pipe.lock().drop_link();
+        self.outbox.lock().discard();
+    }
+
+    /// Whether frames can be sent and received: from the handshake until a Close, a failure or the hard end.
+    pub fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire) && !self.outbox.lock().is_broken()
+    }
+
+    /// The limit for what is held, from the next frame on.
+    pub fn set_max_message_size(&self, bytes: u64) {
+        self.reader.lock().set_max_message_size(bytes);
+    }
+
+    /// What raised means for the calls of this session.
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
+    /// What the last frame was.
+    pub fn with_facts<R>(&self, look: impl FnOnce(&FrameFacts) -> R) -> R {
+        look(self.reader.lock().facts())
+    }
+
+    /// How many received bytes wait to be taken.
+    pub fn received_len(&self) -> usize {
+        self.reader.lock().data().len()
+    }
+
+    /// Whether a Ping waits for the program's Pong.
+    pub fn has_unanswered_ping(&self) -> bool {
+        self.reader.lock().unanswered_ping().is_some()
+    }
+
+    /// Takes the received data.
+    pub fn take_received(&self) -> Vec<u8> {
+        self.reader.lock().data_mut().take()
+    }
+
+    /// Takes the received data as text: a character that is cut at its end stays.
+    pub fn take_received_text(&self) -> Vec<u8> {
+        let mut reader = self.reader.lock();
+        if reader.facts().is_mid_text() { reader.data_mut().take_whole_characters() } else { reader.data_mut().take() }
+    }
+
+    /// Puts a buffer to use again whose content the program has copied.
+    pub fn recycle(&self, buffer: Vec<u8>) {
+        self.reader.lock().data_mut().recycle(buffer);
+    }
+
+    /// Takes the received data and lends it until the next read.
+    pub fn lend_received(&self) -> (*const u8, usize) {
+        self.reader.lock().lend_received()
+    }
+
+    /// Bytes that were accepted for sending and have not left.
+    pub fn pending_send_bytes(&self) -> usize {
+        self.outbox.lock().pending()
+    }
+
+    /// Whether the program's loop should wait for writability too.
+    pub fn wants_write(&self) -> bool {
+        let outbox = self.outbox.lock();
+        let pipe = self.pipe.lock();
+        pipe.link.as_ref().is_some_and(|link| outbox.has_output() || link.wants_write())
+    }
+
+    /// The descriptor for the program's poll set; it stays open until the next connection or the end of the
+    /// session. None without a connection.
+    pub fn show_fd(&self) -> Option<i32> {
+        let mut pipe = self.pipe.lock();
+        let fd = pipe.socket.as_ref()?.as_raw_fd();
+        pipe.shown = true;
+        Some(fd)
+    }
+
+    /// The failure of a call that needs a connection when there is none.
+    pub(super) fn not_connected(&self) -> Fault {
+        let outbox = self.outbox.lock();
+        if outbox.closing.sent || outbox.closing.received {
+            return Fault::new(ErrorCode::Closed, "The WebSocket is closed.");
+        }
+        Fault::new(ErrorCode::NotConnected, "The WebSocket is not connected.")
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.close_now();
+    }
+}
