@@ -5,5 +5,7 @@
 
 pub mod headers;
 pub mod request;
+pub mod response;
 
 pub use headers::Headers;
+pub use response::{Head, HeadReader};
