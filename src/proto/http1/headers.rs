@@ -1,0 +1,160 @@
+//! The fields of a request or response: an ordered list, names compared without case.
+//!
+//! Whatever is in the list may be written to the wire: names and values are checked where they enter. What a
+//! field means is decided elsewhere.
+
+use crate::base::{ErrorCode, Fault, Result};
+
+/// An ordered list of header fields.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    fields: Vec<(String, String)>,
+}
+
+impl Headers {
+    /// Sets the field `name`: replaces it where it stands, or adds it at the end.
+    pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
+        let value = checked(name, value)?;
+        let end = self.len();
+        let at = self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)).unwrap_or(end);
+        self.remove(name);
+        self.fields.insert(at, (name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// Adds a field at the end, beside others of that name.
+    pub fn append(&mut self, name: &str, value: &str) -> Result<()> {
+        let value = checked(name, value)?;
+        self.push(name, value.to_owned());
+        Ok(())
+    }
+
+    /// Adds a field whose syntax a parser has checked already.
+    pub(super) fn push(&mut self, name: &str, value: String) {
+        self.fields.push((name.to_owned(), value));
+    }
+
+    /// Removes every field `name`; says whether there was one.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.fields.len();
+        self.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.fields.len() < before
+    }
+
+    /// Removes all fields.
+    pub fn clear(&mut self) {
+        self.fields.clear();
+    }
+
+    /// The value of the first field `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The values of all fields `name`, in order.
+    pub fn values_of<'a>(&'a self, name: &str) -> Vec<&'a str> {
+        self.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
+    }
+
+    /// The fields in order, as (name, value).
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// How many fields there are, duplicates included.
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// Whether there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+}
+
+/// Whether `text` is a token: what methods and field names are made of (RFC 9110 section 5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// Whether `c` is a space or a tab, the only blanks inside a line (RFC 9110 section 5.6.3).
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t')
+}
+
+/// Whether `byte` would end a line, or a string of C, before its time.
+pub(super) fn breaks_line(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
+}
+
+/// Checks a field (RFC 9110 sections 5.1 and 5.5) and gives its value without the blanks around it. The value
+/// never appears in the fault: it may be a secret.
+fn checked<'a>(name: &str, value: &'a str) -> Result<&'a str> {
+    let forbidden = |text: String| Err(Fault::new(ErrorCode::ForbiddenCharacter, text));
+    if name.bytes().any(breaks_line) {
+        return forbidden(format!("header field name {} holds a line break (CR, LF or NUL)", shown(name)));
+    }
+    if !is_token(name) {
+        let text = format!("header field name {} is not a token (RFC 9110 section 5.6.2)", shown(name));
+        return Err(Fault::new(ErrorCode::InvalidArgument, text));
+    }
+    if value.bytes().any(breaks_line) {
+        return forbidden(format!(
+            "header field value of {} holds a line break (CR, LF or NUL)",
+            shown(name)
+        ));
+    }
+    if value.bytes().any(|b| b != b'\t' && b.is_ascii_control()) {
+        return forbidden(format!("header field value of {} holds a control character", shown(name)));
+    }
+    Ok(value.trim_matches(is_blank))
+}
+
+/// `name` for an error text: escaped, short, and without what follows a colon, as somebody who passes a whole
+/// "name: value" line here passes a value.
+fn shown(name: &str) -> String {
+    let name = name.split(':').next().unwrap_or_default();
+    format!("\"{}\"", name.chars().take(64).flat_map(char::escape_default).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
+        headers.iter().collect()
+    }
+
+    #[test]
+    fn add_replaces_in_place_and_append_keeps_duplicates() {
+        let mut headers = Headers::default();
+        headers.add("A", "1").unwrap();
+        headers.append("B", "2").unwrap();
+        headers.append("b", "3").unwrap();
+        headers.add("C", "4").unwrap();
+        assert_eq!(headers.values_of("B"), ["2", "3"]);
+        assert_eq!(headers.get("c"), Some("4"));
+        headers.add("b", " 5\t").unwrap();
+        assert_eq!(pairs(&headers), [("A", "1"), ("b", "5"), ("C", "4")]);
+        assert!(headers.remove("a"));
+        assert!(!headers.remove("a"));
+        assert_eq!((headers.len(), headers.is_empty()), (2, false));
+        headers.clear();
+        assert!(headers.is_empty());
+    }
+
+    #[test]
+    fn a_refused_field_leaves_the_list_alone() {
+        let mut headers = Headers::default();
+        headers.add("X", "old").unwrap();
+        assert!(headers.add("X", "new\r\nInjected: yes").is_err());
+        assert_eq!(pairs(&headers), [("X", "old")]);
+    }
+
+    #[test]
+    fn a_whole_line_as_name_does_not_show_its_value() {
+        let fault = Headers::default().add("Authorization: Bearer hunter2", "").unwrap_err();
+        assert_eq!(fault.code(), ErrorCode::InvalidArgument);
+        assert!(fault.text().contains("Authorization") && !fault.text().contains("hunter2"), "{fault}");
+    }
+}
