@@ -20,7 +20,10 @@ compile_error!("ckws turns panics into failure values at the C boundary: build i
 
 pub mod base;
 pub mod engine;
+pub mod ffi;
 pub mod link;
 pub mod log;
+pub mod object;
 pub mod proto;
+pub mod session;
 pub mod sys;

@@ -9,9 +9,11 @@ pub mod blocking;
 pub mod cx;
 pub mod resolver;
 pub mod signal;
+pub mod turn;
 pub mod turnstile;
 
 pub use blocking::block_on;
 pub use cx::{Cx, Waited};
 pub use signal::Signal;
+pub use turn::{Turn, Turns};
 pub use turnstile::Turnstile;

@@ -42,6 +42,9 @@ pub trait Link: Send {
     /// Sends what an earlier write left inside the layer.
     fn try_flush(&mut self) -> Step<()>;
 
+    /// Whether received bytes are inside the layer, of which polling the descriptor tells nothing.
+    fn has_buffered(&self) -> bool;
+
     /// Whether bytes are inside the layer that have not reached the kernel.
     fn wants_write(&self) -> bool;
 

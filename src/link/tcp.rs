@@ -107,6 +107,10 @@ impl Link for Tcp {
         Ok(())
     }
 
+    fn has_buffered(&self) -> bool {
+        false
+    }
+
     fn wants_write(&self) -> bool {
         false
     }

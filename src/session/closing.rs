@@ -10,8 +10,7 @@ use crate::base::{Deadline, Fault};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
-use crate::proto::ws::control::ControlPayload;
-use crate::proto::ws::{close, opcode::Opcode};
+use crate::proto::ws::close;
 use crate::sys::blocks;
 use crate::sys::poll::Interest;
 use std::sync::atomic::Ordering;
@@ -52,12 +51,6 @@ impl Session {
         self.begin_end();
         let _ = self.linger_step();
         dropped
-    }
-
-    /// Answers the peer's Close; how many queued frames were dropped.
-    pub(super) fn answer_close(&self, payload: ControlPayload) -> usize {
-        debug_assert!(payload.as_bytes().len() != 1, "RFC 6455 section 5.5.1: {:?}", Opcode::Close);
-        self.outbox.lock().close_automatically(payload)
     }
 
     /// Takes the end as far as it goes without waiting; Ok once the connection is gone.

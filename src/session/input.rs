@@ -37,7 +37,11 @@ impl Input {
     /// Starts anew with bytes that were read by somebody else (behind the head of the 101 response). Loans out
     /// of the old blocks are over.
     pub fn reset(&mut self, leftover: Vec<u8>) {
-        *self = Self { block: leftover, serial: self.serial + 1, ..Self::default() };
+        self.retired.clear();
+        self.loans = 0;
+        self.serial += 1;
+        self.start = 0;
+        blocks::give(std::mem::replace(&mut self.block, leftover));
     }
 
     /// What is to be parsed.

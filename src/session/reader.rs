@@ -66,7 +66,10 @@ pub(super) enum Advance {
     Delivered(Delivered),
     WouldBlock,
     /// There is more to do, but others come first.
-    Busy,
+    Busy {
+        /// What comes next is the kernel's, so a poll of the descriptor tells of it.
+        drained: bool,
+    },
 }
 
 /// The state of the reading half.
@@ -85,6 +88,8 @@ pub(super) struct Reader {
     failed: Option<Fault>,
     failure_told: bool,
     received: u64,
+    /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
+    dropped_frames: usize,
     thread_loans: Vec<(u64, Loan)>,
     frame_data_loan: Option<Vec<u8>>,
 }
@@ -124,13 +129,23 @@ impl Reader {
         self.unanswered_ping
     }
 
-    pub(super) fn set_unanswered_ping(&mut self, ping: Option<ControlPayload>) {
-        self.unanswered_ping = ping;
+    pub(super) fn take_unanswered_ping(&mut self) -> Option<ControlPayload> {
+        self.unanswered_ping.take()
+    }
+
+    /// The Pong could not be sent after all; a newer Ping goes before.
+    pub(super) fn restore_unanswered_ping(&mut self, ping: ControlPayload) {
+        self.unanswered_ping.get_or_insert(ping);
     }
 
     /// How many bytes have arrived; moves when the idle time-out is to begin anew.
     pub(super) fn received(&self) -> u64 {
         self.received
+    }
+
+    /// How many queued frames an automatic Close has dropped; told once.
+    pub(super) fn take_dropped_frames(&mut self) -> usize {
+        std::mem::take(&mut self.dropped_frames)
     }
 
     /// Before a wait: no connection waits with a block.
@@ -209,6 +224,11 @@ impl Reader {
         }
     }
 
+    /// A whole message was read: its opcode is shown rather than that of its last frame.
+    pub(super) fn name_message(&mut self, message: Opcode) {
+        self.facts.opcode = Some(message);
+    }
+
     /// What the next bytes are; the input is consumed but for a payload that may be lent.
     fn parse(&mut self, may_lend: bool) -> Result<Option<Item>> {
         let Some(inbound) = &mut self.inbound else { return Ok(None) };
@@ -281,11 +301,12 @@ impl Session {
             return Err(fault.clone());
         }
         let (mut frames, mut bytes) = (0, 0);
-        while frames < FRAMES_PER_TURN && bytes < BYTES_PER_TURN {
+        while frames < FRAMES_PER_TURN {
             frames += 1;
             let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
             let item = match parsed {
                 Some(item) => item,
+                None if bytes >= BYTES_PER_TURN => return Ok(Advance::Busy { drained: !self.link_has_buffered() }),
                 None => match self.fill(reader) {
                     Ok(Filled::Bytes(count)) => {
                         bytes += count;
@@ -303,7 +324,11 @@ impl Session {
                 return Ok(Advance::Delivered(delivered));
             }
         }
-        Ok(Advance::Busy)
+        Ok(Advance::Busy { drained: false })
+    }
+
+    fn link_has_buffered(&self) -> bool {
+        self.pipe.lock().link.as_ref().is_some_and(|link| link.has_buffered())
     }
 
     /// Receives once, into the block or straight into the buffer of a large payload.
@@ -336,9 +361,7 @@ impl Session {
         match fault.code() {
             ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory => return fault,
             ErrorCode::NotConnected | ErrorCode::Closed => return fault,
-            code if is_protocol_failure(code) => {
-                self.fail(&fault);
-            }
+            code if is_protocol_failure(code) => reader.dropped_frames = self.fail(&fault),
             _ => {
                 self.open.store(false, std::sync::atomic::Ordering::Release);
                 self.pipe.lock().drop_link();
@@ -366,7 +389,8 @@ impl Session {
         match reaction.reply {
             Some(Reply::Pong) => self.send_pong_now(payload),
             Some(Reply::Close) => {
-                self.answer_close(reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to));
+                let answer = reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to);
+                reader.dropped_frames = self.outbox.lock().close_automatically(answer);
             }
             None => {}
         }

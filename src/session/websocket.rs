@@ -85,6 +85,12 @@ impl Session {
         self.outbox.lock().discard();
     }
 
+    /// The last handle is gone: whatever waits ends. What a Close had begun is taken one step further first.
+    pub fn abandon(&self) {
+        let _ = self.linger_step();
+        self.close_now();
+    }
+
     /// Whether frames can be sent and received: from the handshake until a Close, a failure or the hard end.
     pub fn is_open(&self) -> bool {
         self.open.load(Ordering::Acquire) && !self.outbox.lock().is_broken()

@@ -27,6 +27,8 @@ pub struct Tls<L> {
     /// A block while it holds records that are not opened yet, else no memory.
     ciphertext: Vec<u8>,
     opened: usize,
+    /// Bytes that are decrypted and not read yet.
+    plaintext: usize,
     below: L,
 }
 
@@ -45,7 +47,7 @@ impl<L: Link> Tls<L> {
         })?;
         let config = settings.client_config(&mut cx.log)?;
         let session = ClientConnection::new(config, name).map_err(|error| tls_fault(&error))?;
-        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, below };
+        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, below };
         while !tls.try_handshake()? {
             let interest = tls.interest(tls.session.wants_read(), false);
             if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
@@ -112,7 +114,8 @@ impl<L: Link> Tls<L> {
             self.opened = 0;
             blocks::give(std::mem::take(&mut self.ciphertext));
         }
-        self.session.process_new_packets().map_err(|error| tls_fault(&error))?;
+        let state = self.session.process_new_packets().map_err(|error| tls_fault(&error))?;
+        self.plaintext = state.plaintext_bytes_to_read();
         Ok(taken)
     }
 }
@@ -129,7 +132,8 @@ fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
 impl<L: Link> Link for Tls<L> {
     fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
         let start = into.len();
-        let room = (into.capacity() - start).min(max);
+        // A record holds at most 16 KiB, and the room has to be zeroed for rustls.
+        let room = (into.capacity() - start).min(max).min(16 * 1024);
         if room == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
         }
@@ -138,7 +142,10 @@ impl<L: Link> Link for Tls<L> {
             let outcome = self.session.reader().read(into.get_mut(start..).unwrap_or_default());
             into.truncate(start + outcome.as_ref().map_or(0, |received| *received));
             match outcome {
-                Ok(received) => return Ok(received),
+                Ok(received) => {
+                    self.plaintext = self.plaintext.saturating_sub(received);
+                    return Ok(received);
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.fill()?;
                 }
@@ -165,6 +172,10 @@ impl<L: Link> Link for Tls<L> {
             outcome.map_err(|error| stop_of(failed, &error))?;
         }
         self.below.try_flush()
+    }
+
+    fn has_buffered(&self) -> bool {
+        self.plaintext > 0 || !self.ciphertext.is_empty()
     }
 
     fn wants_write(&self) -> bool {

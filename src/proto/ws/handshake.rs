@@ -33,8 +33,14 @@ pub fn client_fields(key: &str) -> [(&'static str, String); 4] {
 /// Refuses the header fields that a program cannot add: those we set, one that only servers send, and
 /// extensions, of which none is supported.
 pub fn check_request_field(name: &str) -> Result<(), Fault> {
-    const REFUSED: [&str; 4] =
-        ["Sec-WebSocket-Extensions", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Accept"];
+    const REFUSED: [&str; 6] = [
+        "Upgrade",
+        "Connection",
+        "Sec-WebSocket-Extensions",
+        "Sec-WebSocket-Key",
+        "Sec-WebSocket-Version",
+        "Sec-WebSocket-Accept",
+    ];
     match REFUSED.into_iter().find(|refused| refused.eq_ignore_ascii_case(name)) {
         Some(name) => {
             let text = format!("The header {name} can't be added to the opening handshake.");

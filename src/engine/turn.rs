@@ -1,0 +1,53 @@
+//! A [`Turnstile`] with its own lock, for operations that have nothing else to guard.
+
+use super::cx::Abort;
+use super::{Cx, Turnstile, Waited};
+use crate::base::{Deadline, Locked, Result};
+
+/// One operation at a time; the others wait in order.
+#[derive(Debug, Default)]
+pub struct Turns(Locked<Turnstile>);
+
+/// The turn, until it is dropped; or a place in the queue.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    turns: &'a Turns,
+    ticket: Option<u64>,
+    taken: bool,
+}
+
+impl Turns {
+    /// Waits for the turn; None if `deadline` passes first.
+    pub async fn take(&self, cx: &mut Cx, deadline: Deadline, abort: &Abort<'_>) -> Result<Option<Turn<'_>>> {
+        let mut turn = Turn { turns: self, ticket: None, taken: false };
+        loop {
+            let waited = cx
+                .when(deadline, abort, |context| {
+                    turn.taken = self.0.lock().poll_take(&mut turn.ticket, context.waker());
+                    turn.taken
+                })
+                .await?;
+            if turn.taken {
+                return Ok(Some(turn));
+            }
+            if waited == Waited::TimedOut {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut turnstile = self.turns.0.lock();
+        let next = match self.ticket {
+            Some(ticket) => turnstile.leave(ticket),
+            None if self.taken => turnstile.release(),
+            None => None,
+        };
+        drop(turnstile);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The shapes of a C function: create, dispose, get, set, call, run.
+//!
+//! `call` is for a method that cannot wait, `run` for one that may: it drives the method's future on the calling
+//! thread. Here a handle becomes an object, a failure becomes its value and its account, and a panic a failure.
+
+use super::handle::{self, Entry, Handle};
+use super::strings;
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::{Cx, block_on};
+use crate::object::Object;
+use crate::sys::process::ProcessLocal;
+use crate::sys::thread;
+use std::cell::{Cell, RefCell};
+use std::ffi::{c_char, c_int};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// Makes an object and its handle; NULL when that is not possible.
+pub(super) fn create<H: Handle>() -> *mut H
+where
+    H::Object: Default,
+{
+    catch(|| handle::create::<H>(H::Object::default())).unwrap_or(std::ptr::null_mut())
+}
+
+/// Drops a handle.
+pub(super) fn dispose<H: Handle>(handle: *mut H) {
+    let _ = catch(|| handle::dispose(handle));
+}
+
+/// A property. Touches neither log nor success.
+pub(super) fn get<H: Handle, R>(handle: *mut H, failure: R, look: impl FnOnce(&H::Object) -> R) -> R {
+    entry(handle, failure, |entry| look(&entry.object))
+}
+
+/// A property that is a string.
+pub(super) fn get_text<H: Handle>(handle: *mut H, look: impl FnOnce(&H::Object) -> String) -> *const c_char {
+    entry(handle, strings::empty(), |entry| entry.strings.lend(look(&entry.object)))
+}
+
+/// Sets a property; a refusal keeps the old value and is written to the log.
+pub(super) fn set<H: Handle>(
+    handle: *mut H,
+    property: &'static str,
+    change: impl FnOnce(&H::Object) -> Result<()>,
+) -> bool {
+    entry(handle, false, |entry| match catch(|| change(&entry.object)).unwrap_or_else(Err) {
+        Ok(()) => true,
+        Err(fault) => {
+            let mut cx = Cx::new(property, entry.object.common().is_verbose());
+            open_debug_log(entry, &cx);
+            finish(entry, &mut cx, Some(fault));
+            entry.journal.put(thread::id(), cx.log);
+            false
+        }
+    })
+}
+
+/// A method that cannot wait.
+pub(super) fn call<H: Handle, R>(
+    handle: *mut H,
+    method: &'static str,
+    failure: R,
+    body: impl FnOnce(&H::Object, &mut Cx) -> Result<R>,
+) -> R {
+    entry(handle, None, |entry| perform(entry, method, |cx| body(&entry.object, cx))).unwrap_or(failure)
+}
+
+/// A method that cannot wait and returns a string; NULL when it fails.
+pub(super) fn call_text<H: Handle>(
+    handle: *mut H,
+    method: &'static str,
+    body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
+) -> *const c_char {
+    let lend = |entry: &Entry<H::Object>| {
+        perform(entry, method, |cx| body(&entry.object, cx)).map(|text| entry.strings.lend(text))
+    };
+    entry(handle, None, lend).unwrap_or(std::ptr::null())
+}
+
+/// A method that may wait, on this thread.
+pub(super) fn run<H: Handle, R>(
+    handle: *mut H,
+    method: &'static str,
+    failure: R,
+    body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<R>,
+) -> R {
+    entry(handle, None, |entry| perform(entry, method, |cx| block_on(body(&entry.object, cx)))).unwrap_or(failure)
+}
+
+/// A method that may wait and returns a string; NULL when it fails.
+pub(super) fn run_text<H: Handle>(
+    handle: *mut H,
+    method: &'static str,
+    body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
+) -> *const c_char {
+    let lend = |entry: &Entry<H::Object>| {
+        perform(entry, method, |cx| block_on(body(&entry.object, cx))).map(|text| entry.strings.lend(text))
+    };
+    entry(handle, None, lend).unwrap_or(std::ptr::null())
+}
+
+/// An object that is an argument of a method of another.
+pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> Result<Arc<H::Object>> {
+    handle::with(handle, |entry| Arc::clone(&entry.object)).ok_or_else(|| {
+        Fault::new(ErrorCode::InvalidHandle, format!("The argument {name} is not a handle that is alive."))
+    })
+}
+
+/// LastErrorText of every object.
+pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
+    entry(handle, strings::constant(c"The handle is not alive (NULL, disposed, or never created)."), |entry| {
+        entry.strings.lend(entry.journal.text(thread::id()))
+    })
+}
+
+/// LastErrorCode of every object.
+pub(super) fn last_error_code<H: Handle>(handle: *mut H) -> c_int {
+    entry(handle, -1, |entry| entry.journal.code(thread::id()) as c_int)
+}
+
+/// LastMethodSuccess of every object.
+pub(super) fn last_method_success<H: Handle>(handle: *mut H) -> bool {
+    entry(handle, false, |entry| entry.journal.succeeded(thread::id()))
+}
+
+/// Sets LastMethodSuccess.
+pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) -> bool {
+    entry(handle, false, |entry| {
+        entry.journal.set_succeeded(thread::id(), value);
+        true
+    })
+}
+
+/// What belongs to the handle: its accounts, its strings.
+pub(super) fn entry<H: Handle, R>(handle: *mut H, failure: R, look: impl FnOnce(&Entry<H::Object>) -> R) -> R {
+    match catch(|| handle::with(handle, look)) {
+        Ok(Some(result)) => result,
+        Ok(None) | Err(_) => failure,
+    }
+}
+
+fn perform<T: Object, R>(
+    entry: &Entry<T>,
+    method: &'static str,
+    body: impl FnOnce(&mut Cx) -> Result<R>,
+) -> Option<R> {
+    let mut cx = Cx::new(method, entry.object.common().is_verbose());
+    open_debug_log(entry, &cx);
+    let (result, fault) = match catch(|| body(&mut cx)).unwrap_or_else(Err) {
+        Ok(result) => (Some(result), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    finish(entry, &mut cx, fault);
+    entry.journal.put(thread::id(), cx.log);
+    result
+}
+
+/// The opening goes to the debug log before the call can block, so that a hang shows where.
+fn open_debug_log<T: Object>(entry: &Entry<T>, cx: &Cx) {
+    let common = entry.object.common();
+    if common.logs_to_file() {
+        common.append_debug_log(&cx.log.opening_text());
+    }
+}
+
+fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx, fault: Option<Fault>) {
+    cx.log.finish(fault);
+    let common = entry.object.common();
+    if common.logs_to_file() {
+        common.append_debug_log(&cx.log.closing_text());
+    }
+}
+
+/// Runs `body`; a panic becomes a fault with its message. Our std is private to the library, so is its hook.
+fn catch<R>(body: impl FnOnce() -> R) -> std::result::Result<R, Fault> {
+    static HOOK: ProcessLocal<()> = ProcessLocal::new(install_hook);
+    HOOK.get();
+    let depth = INSIDE.get();
+    INSIDE.set(depth + 1);
+    let outcome = catch_unwind(AssertUnwindSafe(body));
+    INSIDE.set(depth);
+    outcome.map_err(|_| {
+        let message = PANIC.take();
+        Fault::new(ErrorCode::Internal, format!("A defect of this library, please report it: {message}"))
+    })
+}
+
+thread_local! {
+    /// How many boundaries this thread is inside of.
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Nothing is printed for a panic inside the boundary; its text goes into the log. Others (the tests of this
+/// project link the library into their own program) are left to the hook before ours.
+fn install_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
+            before(info);
+        } else {
+            let _ = PANIC.try_with(|place| place.replace(info.to_string()));
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::handle::ckws_bin_data;
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_the_failure_value_and_a_line_of_the_log() {
+        let handle = create::<ckws_bin_data>();
+        let result = call(handle, "Explode", -1, |_, _| -> Result<i32> { panic!("boom {}", 7) });
+        assert_eq!(result, -1);
+        let text = entry(handle, String::new(), |entry| entry.journal.text(thread::id()));
+        assert!(text.contains("boom 7") && text.contains("Failed."), "{text}");
+        assert!(call(handle, "Work", false, |_, _| Ok(true)), "the object stays usable");
+        dispose(handle);
+    }
+
+    #[test]
+    fn a_dead_handle_gives_the_failure_value() {
+        let handle = create::<ckws_bin_data>();
+        dispose(handle);
+        assert_eq!(get(handle, -1, |bin_data| bin_data.len() as i32), -1);
+        assert!(!set(handle, "Any", |_| Ok(())));
+        assert!(call_text(handle, "Any", |_, _| Ok(String::new())).is_null());
+    }
+}

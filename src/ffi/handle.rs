@@ -1,0 +1,335 @@
+//! Handles: tokens for objects, made of kind, slot and generation, never dereferenced.
+//!
+//! Slots do not move, and each has one atomic word with everything that a look-up must compare: NULL, a disposed
+//! handle, a handle of another kind and any random number are all "not found". A call pins its slot with one
+//! compare-exchange and unpins it with one subtraction; a disposed object goes with its last pin.
+
+use super::strings::StringRing;
+use crate::base::Locked;
+use crate::object::journal::Journal;
+use crate::object::{BinData, Object, Rest, StringBuilder, WebSocket};
+use crate::sys::process::ProcessLocal;
+use crate::sys::random;
+use std::collections::VecDeque;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+
+/// A type that C knows as an incomplete struct.
+pub trait Handle {
+    /// What is behind it.
+    type Object: Object;
+    /// Its number in a token; never 0.
+    const KIND: u64;
+}
+
+/// A WebSocket connection (RFC 6455), client side.
+///
+/// Create it with ckws_create, dispose it with ckws_dispose. It can be connected again and again: with
+/// ckws_connect by URL, or with ckws_use_connection over a ckws_rest. Since 0.1.0.
+pub struct ckws_websocket;
+
+/// An HTTP/1.1 connection, on which a WebSocket's opening handshake can be made by hand.
+///
+/// Create it with ckws_rest_create, dispose it with ckws_rest_dispose. Since 0.1.0.
+pub struct ckws_rest;
+
+/// A growing array of bytes.
+///
+/// Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose. Since 0.1.0.
+pub struct ckws_bin_data;
+
+/// A growing text.
+///
+/// Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Since 0.1.0.
+pub struct ckws_string_builder;
+
+impl Handle for ckws_websocket {
+    type Object = WebSocket;
+    const KIND: u64 = 1;
+}
+
+impl Handle for ckws_rest {
+    type Object = Rest;
+    const KIND: u64 = 2;
+}
+
+impl Handle for ckws_bin_data {
+    type Object = BinData;
+    const KIND: u64 = 3;
+}
+
+impl Handle for ckws_string_builder {
+    type Object = StringBuilder;
+    const KIND: u64 = 4;
+}
+
+/// What a slot holds: the object, shared with whoever uses it, and what belongs to the handle alone.
+pub struct Entry<T> {
+    /// The object.
+    pub object: Arc<T>,
+    /// The accounts of the latest calls.
+    pub journal: Journal,
+    /// The strings that are lent out.
+    pub strings: StringRing,
+}
+
+// A slot's word, from the top: kind (4 bits, 0: free), generation (40), closing (1), pins (19).
+const KIND_SHIFT: u32 = 60;
+const GENERATION_SHIFT: u32 = 20;
+const GENERATIONS: u64 = 1 << 40;
+const CLOSING: u64 = 1 << 19;
+const PINS: u64 = CLOSING - 1;
+
+// A token, from the top: kind (4 bits), slot (20), generation (40).
+const SLOT_BITS: u32 = 20;
+const SLOT_SHIFT: u32 = 40;
+
+const CHUNK: usize = 1024;
+const CHUNKS: usize = (1 << SLOT_BITS) / CHUNK;
+
+static TABLE: ProcessLocal<Table> = ProcessLocal::new(Table::new);
+
+/// How many handles are alive.
+pub fn live() -> usize {
+    TABLE.get().live.load(Ordering::Relaxed)
+}
+
+/// A handle for a new object; NULL when no slot or memory is left.
+pub fn create<H: Handle>(object: H::Object) -> *mut H {
+    let entry = Entry { object: Arc::new(object), journal: Journal::default(), strings: StringRing::default() };
+    let entry = Box::into_raw(Box::new(entry));
+    match TABLE.get().insert(H::KIND, entry.cast()) {
+        Some(token) => ptr::without_provenance_mut(token),
+        None => {
+            // SAFETY: the table did not take the entry, so it is still ours alone.
+            drop(unsafe { Box::from_raw(entry) });
+            ptr::null_mut()
+        }
+    }
+}
+
+/// Looks at what is behind a handle; None if it is not alive. The object cannot go while `look` runs.
+pub fn with<H: Handle, R>(handle: *mut H, look: impl FnOnce(&Entry<H::Object>) -> R) -> Option<R> {
+    let pin = TABLE.get().pin::<H>(handle.addr())?;
+    Some(look(pin.entry()))
+}
+
+/// Drops a handle; one that is not alive is ignored. Calls blocked in the object end.
+pub fn dispose<H: Handle>(handle: *mut H) {
+    if let Some(pin) = TABLE.get().begin_dispose::<H>(handle.addr()) {
+        pin.entry().object.abandon();
+    }
+}
+
+struct Slot {
+    word: AtomicU64,
+    entry: AtomicPtr<()>,
+}
+
+struct Table {
+    chunks: [AtomicPtr<[Slot; CHUNK]>; CHUNKS],
+    slots: Locked<Slots>,
+    live: AtomicUsize,
+}
+
+/// Which slots can be used. Reused first in, first out, so that a stale handle meets its slot's next user as
+/// late as possible.
+struct Slots {
+    free: VecDeque<usize>,
+    used: usize,
+    first_generation: u64,
+}
+
+impl Slots {
+    /// Far apart for each slot, so that a token with its slot changed fits no generation.
+    fn first_generation_of(&self, index: usize) -> u64 {
+        self.first_generation.wrapping_add(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(index as u64)) % GENERATIONS
+    }
+}
+
+/// A slot that cannot be freed while this lives.
+struct Pin<H: Handle> {
+    table: &'static Table,
+    slot: &'static Slot,
+    index: usize,
+    kind: std::marker::PhantomData<fn() -> H>,
+}
+
+impl<H: Handle> Pin<H> {
+    fn entry(&self) -> &Entry<H::Object> {
+        let entry = self.slot.entry.load(Ordering::Acquire).cast::<Entry<H::Object>>();
+        // SAFETY: the slot's word was of kind H when it was pinned, so its pointer is a boxed Entry of H's object,
+        // and it is freed only after the last pin.
+        unsafe { &*entry }
+    }
+}
+
+impl<H: Handle> Drop for Pin<H> {
+    fn drop(&mut self) {
+        let before = self.slot.word.fetch_sub(1, Ordering::Release);
+        if before & (CLOSING | PINS) == CLOSING | 1 {
+            fence(Ordering::Acquire);
+            self.table.free::<H>(self.index, self.slot, before);
+        }
+    }
+}
+
+impl Table {
+    fn new() -> Self {
+        let seed = random::bytes().map_or_else(|_| u64::from(std::process::id()), u64::from_ne_bytes);
+        let slots = Slots { free: VecDeque::new(), used: 0, first_generation: seed % GENERATIONS };
+        Self {
+            chunks: [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS],
+            slots: Locked::new(slots),
+            live: AtomicUsize::new(0),
+        }
+    }
+
+    fn slot(&'static self, index: usize) -> Option<&'static Slot> {
+        let chunk = self.chunks.get(index / CHUNK)?.load(Ordering::Acquire);
+        // SAFETY: a chunk pointer is null or a leaked boxed chunk.
+        let chunk = unsafe { chunk.as_ref() }?;
+        chunk.get(index % CHUNK)
+    }
+
+    fn insert(&'static self, kind: u64, entry: *mut ()) -> Option<usize> {
+        let (index, fresh_generation) = self.take_slot()?;
+        let slot = self.slot(index)?;
+        let word = slot.word.load(Ordering::Relaxed);
+        let generation = fresh_generation.unwrap_or((word >> GENERATION_SHIFT) % GENERATIONS);
+        slot.entry.store(entry, Ordering::Release);
+        slot.word.store((kind << KIND_SHIFT) | (generation << GENERATION_SHIFT), Ordering::Release);
+        self.live.fetch_add(1, Ordering::Relaxed);
+        let token = (kind << KIND_SHIFT) | ((index as u64) << SLOT_SHIFT) | generation;
+        usize::try_from(token).ok()
+    }
+
+    /// A free slot, with its first generation if it is used for the first time.
+    fn take_slot(&'static self) -> Option<(usize, Option<u64>)> {
+        let mut slots = self.slots.lock();
+        if let Some(index) = slots.free.pop_front() {
+            return Some((index, None));
+        }
+        let index = slots.used;
+        let chunk = self.chunks.get(index / CHUNK)?;
+        if chunk.load(Ordering::Relaxed).is_null() {
+            let empty = || Slot { word: AtomicU64::new(0), entry: AtomicPtr::new(ptr::null_mut()) };
+            let fresh: Box<[Slot; CHUNK]> = Box::new(std::array::from_fn(|_| empty()));
+            chunk.store(Box::into_raw(fresh), Ordering::Release);
+        }
+        slots.used += 1;
+        Some((index, Some(slots.first_generation_of(index))))
+    }
+
+    fn find<H: Handle>(&'static self, token: usize) -> Option<(&'static Slot, usize, u64)> {
+        let token = token as u64;
+        if token >> KIND_SHIFT != H::KIND {
+            return None;
+        }
+        let index = usize::try_from((token >> SLOT_SHIFT) & ((1 << SLOT_BITS) - 1)).ok()?;
+        let expected = (H::KIND << KIND_SHIFT) | ((token % GENERATIONS) << GENERATION_SHIFT);
+        Some((self.slot(index)?, index, expected))
+    }
+
+    fn pin<H: Handle>(&'static self, token: usize) -> Option<Pin<H>> {
+        self.pin_with::<H>(token, 0)
+    }
+
+    /// Pins a slot and lets nobody else pin it from now on.
+    fn begin_dispose<H: Handle>(&'static self, token: usize) -> Option<Pin<H>> {
+        let pin = self.pin_with::<H>(token, CLOSING)?;
+        self.live.fetch_sub(1, Ordering::Relaxed);
+        Some(pin)
+    }
+
+    fn pin_with<H: Handle>(&'static self, token: usize, flag: u64) -> Option<Pin<H>> {
+        let (slot, index, expected) = self.find::<H>(token)?;
+        let mut word = slot.word.load(Ordering::Relaxed);
+        loop {
+            if word & !PINS != expected || word & PINS == PINS {
+                return None;
+            }
+            match slot.word.compare_exchange_weak(word, (word | flag) + 1, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return Some(Pin { table: self, slot, index, kind: std::marker::PhantomData }),
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// Frees a closing slot after its last pin. A slot whose generations are used up is retired.
+    fn free<H: Handle>(&self, index: usize, slot: &Slot, word: u64) {
+        let entry = slot.entry.swap(ptr::null_mut(), Ordering::AcqRel);
+        // SAFETY: the last pin is gone and no new one can come, so the boxed Entry of this kind is ours alone.
+        drop(unsafe { Box::from_raw(entry.cast::<Entry<H::Object>>()) });
+        let mut slots = self.slots.lock();
+        let generation = ((word >> GENERATION_SHIFT) + 1) % GENERATIONS;
+        slot.word.store(generation << GENERATION_SHIFT, Ordering::Release);
+        if generation != slots.first_generation_of(index) {
+            slots.free.push_back(index);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn make() -> *mut ckws_bin_data {
+        create::<ckws_bin_data>(BinData::default())
+    }
+
+    fn alive(handle: *mut ckws_bin_data) -> bool {
+        with(handle, |_| ()).is_some()
+    }
+
+    #[test]
+    fn disposed_null_and_random_handles_are_not_found() {
+        let handle = make();
+        assert!(alive(handle));
+        dispose(handle);
+        assert!(!alive(handle));
+        dispose(handle);
+        assert!(!alive(ptr::null_mut()));
+        for number in [1, 0xDEAD_BEEF, usize::MAX, handle.addr() ^ 1, handle.addr() ^ (1 << SLOT_SHIFT)] {
+            assert!(!alive(ptr::without_provenance_mut(number)));
+        }
+    }
+
+    #[test]
+    fn a_handle_of_another_kind_is_not_found() {
+        let handle = make();
+        assert!(with(handle.cast::<ckws_string_builder>(), |_| ()).is_none());
+        let forged = handle.addr() & !(0xF << KIND_SHIFT) | (4 << KIND_SHIFT);
+        assert!(with(ptr::without_provenance_mut::<ckws_string_builder>(forged), |_| ()).is_none());
+        dispose(handle);
+    }
+
+    #[test]
+    fn an_object_outlives_its_dispose_until_the_call_ends() {
+        let handle = make();
+        let found = with(handle, |entry| {
+            dispose(handle);
+            assert!(!alive(handle));
+            entry.object.append(b"still here").unwrap();
+            entry.object.len()
+        });
+        assert_eq!(found, Some(10));
+    }
+
+    #[test]
+    fn threads_that_pin_and_dispose_agree() {
+        for _ in 0..200 {
+            let address = make().addr();
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(move || {
+                        let handle = ptr::without_provenance_mut::<ckws_bin_data>(address);
+                        while with(handle, |entry| entry.object.len()).is_some() {}
+                    });
+                }
+                scope.spawn(move || dispose(ptr::without_provenance_mut::<ckws_bin_data>(address)));
+            });
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand.
+
+use super::boundary::{self, call, call_text, entry, get, get_text, run, run_text, set};
+use super::handle::ckws_rest;
+use super::websocket::as_int;
+use super::{strings, text};
+use crate::object::{Object, Rest};
+use std::ffi::{c_char, c_int};
+
+/// Creates a Rest object, not connected.
+///
+/// Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when memory or handles run out.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_create() -> *mut ckws_rest {
+    boundary::create()
+}
+
+/// Disposes the handle. A call that is blocked in the object ends with failure. A WebSocket that took the
+/// connection keeps it. NULL and a handle that is not alive are ignored. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_dispose(rest: *mut ckws_rest) {
+    boundary::dispose(rest);
+}
+
+/// DebugLogFilePath: the file that the account of each method call is appended to; "" for none (the default).
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_debug_log_file_path(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, |rest| rest.common().debug_log_file_path())
+}
+
+/// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+///
+/// # Safety
+/// `value` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(rest: *mut ckws_rest, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(rest, "DebugLogFilePath", |rest| value.map(|value| rest.common().set_debug_log_file_path(value)))
+}
+
+/// LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_text(rest)
+}
+
+/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+/// success, -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_code(rest: *mut ckws_rest) -> c_int {
+    boundary::last_error_code(rest)
+}
+
+/// LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> bool {
+    boundary::last_method_success(rest)
+}
+
+/// Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: bool) -> bool {
+    boundary::set_last_method_success(rest, value)
+}
+
+/// VerboseLogging: whether accounts get more detail. Default false. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> bool {
+    get(rest, false, |rest| rest.common().is_verbose())
+}
+
+/// Sets VerboseLogging. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: bool) -> bool {
+    set(rest, "VerboseLogging", |rest| {
+        rest.common().set_verbose(value);
+        Ok(())
+    })
+}
+
+/// Version: the library's version, as ckws_version. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_version(rest: *mut ckws_rest) -> *const c_char {
+    entry(rest, strings::empty(), |_| strings::version())
+}
+
+/// Authorization: the whole value of the Authorization header field of requests ("Bearer ..."); "" for none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, Rest::authorization)
+}
+
+/// Sets Authorization. A value with CR, LF, NUL or another control character is refused. ckws_rest_set_auth_basic
+/// goes before it. Since 0.1.0.
+///
+/// # Safety
+/// `value` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(rest, "Authorization", |rest| rest.set_authorization(value?))
+}
+
+/// ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 and 3 name
+/// lookup failed or timed out, 4 aborted, 5 internal, 6 TCP timed out, 7 refused or failed, 100 to 109 TLS, of
+/// which 106 is a certificate that was refused. ckws_rest_get_last_error_code is finer. -1 if the handle is not
+/// alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_connect_fail_reason(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, Rest::connect_fail_reason)
+}
+
+/// ConnectTimeoutMs: the time that a connect may take in all: name lookup, TCP and TLS, in milliseconds; 0 is no
+/// limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, |rest| as_int(rest.connect_timeout_ms()))
+}
+
+/// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
+    set(rest, "ConnectTimeoutMs", |rest| rest.set_connect_timeout_ms(value))
+}
+
+/// Host: the value of the Host header field of requests; "" for the name and port that were connected to.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, Rest::host)
+}
+
+/// Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
+///
+/// # Safety
+/// `value` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(rest, "Host", |rest| rest.set_host(value?))
+}
+
+/// IdleTimeoutMs: the longest stall while sending a request or receiving its response, in milliseconds; 0 is no
+/// limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, |rest| as_int(rest.idle_timeout_ms()))
+}
+
+/// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
+    set(rest, "IdleTimeoutMs", |rest| rest.set_idle_timeout_ms(value))
+}
+
+/// ResponseHeader: the header of the last response without the status line; "" without a response.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.header_text.clone()))
+}
+
+/// ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, |rest| rest.response().map_or(0, |head| c_int::from(head.status)))
+}
+
+/// ResponseStatusText: the reason phrase of the last response; "" without one.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.reason.clone()))
+}
+
+/// UncommonOptions: a comma-separated list of keywords; "" by default. See ckws_get_uncommon_options.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, Rest::uncommon_options)
+}
+
+/// Sets UncommonOptions. Since 0.1.0.
+///
+/// # Safety
+/// `value` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(rest, "UncommonOptions", |rest| value.map(|value| rest.set_uncommon_options(value)))
+}
+
+/// Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_require_ssl_cert_verify(rest: *mut ckws_rest) -> bool {
+    get(rest, false, Rest::require_ssl_cert_verify)
+}
+
+/// Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: bool) -> bool {
+    set(rest, "RequireSslCertVerify", |rest| {
+        rest.set_require_ssl_cert_verify(value);
+        Ok(())
+    })
+}
+
+/// Trusts the certificates of a PEM text, or of the file of that name, as ckws_add_trusted_roots_pem.
+/// Since 0.1.0.
+///
+/// # Safety
+/// `pem_data_or_path` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
+    rest: *mut ckws_rest,
+    pem_data_or_path: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
+    call(rest, "AddTrustedRootsPem", false, |rest, cx| rest.add_trusted_roots_pem(cx, pem?).map(|()| true))
+}
+
+/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name beyond
+/// ASCII is given as its A-label. With `auto_reconnect`, a later request connects anew where the server has ended
+/// the connection meanwhile. A connection that the object has is dropped first.
+///
+/// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
+///
+/// # Safety
+/// `hostname` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_connect(
+    rest: *mut ckws_rest,
+    hostname: *const c_char,
+    port: c_int,
+    tls: bool,
+    auto_reconnect: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let hostname = unsafe { text::argument(hostname, "hostname") };
+    run(rest, "Connect", false, async |rest: &Rest, cx| {
+        rest.connect(cx, hostname?, port, tls, auto_reconnect).await.map(|()| true)
+    })
+}
+
+/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may take
+/// (0 is no limit; a negative value is refused). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
+    run(rest, "Disconnect", false, async |rest: &Rest, cx| rest.disconnect(cx, max_wait_ms).await.map(|()| true))
+}
+
+/// AddHeader: adds a header field to the requests to come, or replaces one of the same name.
+///
+/// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
+/// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
+///
+/// # Safety
+/// `name` and `value` are NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_header(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    call(rest, "AddHeader", false, |rest, _| rest.add_header(name?, value?).map(|()| true))
+}
+
+/// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
+///
+/// # Safety
+/// `name` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call(rest, "RemoveHeader", false, |rest, cx| {
+        rest.remove_header(cx, name?);
+        Ok(true)
+    })
+}
+
+/// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another host
+/// such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a colon in the
+/// name and control characters in either. Since 0.1.0.
+///
+/// # Safety
+/// `username` and `password` are NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_set_auth_basic(
+    rest: *mut ckws_rest,
+    username: *const c_char,
+    password: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (username, password) =
+        unsafe { (text::argument(username, "username"), text::argument(password, "password")) };
+    call(rest, "SetAuthBasic", false, |rest, _| rest.set_auth_basic(username?, password?).map(|()| true))
+}
+
+/// ClearAuth: forgets Basic credentials and Authorization. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
+    call(rest, "ClearAuth", false, |rest, _| {
+        rest.clear_auth();
+        Ok(true)
+    })
+}
+
+/// FullRequestNoBody: sends a request without a body and reads the whole response; `uri_path` is the path with an
+/// optional query, never a URL. A 101 response has no body, and what comes behind it is left to the WebSocket.
+///
+/// Blocks, each stall up to IdleTimeoutMs. Returns the body as a string (bytes that are not UTF-8 are shown as
+/// U+FFFD; at most 64 MiB), lent until ten more strings were returned by this handle, or its dispose; NULL when no
+/// complete response came. An error status is a response: see ckws_rest_get_response_status_code. Since 0.1.0.
+///
+/// # Safety
+/// `verb` and `uri_path` are NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| rest.full_request_no_body(cx, verb?, uri_path?).await)
+}
+
+/// ResponseHdrByName: a field of the last response, the first of that name; NULL if there is none or no response.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+///
+/// # Safety
+/// `name` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call_text(rest, "ResponseHdrByName", |rest, _| rest.response_field(name?))
+}

@@ -1,0 +1,86 @@
+//! Strings that are lent to C: valid until ten more were lent by the same handle, or its dispose.
+
+use crate::base::Locked;
+use std::ffi::{CStr, c_char};
+
+const PLACES: usize = 10;
+
+/// A larger string has a place of its own, so that one of them does not keep ten.
+const LARGE: usize = 64 * 1024;
+
+/// The strings a handle has lent.
+#[derive(Debug, Default)]
+pub struct StringRing(Locked<Ring>);
+
+#[derive(Debug, Default)]
+struct Ring {
+    places: [Vec<u8>; PLACES],
+    large: Vec<u8>,
+}
+
+impl StringRing {
+    /// Lends `text`. A NUL inside ends the string for C; data that may hold one has other ways out.
+    pub fn lend(&self, text: String) -> *const c_char {
+        if text.is_empty() {
+            return empty();
+        }
+        let mut bytes = text.into_bytes();
+        bytes.push(0);
+        let mut ring = self.0.lock();
+        let ring = &mut *ring;
+        let place = if bytes.len() > LARGE {
+            &mut ring.large
+        } else {
+            ring.places.rotate_left(1);
+            let [.., last] = &mut ring.places;
+            last
+        };
+        *place = bytes;
+        place.as_ptr().cast()
+    }
+}
+
+/// The empty string, which takes no place.
+pub fn empty() -> *const c_char {
+    c"".as_ptr()
+}
+
+/// A constant string, which takes no place.
+pub fn constant(text: &'static CStr) -> *const c_char {
+    text.as_ptr()
+}
+
+/// The library's version.
+pub fn version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pointer: *const c_char) -> String {
+        // SAFETY: the pointer was lent by a ring that is alive, fewer than ten strings ago.
+        unsafe { CStr::from_ptr(pointer) }.to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn ten_strings_are_valid_at_once() {
+        let ring = StringRing::default();
+        let lent: Vec<_> = (0..10).map(|number| ring.lend(format!("string {number}"))).collect();
+        for (number, pointer) in lent.into_iter().enumerate() {
+            assert_eq!(read(pointer), format!("string {number}"));
+        }
+    }
+
+    #[test]
+    fn constant_and_large_strings_take_no_place_in_the_ring() {
+        let ring = StringRing::default();
+        let first = ring.lend("first".to_owned());
+        for _ in 0..20 {
+            ring.lend(String::new());
+            ring.lend("x".repeat(LARGE));
+        }
+        assert_eq!(read(first), "first");
+    }
+}

@@ -1,0 +1,20 @@
+//! The objects as programs know them: settings, operations, results.
+//!
+//! An operation is one `async fn` that takes the call's [`crate::engine::Cx`]. No pointer, no C string and no
+//! handle is known here; objects do not use each other, but for WebSocket and Rest (UseConnection) and the two
+//! containers, which everything may fill.
+
+pub mod bin_data;
+pub mod common;
+pub mod fail_reason;
+pub mod files;
+pub mod journal;
+pub mod rest;
+pub mod string_builder;
+pub mod websocket;
+
+pub use bin_data::BinData;
+pub use common::{Common, Object};
+pub use rest::Rest;
+pub use string_builder::StringBuilder;
+pub use websocket::WebSocket;

@@ -1,0 +1,173 @@
+//! From a URL, or a connected Rest, to an open WebSocket (RFC 6455 section 4.1).
+
+use super::{Handshake, WebSocket};
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::Cx;
+use crate::engine::cx::Abort;
+use crate::link::dial::{Target, dial};
+use crate::object::Rest;
+use crate::object::rest::check_basic_allowed;
+use crate::proto::http1::{Framing, Head, Headers, request};
+use crate::proto::url::WsUrl;
+use crate::proto::ws::handshake;
+use crate::session::http::{BodyLimit, Connection, Patience};
+use crate::sys::random;
+use std::sync::Arc;
+
+/// How much of a refusal's body is kept for the log.
+const REFUSAL_BODY: usize = 4 * 1024;
+
+impl WebSocket {
+    /// Connects to a ws:// or wss:// URL: all five steps in one.
+    pub async fn connect(&self, cx: &mut Cx, url: &str) -> Result<()> {
+        let url = WsUrl::parse(url)?;
+        self.start_over();
+        let abort = Abort::on(self.session.signal());
+        let deadline = Deadline::after_ms(self.connect_timeout_ms());
+        let tls = url.tls.then(|| self.settings.lock().tls.clone());
+        let target = Target { host: &url.host, port: url.port, tls: tls.as_ref() };
+        let link = Box::pin(dial(cx, target, deadline, &abort)).await?;
+        let mut connection = Connection::new(link);
+
+        let context = cx.log.enter("handshake");
+        let outcome = Box::pin(self.shake_hands(cx, &mut connection, &url, deadline, &abort)).await;
+        cx.log.leave(context);
+        self.open(cx, connection, outcome?)
+    }
+
+    /// UseConnection: the handshake will run over `rest`.
+    pub fn use_connection(&self, rest: &Arc<Rest>) -> Result<()> {
+        // Our own earlier claim, perhaps on the same Rest, is over.
+        *self.handshake.lock() = None;
+        let claim = rest.claim()?;
+        self.start_over();
+        *self.handshake.lock() = Some(Handshake { rest: Arc::clone(rest), _claim: claim });
+        Ok(())
+    }
+
+    /// AddClientHeaders: what the opening handshake needs, into the Rest.
+    pub fn add_client_headers(&self) -> Result<()> {
+        let rest = self.rest()?;
+        let key = handshake::key(random::bytes()?);
+        for (name, value) in handshake::client_fields(&key) {
+            rest.add_header(name, &value)?;
+        }
+        Ok(())
+    }
+
+    /// ValidateServerHandshake: checks the response that the Rest has read, and takes its connection.
+    pub fn validate_server_handshake(&self, cx: &mut Cx) -> Result<()> {
+        let rest = self.rest()?;
+        let Some(head) = rest.response() else {
+            let text = "The Rest object has no response yet: send the GET request of the handshake first.";
+            return Err(Fault::new(ErrorCode::NoResponse, text));
+        };
+        *self.response.lock() = Some(Arc::clone(&head));
+        cx.log.fact("statusCode", head.status);
+        let subprotocol = check_response(&head, &rest.last_request())?;
+        let Some(connection) = rest.take_connection() else {
+            return Err(Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
+        };
+        *self.handshake.lock() = None;
+        self.open(cx, connection, subprotocol)
+    }
+
+    fn rest(&self) -> Result<Arc<Rest>> {
+        let handshake = self.handshake.lock();
+        handshake.as_ref().map(|handshake| Arc::clone(&handshake.rest)).ok_or_else(|| {
+            Fault::new(ErrorCode::NotConnected, "UseConnection has not been called with a connected Rest.")
+        })
+    }
+
+    /// Forgets the last connection and its handshake; settings stay.
+    fn start_over(&self) {
+        *self.handshake.lock() = None;
+        *self.response.lock() = None;
+        self.subprotocol.lock().clear();
+        self.session.detach();
+    }
+
+    /// The connection is a WebSocket's from here on.
+    fn open(&self, cx: &mut Cx, connection: Connection, subprotocol: Option<String>) -> Result<()> {
+        if let Some(subprotocol) = &subprotocol {
+            cx.log.fact("subprotocol", subprotocol.clone());
+        }
+        let (link, leftover) = connection.into_parts();
+        self.session.attach(link, leftover, self.max_message_size())?;
+        *self.subprotocol.lock() = subprotocol.unwrap_or_default();
+        Ok(())
+    }
+
+    /// Sends the opening handshake and checks the answer; the subprotocol that the server chose.
+    async fn shake_hands(
+        &self,
+        cx: &mut Cx,
+        connection: &mut Connection,
+        url: &WsUrl,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+    ) -> Result<Option<String>> {
+        let patience = Patience { idle_ms: 0, overall: deadline };
+        let headers = self.handshake_headers(connection, url)?;
+        let request = request::encode("GET", &url.target, &headers)?;
+        cx.log.fact("path", url.target.clone());
+        connection.send(cx, &request, patience, abort).await?;
+        let head = Arc::new(connection.read_head(cx, patience, abort).await?);
+        cx.log.fact("statusCode", head.status);
+        *self.response.lock() = Some(Arc::clone(&head));
+        if head.status != 101 {
+            self.log_refusal(cx, connection, &head, patience, abort).await;
+        }
+        check_response(&head, &headers)
+    }
+
+    fn handshake_headers(&self, connection: &mut Connection, url: &WsUrl) -> Result<Headers> {
+        let settings = self.settings.lock();
+        let mut headers = Headers::default();
+        headers.add("Host", &request::host_field(&url.host, url.port, url.default_port()))?;
+        for (name, value) in handshake::client_fields(&handshake::key(random::bytes()?)) {
+            headers.add(name, &value)?;
+        }
+        if let Some((username, password)) = &url.userinfo {
+            check_basic_allowed(connection, &settings.uncommon_options)?;
+            headers.add("Authorization", &request::basic(username, password)?)?;
+        }
+        for (name, value) in settings.request_headers.iter() {
+            headers.add(name, value)?;
+        }
+        Ok(headers)
+    }
+
+    /// What the server says about its refusal goes into the log, as it is: never decoded, never more than 4 KiB.
+    async fn log_refusal(
+        &self,
+        cx: &mut Cx,
+        connection: &mut Connection,
+        head: &Head,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) {
+        cx.log.fact("statusText", head.reason.clone());
+        let mut body = Vec::new();
+        if let Ok(framing) = Framing::of("GET", head) {
+            // The body is a help for a person; a fault in it does not matter beside the refusal.
+            let _ = connection
+                .read_body(cx, framing, BodyLimit::Keep(REFUSAL_BODY), patience, abort, &mut body)
+                .await;
+        }
+        if !body.is_empty() {
+            cx.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());
+        }
+    }
+}
+
+/// Checks the response against the request as it was sent; the chosen subprotocol.
+fn check_response(head: &Head, request: &Headers) -> Result<Option<String>> {
+    let Some(key) = request.get("Sec-WebSocket-Key") else {
+        let text = "The request had no Sec-WebSocket-Key: call AddClientHeaders before it.";
+        return Err(Fault::new(ErrorCode::NoResponse, text));
+    };
+    let offered = handshake::offered_subprotocols(request.values_of("Sec-WebSocket-Protocol").into_iter());
+    let chosen = handshake::validate(head.status, |name| head.headers.values_of(name), key, &offered)?;
+    Ok(chosen.map(str::to_owned))
+}

@@ -1,0 +1,137 @@
+//! Frames and messages, both ways.
+
+use super::WebSocket;
+use crate::base::{ErrorCode, Fault, Result, utf8};
+use crate::engine::Cx;
+use crate::object::{BinData, StringBuilder, fail_reason};
+use crate::proto::ws::close;
+use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::opcode::Opcode;
+use crate::session::Outgoing;
+use std::sync::atomic::Ordering;
+
+/// The largest status code that SendClose takes; what may be sent is a smaller set (RFC 6455 section 7.4).
+const MAX_STATUS_CODE: i32 = 16383;
+
+/// What a Close reason may take beside its status code (RFC 6455 section 5.5).
+const MAX_REASON: usize = 123;
+
+impl WebSocket {
+    /// ReadFrame.
+    pub async fn read_frame(&self, cx: &mut Cx) -> Result<()> {
+        let outcome = self.session.read_frame(cx, self.read_options()).await;
+        self.note_read(cx, outcome)
+    }
+
+    /// ReadMessage.
+    pub async fn read_message(&self, cx: &mut Cx) -> Result<()> {
+        let outcome = self.session.read_message(cx, self.read_options()).await;
+        self.note_read(cx, outcome)
+    }
+
+    /// Receive: the opcode, and the payload lent to the calling thread.
+    pub async fn receive(&self, cx: &mut Cx) -> Result<(Opcode, *const u8, usize)> {
+        let outcome = self.session.receive(cx, self.read_options()).await;
+        self.note_read(cx, outcome)
+    }
+
+    /// TryReadFrame.
+    pub fn try_read_frame(&self, cx: &mut Cx) -> Result<()> {
+        let outcome = self.session.try_read_frame(cx, self.policy());
+        self.note_read(cx, outcome)
+    }
+
+    /// PollDataAvailable.
+    pub fn poll_data_available(&self) -> bool {
+        self.session.poll_readable(self.policy())
+    }
+
+    /// GetFrameData: the accumulated data as text. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub fn frame_data(&self) -> String {
+        let bytes = self.session.take_received_text();
+        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// GetFrameDataBd.
+    pub fn frame_data_bd(&self, bin_data: &BinData) -> Result<()> {
+        let bytes = self.session.take_received();
+        bin_data.append(&bytes)?;
+        self.session.recycle(bytes);
+        Ok(())
+    }
+
+    /// GetFrameDataSb.
+    pub fn frame_data_sb(&self, string_builder: &StringBuilder) -> Result<()> {
+        string_builder.append(&self.frame_data())
+    }
+
+    /// SendFrame and its siblings: one data frame.
+    pub async fn send_frame(&self, cx: &mut Cx, kind: Opcode, payload: &[u8], final_frame: bool) -> Result<()> {
+        let frame =
+            Outgoing { kind, payload, fin: final_frame, whole_message: false, flush: self.auto_flush() };
+        self.session.send(cx, frame, self.idle_timeout_ms()).await
+    }
+
+    /// SendText and SendBinary: one whole message.
+    pub async fn send_message(&self, cx: &mut Cx, kind: Opcode, payload: &[u8]) -> Result<()> {
+        let frame = Outgoing { kind, payload, fin: true, whole_message: true, flush: self.auto_flush() };
+        self.session.send(cx, frame, self.idle_timeout_ms()).await
+    }
+
+    /// SendPing.
+    pub async fn send_ping(&self, cx: &mut Cx, data: &str) -> Result<()> {
+        let payload = ControlPayload::truncated_text(data);
+        if payload.as_bytes().len() < data.len() {
+            cx.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
+        }
+        self.session.send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.idle_timeout_ms()).await
+    }
+
+    /// SendPong.
+    pub async fn send_pong(&self, cx: &mut Cx) -> Result<()> {
+        self.session.send_pong(cx, self.idle_timeout_ms()).await
+    }
+
+    /// SendClose.
+    pub async fn send_close(&self, cx: &mut Cx, include_status: bool, status: i32, reason: &str) -> Result<()> {
+        let code = match include_status {
+            true => Some(check_status(cx, status)?),
+            false => None,
+        };
+        if include_status && utf8::prefix(reason, MAX_REASON).len() < reason.len() {
+            cx.log.info("The reason was cut to 123 bytes (RFC 6455 section 5.5).");
+        }
+        self.session.send_close(cx, close::build(code, reason), self.idle_timeout_ms()).await
+    }
+
+    /// Flush.
+    pub async fn flush(&self, cx: &mut Cx) -> Result<()> {
+        self.session.flush(cx, self.idle_timeout_ms()).await
+    }
+
+    fn note_read<R>(&self, cx: &mut Cx, outcome: Result<R>) -> Result<R> {
+        let code = outcome.as_ref().err().map_or(ErrorCode::None, Fault::code);
+        self.read_frame_fail_reason.store(fail_reason::read_frame(code), Ordering::Relaxed);
+        cx.log.verbose(|log| {
+            self.session.with_facts(|facts| {
+                if let Some(opcode) = facts.opcode {
+                    log.fact("opcode", opcode.name());
+                    log.fact("finalFrame", facts.final_frame);
+                }
+            });
+            log.fact("frameDataLen", self.session.received_len());
+        });
+        outcome
+    }
+}
+
+fn check_status(cx: &mut Cx, status: i32) -> Result<u16> {
+    let code = u16::try_from(status).ok().filter(|_| status <= MAX_STATUS_CODE).ok_or_else(|| {
+        let text = format!("A close status code is 0 to {MAX_STATUS_CODE}, not {status}.");
+        Fault::new(ErrorCode::InvalidArgument, text)
+    })?;
+    if !close::is_sendable(code) {
+        cx.log.info("RFC 6455 section 7.4 does not allow this status code on the wire; it is sent as asked.");
+    }
+    Ok(code)
+}

@@ -1,0 +1,190 @@
+//! One HTTP/1.1 request after the other over a link, one response each.
+
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Waited};
+use crate::link::{Link, Step, Stop};
+use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
+use crate::sys::blocks::{self, BLOCK_SIZE};
+
+/// How long an exchange may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Bounds each stall; 0 is no limit.
+    pub idle_ms: u32,
+    /// Bounds the whole.
+    pub overall: Deadline,
+}
+
+impl Patience {
+    fn from_now(&self) -> Deadline {
+        Deadline::after_ms(self.idle_ms).earlier(self.overall)
+    }
+}
+
+/// A link that speaks HTTP, and what was received on it and not used.
+pub struct Connection {
+    link: Box<dyn Link>,
+    unread: Vec<u8>,
+}
+
+impl Connection {
+    /// Nothing was received on `link` yet.
+    pub fn new(link: Box<dyn Link>) -> Self {
+        Self { link, unread: Vec::new() }
+    }
+
+    /// The link below.
+    pub fn link(&mut self) -> &mut dyn Link {
+        self.link.as_mut()
+    }
+
+    /// The link, and the bytes that arrived behind the last response.
+    pub fn into_parts(self) -> (Box<dyn Link>, Vec<u8>) {
+        (self.link, self.unread)
+    }
+
+    /// Whether the server has ended the connection, or sent what nobody asked for: no request can follow.
+    pub fn is_stale(&mut self) -> bool {
+        !self.unread.is_empty() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
+    }
+
+    /// Sends all of a request.
+    pub async fn send(&mut self, cx: &mut Cx, request: &[u8], patience: Patience, abort: &Abort<'_>) -> Result<()> {
+        let mut sent = 0;
+        let mut deadline = patience.from_now();
+        loop {
+            match self.send_step(request, &mut sent) {
+                Ok(()) => return Ok(()),
+                Err(Stop::Failed(fault)) => return Err(fault),
+                Err(Stop::WouldBlock) => {}
+            }
+            let before = sent;
+            if cx.ready(self.link.interest(false, true), deadline, abort).await? == Waited::TimedOut {
+                return Err(Fault::new(ErrorCode::HttpTimeout, "The request could not be sent within the time-out."));
+            }
+            if sent > before {
+                deadline = patience.from_now();
+            }
+        }
+    }
+
+    /// Reads a response's head; interim responses are skipped.
+    pub async fn read_head(&mut self, cx: &mut Cx, patience: Patience, abort: &Abort<'_>) -> Result<Head> {
+        let mut reader = HeadReader::default();
+        loop {
+            let received = std::mem::take(&mut self.unread);
+            if let Some(head) = reader.feed(&received)? {
+                self.unread = reader.take_rest();
+                return Ok(head);
+            }
+            if self.receive(cx, patience, abort).await? == 0 {
+                return Err(reader.eof_fault());
+            }
+        }
+    }
+
+    /// Reads a response's body into `body`, as it is. With `keep`, no more than that many bytes: the rest stays
+    /// unread and the connection is of no further use.
+    pub async fn read_body(
+        &mut self,
+        cx: &mut Cx,
+        framing: Framing,
+        limit: BodyLimit,
+        patience: Patience,
+        abort: &Abort<'_>,
+        body: &mut Vec<u8>,
+    ) -> Result<()> {
+        let mut reader = BodyReader::new(framing, limit.refuse_above());
+        loop {
+            if self.decode_body(&mut reader, body)? || limit.is_reached(body) {
+                return Ok(());
+            }
+            if self.receive(cx, patience, abort).await? == 0 {
+                return reader.at_eof();
+            }
+        }
+    }
+
+    /// Takes what is unread as far as it goes; true once the body is complete.
+    fn decode_body(&mut self, reader: &mut BodyReader, body: &mut Vec<u8>) -> Result<bool> {
+        let mut used = 0;
+        let done = loop {
+            let input = self.unread.get(used..).unwrap_or_default();
+            let step = reader.next(input)?;
+            let data = input.get(step.data).unwrap_or_default();
+            body.try_reserve(data.len())
+                .map_err(|_| Fault::new(ErrorCode::OutOfMemory, "There is no memory for the response body."))?;
+            body.extend_from_slice(data);
+            used += step.consumed;
+            if step.done || step.consumed == 0 {
+                break step.done;
+            }
+        };
+        self.unread.drain(..used);
+        Ok(done)
+    }
+
+    async fn receive(&mut self, cx: &mut Cx, patience: Patience, abort: &Abort<'_>) -> Result<usize> {
+        let deadline = patience.from_now();
+        loop {
+            abort.check()?;
+            match self.receive_step() {
+                Ok(count) => return Ok(count),
+                Err(Stop::Failed(fault)) => return Err(fault),
+                Err(Stop::WouldBlock) => {}
+            }
+            if cx.ready(self.link.interest(true, false), deadline, abort).await? == Waited::TimedOut {
+                return Err(Fault::new(ErrorCode::HttpTimeout, "The server sent no response within the time-out."));
+            }
+        }
+    }
+
+    fn receive_step(&mut self) -> Step<usize> {
+        // Part of a TLS flight may wait inside the link.
+        match self.link.try_flush() {
+            Ok(()) | Err(Stop::WouldBlock) => {}
+            Err(stop) => return Err(stop),
+        }
+        let mut block = blocks::take();
+        let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
+        self.unread.extend_from_slice(&block);
+        blocks::give(block);
+        outcome
+    }
+
+    fn send_step(&mut self, request: &[u8], sent: &mut usize) -> Step<()> {
+        while let Some(rest) = request.get(*sent..).filter(|rest| !rest.is_empty()) {
+            match self.link.try_write(rest)? {
+                0 => return Err(Stop::WouldBlock),
+                taken => *sent += taken,
+            }
+        }
+        self.link.try_flush()
+    }
+}
+
+/// What to do about a large body.
+#[derive(Clone, Copy, Debug)]
+pub enum BodyLimit {
+    /// Fail above this size; 0 is no limit.
+    Refuse(u64),
+    /// Keep this many bytes and leave the rest.
+    Keep(usize),
+}
+
+impl BodyLimit {
+    fn refuse_above(self) -> u64 {
+        match self {
+            Self::Refuse(bytes) => bytes,
+            Self::Keep(_) => 0,
+        }
+    }
+
+    fn is_reached(self, body: &mut Vec<u8>) -> bool {
+        let Self::Keep(bytes) = self else { return false };
+        let reached = body.len() >= bytes;
+        body.truncate(bytes);
+        reached
+    }
+}

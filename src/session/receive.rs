@@ -1,0 +1,302 @@
+//! Reading operations: until a frame, until a message, or as far as it goes without waiting.
+
+use super::reader::{Advance, Delivered, Reader};
+use super::websocket::Session;
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Waited};
+use crate::proto::ws::autoreply::Policy;
+use crate::proto::ws::opcode::Opcode;
+use crate::sys::poll::Interest;
+use crate::sys::thread;
+use std::sync::atomic::Ordering;
+
+/// How many turns (64 KiB or 64 frames each) a call that never waits takes before it leaves the rest for later.
+const PATIENCE: usize = 16;
+
+/// How a reading operation behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// What is answered and swallowed automatically.
+    pub policy: Policy,
+    /// Bounds each stall.
+    pub idle_ms: u32,
+}
+
+/// What the next step of a read is.
+enum Next<R> {
+    Done(R),
+    TakeTurn,
+    Breathe,
+    Wait(Interest, u64),
+}
+
+impl Session {
+    /// Reads one frame.
+    pub async fn read_frame(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
+        self.read(cx, options, false, |_, _| Some(())).await
+    }
+
+    /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
+    pub async fn read_message(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
+        self.read(cx, options, false, |reader, delivered| match delivered {
+            Delivered::Data { fin: false, .. } => None,
+            Delivered::Data { message, .. } => {
+                reader.name_message(*message);
+                Some(())
+            }
+            Delivered::Control(..) => Some(()),
+        })
+        .await
+    }
+
+    /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
+    pub async fn receive(&self, cx: &mut Cx, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
+        let thread = thread::id();
+        self.read(cx, options, true, |reader, delivered| {
+            let opcode = match delivered {
+                Delivered::Data { fin: false, .. } => return None,
+                Delivered::Data { message, .. } => *message,
+                Delivered::Control(opcode, _) => *opcode,
+            };
+            let (pointer, len) = reader.lend(thread, delivered);
+            Some((opcode, pointer, len))
+        })
+        .await
+    }
+
+    /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
+    /// the descriptor tells when there is more.
+    pub fn try_read_frame(&self, cx: &mut Cx, policy: Policy) -> Result<()> {
+        self.pump_quietly();
+        let _ = self.linger_step();
+        let mut reader = self.reader.lock();
+        reader.begin_read(thread::id());
+        if !reader.turn.is_free() {
+            return Err(Fault::new(ErrorCode::WouldBlock, "Another thread is reading."));
+        }
+        let outcome = self.advance_without_wait(&mut reader, policy);
+        note_dropped(cx, &mut reader);
+        match outcome {
+            Ok(Some(delivered)) => {
+                reader.deliver(&delivered);
+                Ok(())
+            }
+            Ok(None) => Err(Fault::new(ErrorCode::WouldBlock, "No whole frame is there yet.")),
+            Err(fault) => {
+                reader.note_failure_told();
+                Err(fault)
+            }
+        }
+    }
+
+    /// Whether a read would end at once.
+    pub fn poll_readable(&self, policy: Policy) -> bool {
+        self.pump_quietly();
+        let _ = self.linger_step();
+        let mut reader = self.reader.lock();
+        if reader.has_ready() {
+            return true;
+        }
+        if !reader.turn.is_free() {
+            return false;
+        }
+        match self.advance_without_wait(&mut reader, policy) {
+            Ok(Some(delivered)) => {
+                reader.set_ready(delivered);
+                true
+            }
+            Ok(None) => false,
+            // A failure that is new waits for the next read; one that a read has told does not.
+            Err(fault) => reader.has_ready() || fault.code() == ErrorCode::ReceiveBufferFull,
+        }
+    }
+
+    /// Advances until a frame is there or the kernel has the next byte. A peer that never stops (a flood of
+    /// Pings, a frame without end) is left after a while, at a point where the descriptor is readable.
+    fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<Delivered>> {
+        let mut turns = 0;
+        loop {
+            turns += 1;
+            match self.advance(reader, policy, false)? {
+                Advance::Delivered(delivered) => return Ok(Some(delivered)),
+                Advance::Busy { drained: true } if turns > PATIENCE => break,
+                Advance::Busy { .. } => {}
+                Advance::WouldBlock => break,
+            }
+        }
+        reader.release_block();
+        Ok(None)
+    }
+
+    /// The shape of every reading operation: `goal` is asked at each delivered frame whether it ends the call.
+    async fn read<R>(
+        &self,
+        cx: &mut Cx,
+        options: ReadOptions,
+        may_lend: bool,
+        mut goal: impl FnMut(&mut Reader, &Delivered) -> Option<R>,
+    ) -> Result<R> {
+        let abort = Abort::on(&self.signal);
+        self.reader.lock().begin_read(thread::id());
+        let outcome = self.read_until(cx, options, may_lend, &abort, &mut goal).await;
+        if outcome.is_err() || !self.open.load(Ordering::Acquire) {
+            self.conclude(cx, outcome.is_err()).await;
+        }
+        outcome
+    }
+
+    /// After a failure or a Close: the log gets its facts, and an ending connection its end.
+    async fn conclude(&self, cx: &mut Cx, failed: bool) {
+        {
+            let mut reader = self.reader.lock();
+            note_dropped(cx, &mut reader);
+            if failed {
+                reader.note_failure_told();
+            }
+        }
+        if self.is_ending() {
+            Box::pin(self.linger(cx)).await;
+        }
+    }
+
+    async fn read_until<R>(
+        &self,
+        cx: &mut Cx,
+        options: ReadOptions,
+        may_lend: bool,
+        abort: &Abort<'_>,
+        goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
+    ) -> Result<R> {
+        let mut turn = ReadTurn { session: self, ticket: None, taken: false };
+        let mut deadline = (u64::MAX, Deadline::NEVER);
+        loop {
+            match self.read_step(options.policy, may_lend, &mut turn, goal)? {
+                Next::Done(result) => return Ok(result),
+                Next::Breathe => cx.breathe(abort).await?,
+                Next::TakeTurn => {
+                    let until = Deadline::after_ms(options.idle_ms);
+                    let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
+                    if waited == Waited::TimedOut {
+                        return Err(read_timeout());
+                    }
+                }
+                Next::Wait(interest, received) => {
+                    if deadline.0 != received {
+                        deadline = (received, Deadline::after_ms(options.idle_ms));
+                    }
+                    let waiting = Waiting::begin(self);
+                    // Output that was gathered before this thread was counted as waiting leaves now.
+                    self.pump_quietly();
+                    let waited = cx.ready(interest, deadline.1, abort).await?;
+                    drop(waiting);
+                    if waited == Waited::TimedOut {
+                        return Err(read_timeout());
+                    }
+                }
+            }
+        }
+    }
+
+    /// One step under the reader's lock.
+    fn read_step<R>(
+        &self,
+        policy: Policy,
+        may_lend: bool,
+        turn: &mut ReadTurn<'_>,
+        goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
+    ) -> Result<Next<R>> {
+        let mut reader = self.reader.lock();
+        if !turn.taken && !reader.turn.is_free() {
+            return Ok(Next::TakeTurn);
+        }
+        loop {
+            match self.advance(&mut reader, policy, may_lend)? {
+                Advance::Delivered(delivered) => {
+                    reader.deliver(&delivered);
+                    if let Some(result) = goal(&mut reader, &delivered) {
+                        return Ok(Next::Done(result));
+                    }
+                }
+                Advance::Busy { .. } => return Ok(Next::Breathe),
+                Advance::WouldBlock => break,
+            }
+        }
+        reader.release_block();
+        if !turn.taken {
+            turn.taken = reader.turn.try_take();
+        }
+        let received = reader.received();
+        drop(reader);
+        self.read_interest().map(|interest| Next::Wait(interest, received))
+    }
+
+    fn read_interest(&self) -> Result<Interest> {
+        let outbox = self.outbox.lock();
+        // A sender that has the turn waits for writability itself.
+        let write = outbox.has_output() && outbox.turn.is_free();
+        let pipe = self.pipe.lock();
+        let interest = pipe.link.as_ref().map(|link| link.interest(true, write));
+        drop(pipe);
+        drop(outbox);
+        interest.ok_or_else(|| self.not_connected())
+    }
+}
+
+fn read_timeout() -> Fault {
+    Fault::new(ErrorCode::ReadTimeout, "Nothing arrived within the idle time-out. The connection stays up.")
+}
+
+fn note_dropped(cx: &mut Cx, reader: &mut Reader) {
+    match reader.take_dropped_frames() {
+        0 => {}
+        count => cx.log.fact("unsentFramesDropped", count),
+    }
+}
+
+/// Counts this operation among the waiting readers.
+struct Waiting<'a>(&'a Session);
+
+impl<'a> Waiting<'a> {
+    fn begin(session: &'a Session) -> Self {
+        session.waiting_readers.fetch_add(1, Ordering::AcqRel);
+        Self(session)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting_readers.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The turn of a reading operation, or its place in the queue for it.
+struct ReadTurn<'a> {
+    session: &'a Session,
+    ticket: Option<u64>,
+    taken: bool,
+}
+
+impl ReadTurn<'_> {
+    fn poll(&mut self, waker: &std::task::Waker) -> bool {
+        self.taken = self.session.reader.lock().turn.poll_take(&mut self.ticket, waker);
+        self.taken
+    }
+}
+
+impl Drop for ReadTurn<'_> {
+    fn drop(&mut self) {
+        if !self.taken && self.ticket.is_none() {
+            return;
+        }
+        let mut reader = self.session.reader.lock();
+        let next = match self.ticket {
+            Some(ticket) => reader.turn.leave(ticket),
+            None => reader.turn.release(),
+        };
+        drop(reader);
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}

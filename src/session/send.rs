@@ -1,0 +1,342 @@
+//! The sending half: one frame at a time, whole.
+//!
+//! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so
+//! that senders go in the order in which they came. Given up before its first byte left, a frame is withdrawn
+//! and the connection is as before; after that the stream is torn and the connection ends.
+
+use super::outbox::{Mark, Outbox, PIECE};
+use super::websocket::Session;
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Waited};
+use crate::link::{Step, Stop};
+use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::opcode::Opcode;
+use std::sync::atomic::Ordering;
+
+/// A frame that the program sends.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    /// Text or Binary (sent as Continuation inside a fragmented message), or a control opcode.
+    pub kind: Opcode,
+    /// The payload.
+    pub payload: &'a [u8],
+    /// The last frame of its message.
+    pub fin: bool,
+    /// A whole message, which cannot go inside a fragmented one.
+    pub whole_message: bool,
+    /// Whether it must leave before the call returns.
+    pub flush: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    /// A control frame, which always leaves at once.
+    pub fn control(kind: Opcode, payload: &'a [u8]) -> Self {
+        Self { kind, payload, fin: true, whole_message: false, flush: true }
+    }
+}
+
+/// What became of a frame that was tried without waiting.
+enum Tried {
+    Done,
+    /// Others are before it, or it is large.
+    NeedsTurn,
+    /// It is in the outbox, the turn is taken, and the link has to become writable.
+    Waits(Mark),
+}
+
+impl Session {
+    /// Sends a frame; `idle_ms` bounds each stall.
+    pub async fn send(&self, cx: &mut Cx, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
+        let abort = Abort::on(&self.signal);
+        match self.try_send(&frame)? {
+            Tried::Done => return Ok(()),
+            Tried::Waits(mark) => {
+                let unfinished = Unfinished::new(self, Some(mark));
+                self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
+                unfinished.finish();
+            }
+            Tried::NeedsTurn => {
+                let turn = self.take_send_turn(cx, idle_ms, &abort).await?;
+                self.send_with_turn(cx, &frame, idle_ms, &abort, turn).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
+    pub async fn send_close(&self, cx: &mut Cx, payload: ControlPayload, idle_ms: u32) -> Result<()> {
+        self.send(cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
+        if self.outbox.lock().closing.received {
+            self.begin_end();
+            Box::pin(self.linger(cx)).await;
+        }
+        Ok(())
+    }
+
+    /// Answers the newest unanswered Ping; with none, sends an empty Pong.
+    pub async fn send_pong(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
+        let ping = self.reader.lock().take_unanswered_ping();
+        let payload = ping.unwrap_or_default();
+        let outcome = self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await;
+        if let (Err(_), Some(ping)) = (&outcome, ping) {
+            self.reader.lock().restore_unanswered_ping(ping);
+        }
+        outcome
+    }
+
+    /// Sends what waits; Ok once all of it has left.
+    pub async fn flush(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
+        let abort = Abort::on(&self.signal);
+        match self.try_flush() {
+            Err(fault) if fault.code() == ErrorCode::WouldBlock => {}
+            outcome => return outcome,
+        }
+        let turn = self.take_send_turn(cx, idle_ms, &abort).await?;
+        let outcome = self.drain(cx, idle_ms, &abort).await;
+        turn.finish();
+        outcome
+    }
+
+    /// Sends what can leave without waiting.
+    pub fn try_flush(&self) -> Result<()> {
+        let mut outbox = self.outbox.lock();
+        outbox.check_late_fault()?;
+        match self.pump(&mut outbox) {
+            Ok(()) => Ok(()),
+            Err(Stop::Failed(fault)) => Err(fault),
+            Err(Stop::WouldBlock) => {
+                Err(Fault::new(ErrorCode::WouldBlock, "Not everything could leave without waiting."))
+            }
+        }
+    }
+
+    /// Sends what waits, before a read waits. What cannot leave now leaves when the link becomes writable.
+    pub(super) fn pump_quietly(&self) {
+        let _ = self.pump(&mut self.outbox.lock());
+    }
+
+    fn pump(&self, outbox: &mut Outbox) -> Step<()> {
+        match &mut self.pipe.lock().link {
+            Some(link) => outbox.pump(link.as_mut()),
+            None if outbox.has_output() => {
+                outbox.discard();
+                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent.").into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn try_send(&self, frame: &Outgoing<'_>) -> Result<Tried> {
+        self.check_open()?;
+        let mut outbox = self.outbox.lock();
+        admit(&outbox, frame)?;
+        if frame.payload.len() > PIECE || !outbox.turn.is_free() {
+            return Ok(Tried::NeedsTurn);
+        }
+        let mark = outbox.mark();
+        append(&mut outbox, frame);
+        if !self.must_leave(&outbox, frame) {
+            return Ok(Tried::Done);
+        }
+        match self.pump(&mut outbox) {
+            Ok(()) => Ok(Tried::Done),
+            Err(Stop::Failed(fault)) => Err(fault),
+            Err(Stop::WouldBlock) => {
+                // Free a moment ago, under this very lock.
+                outbox.turn.try_take();
+                Ok(Tried::Waits(mark))
+            }
+        }
+    }
+
+    async fn send_with_turn(
+        &self,
+        cx: &mut Cx,
+        frame: &Outgoing<'_>,
+        idle_ms: u32,
+        abort: &Abort<'_>,
+        mut turn: Unfinished<'_>,
+    ) -> Result<()> {
+        turn.mark = Some(self.begin_with_turn(frame)?);
+        let streamed = frame.payload.len() > PIECE;
+        let pieces = frame.payload.chunks(PIECE).filter(|_| streamed);
+        for piece in pieces {
+            self.outbox.lock().append_piece(piece);
+            self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
+        }
+        self.outbox.lock().end_stream();
+        let leave = streamed || self.must_leave(&self.outbox.lock(), frame);
+        if leave {
+            self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
+        }
+        turn.finish();
+        Ok(())
+    }
+
+    /// Puts the frame, or a streamed one's header, into the outbox; the turn is ours.
+    fn begin_with_turn(&self, frame: &Outgoing<'_>) -> Result<Mark> {
+        self.check_open()?;
+        let mut outbox = self.outbox.lock();
+        admit(&outbox, frame)?;
+        let mark = outbox.mark();
+        if frame.payload.len() > PIECE {
+            let opcode = opcode_for(&mut outbox, frame);
+            outbox.begin_stream(opcode, frame.fin, frame.payload.len());
+        } else {
+            append(&mut outbox, frame);
+        }
+        Ok(mark)
+    }
+
+    /// Waits until everything in the outbox has left; each stall is bounded.
+    async fn drain(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
+        let mut pending = usize::MAX;
+        let mut deadline = Deadline::NEVER;
+        loop {
+            abort.check()?;
+            let (left, interest) = {
+                let mut outbox = self.outbox.lock();
+                match self.pump(&mut outbox) {
+                    Ok(()) => return Ok(()),
+                    Err(Stop::Failed(fault)) => return Err(fault),
+                    Err(Stop::WouldBlock) => {}
+                }
+                let pipe = self.pipe.lock();
+                let Some(link) = &pipe.link else { continue };
+                (outbox.pending(), link.interest(false, true))
+            };
+            if left < pending {
+                deadline = Deadline::after_ms(idle_ms);
+            }
+            pending = left;
+            if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
+                return Err(send_timeout());
+            }
+        }
+    }
+
+    async fn take_send_turn(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<Unfinished<'_>> {
+        let mut ticket = SendTicket { session: self, ticket: None };
+        let deadline = Deadline::after_ms(idle_ms);
+        loop {
+            let mut taken = false;
+            let waited = cx
+                .when(deadline, abort, |context| {
+                    taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
+                    taken
+                })
+                .await?;
+            if taken {
+                return Ok(Unfinished::new(self, None));
+            }
+            if waited == Waited::TimedOut {
+                return Err(send_timeout());
+            }
+        }
+    }
+
+    fn must_leave(&self, outbox: &Outbox, frame: &Outgoing<'_>) -> bool {
+        frame.flush || outbox.pending() >= PIECE || self.waiting_readers.load(Ordering::Acquire) > 0
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.open.load(Ordering::Acquire) { Ok(()) } else { Err(self.not_connected()) }
+    }
+}
+
+fn send_timeout() -> Fault {
+    Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
+}
+
+/// Whether the frame may be sent in the state that the connection is in.
+fn admit(outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
+    outbox.check_late_fault()?;
+    if outbox.closing.sent {
+        let text = "A Close frame was sent; nothing can be sent after it (RFC 6455 section 5.5.1).";
+        return Err(Fault::new(ErrorCode::CloseSent, text));
+    }
+    if frame.whole_message && outbox.outbound.message_open() {
+        let text = "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
+        return Err(Fault::new(ErrorCode::FragmentOpen, text));
+    }
+    Ok(())
+}
+
+/// The opcode on the wire; notes what the frame changes for those that follow.
+fn opcode_for(outbox: &mut Outbox, frame: &Outgoing<'_>) -> Opcode {
+    if frame.kind == Opcode::Close {
+        outbox.closing.sent = true;
+    }
+    if frame.kind.is_control() {
+        return frame.kind;
+    }
+    let opcode = outbox.outbound.next_opcode(frame.kind);
+    outbox.outbound = outbox.outbound.after(frame.fin);
+    opcode
+}
+
+fn append(outbox: &mut Outbox, frame: &Outgoing<'_>) {
+    let opcode = opcode_for(outbox, frame);
+    outbox.append(opcode, frame.fin, frame.payload);
+}
+
+/// A place in the queue of senders, left when the future that queued is dropped.
+struct SendTicket<'a> {
+    session: &'a Session,
+    ticket: Option<u64>,
+}
+
+impl Drop for SendTicket<'_> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket
+            && let Some(next) = self.session.outbox.lock().turn.leave(ticket)
+        {
+            next.wake();
+        }
+    }
+}
+
+/// The turn of a sender, and its frame in the outbox. Dropped before [`Unfinished::finish`], the frame is
+/// withdrawn, or, where part of it has left, the connection is ended: the stream cannot be continued.
+struct Unfinished<'a> {
+    session: &'a Session,
+    mark: Option<Mark>,
+}
+
+impl<'a> Unfinished<'a> {
+    fn new(session: &'a Session, mark: Option<Mark>) -> Self {
+        Self { session, mark }
+    }
+
+    fn finish(mut self) {
+        self.mark = None;
+    }
+
+    /// The fault to report when the send is given up: what happened, and what it means for the connection.
+    fn give_up(&self, fault: Fault) -> Fault {
+        let Some(mark) = &self.mark else { return fault };
+        let gone = matches!(fault.code(), ErrorCode::ClosedLocally | ErrorCode::NotConnected);
+        let withdrawn = self.session.outbox.lock().withdraw(mark);
+        if gone || withdrawn || !self.session.is_open() {
+            return fault;
+        }
+        let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
+        Fault::new(ErrorCode::SendInterrupted, text)
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        let mut outbox = self.session.outbox.lock();
+        let next = outbox.turn.release();
+        let torn = self.mark.as_ref().is_some_and(|mark| !outbox.withdraw(mark));
+        drop(outbox);
+        if torn {
+            self.session.close_now();
+        }
+        if let Some(next) = next {
+            next.wake();
+        }
+    }
+}
