@@ -114,7 +114,8 @@ fn test_of(surface: &Surface, function: &Function) -> String {
     for (index, parameter) in function.parameters.iter().enumerate() {
         bad_arguments(&mut body, surface, function, index, parameter);
     }
-    sane_call(&mut body, function);
+    // At last the call as it is meant, on handles that have gone through all this.
+    any_result(&mut body, function, &[]);
     for object in &objects {
         line(&mut body, &format!("{}_dispose(some_{object});", prefix(object)));
     }
@@ -247,7 +248,7 @@ fn bad_arguments(
         Type::Buffer => {
             for (buffer, capacity) in [("NULL", "0"), ("NULL", "10"), ("buffer", "0"), ("buffer", "SIZE_MAX")]
             {
-                any_result(body, &call(function, &[(index, buffer), (index + 1, capacity)]));
+                any_result(body, function, &[(index, buffer), (index + 1, capacity)]);
             }
         }
         _ => {}
@@ -286,12 +287,17 @@ fn not_utf8(body: &mut String, surface: &Surface, function: &Function, replaced:
 /// Large numbers may be taken or refused.
 fn large_number(body: &mut String, function: &Function, index: usize, number: &str) {
     if !WAITS.contains(&function.name.as_str()) {
-        any_result(body, &call(function, &[(index, number)]));
+        any_result(body, function, &[(index, number)]);
     }
 }
 
-fn any_result(body: &mut String, call: &str) {
-    line(body, &format!("(void){call};"));
+/// A call that may succeed: a handle that comes out of it is disposed.
+fn any_result(body: &mut String, function: &Function, replaced: &[(usize, &str)]) {
+    let call = call(function, replaced);
+    match &function.result {
+        Type::Handle(object) => line(body, &format!("{}_dispose({call});", prefix(object))),
+        _ => line(body, &format!("(void){call};")),
+    }
 }
 
 /// A new live handle, so that an error text is no older one's. Not inside a loop over bad handles: the new
@@ -326,15 +332,6 @@ fn told(body: &mut String, surface: &Surface, object: &str) {
     }
     if surface.has(&code) {
         line(body, &format!("CHECK({code}(some_{object}) != CKWS_ERROR_NONE);"));
-    }
-}
-
-/// At last the call as it is meant, on a handle that has gone through all this.
-fn sane_call(body: &mut String, function: &Function) {
-    let call = call(function, &[]);
-    match &function.result {
-        Type::Handle(object) => line(body, &format!("{}_dispose({call});", prefix(object))),
-        _ => any_result(body, &call),
     }
 }
 
