@@ -20,6 +20,8 @@ static inline bool check_that(bool held, const char *what, const char *file, int
     if (!held) {
         check_failures++;
         printf("%s:%d: does not hold: %s\n", file, line, what);
+        /* A program that hangs later is ended by force: what it said must be out. */
+        fflush(stdout);
     }
     pthread_mutex_unlock(&check_lock);
     return held;
