@@ -1,0 +1,79 @@
+/* What belongs to no object: versions, the count of handles, constants. */
+#include "check.h"
+#include "ckws.h"
+
+static void test_version(void)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "%d.%d.%d", CKWS_VERSION_MAJOR, CKWS_VERSION_MINOR, CKWS_VERSION_PATCH);
+    CHECK_TEXT(ckws_version(), text);
+    CHECK_INT(ckws_version_number(), CKWS_VERSION_NUMBER);
+    CHECK_INT(CKWS_VERSION_NUMBER,
+              CKWS_VERSION_MAJOR * 1000000 + CKWS_VERSION_MINOR * 1000 + CKWS_VERSION_PATCH);
+}
+
+static void test_live_handles(void)
+{
+    size_t before = ckws_global_live_handles();
+    ckws_websocket *ws = ckws_create();
+    ckws_rest *rest = ckws_rest_create();
+    ckws_bin_data *bd = ckws_bin_data_create();
+    ckws_string_builder *sb = ckws_string_builder_create();
+
+    CHECK(ckws_global_live_handles() == before + 4);
+    ckws_dispose(ws);
+    CHECK(ckws_global_live_handles() == before + 3);
+    ckws_dispose(ws);
+    ckws_dispose(NULL);
+    CHECK(ckws_global_live_handles() == before + 3);
+    ckws_rest_dispose(rest);
+    ckws_bin_data_dispose(bd);
+    ckws_string_builder_dispose(sb);
+    CHECK(ckws_global_live_handles() == before);
+}
+
+/* Handles come and go; none is given out twice while it is remembered. */
+static void test_handles_are_not_reused_soon(void)
+{
+    size_t before = ckws_global_live_handles();
+    ckws_bin_data *first = ckws_bin_data_create();
+    int i;
+
+    ckws_bin_data_dispose(first);
+    for (i = 0; i < 10000; i++) {
+        ckws_bin_data *bd = ckws_bin_data_create();
+
+        if (!CHECK(bd != NULL && bd != first))
+            break;
+        ckws_bin_data_dispose(bd);
+    }
+    CHECK_INT(ckws_bin_data_get_num_bytes(first), -1);
+    CHECK(ckws_global_live_handles() == before);
+}
+
+static void test_constants(void)
+{
+    CHECK_INT(CKWS_OPCODE_CONTINUATION, 0);
+    CHECK_INT(CKWS_OPCODE_TEXT, 1);
+    CHECK_INT(CKWS_OPCODE_BINARY, 2);
+    CHECK_INT(CKWS_OPCODE_CLOSE, 8);
+    CHECK_INT(CKWS_OPCODE_PING, 9);
+    CHECK_INT(CKWS_OPCODE_PONG, 10);
+    CHECK_INT(CKWS_READ_OK, 0);
+    CHECK_INT(CKWS_READ_TIMEOUT, 1);
+    CHECK_INT(CKWS_READ_ABORTED, 2);
+    CHECK_INT(CKWS_READ_LOST, 3);
+    CHECK_INT(CKWS_READ_INVALID, 4);
+    CHECK_INT(CKWS_READ_OTHER, 99);
+    CHECK_INT(CKWS_ERROR_NONE, 0);
+}
+
+int main(void)
+{
+    test_version();
+    test_live_handles();
+    test_handles_are_not_reused_soon();
+    test_constants();
+    return check_summary();
+}

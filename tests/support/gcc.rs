@@ -1,0 +1,177 @@
+//! Compiling C programs against this library, and running them plain or under valgrind.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// The flags for every C file of the tests.
+const C_FLAGS: [&str; 7] = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
+
+/// The same for C++.
+const CPP_FLAGS: [&str; 7] = ["-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
+
+/// How to run a program.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// As it is.
+    Plain,
+    /// Under valgrind: a wrong access or a definite leak fails the test.
+    Valgrind,
+}
+
+impl Mode {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Valgrind => "valgrind",
+        }
+    }
+
+    /// The command up to the program's path. `timeout` ends what hangs.
+    fn command(self) -> Command {
+        let words: &[&str] = match self {
+            Self::Plain => &["--kill-after=5", "120"],
+            Self::Valgrind => &[
+                "--kill-after=5",
+                "900",
+                "valgrind",
+                "--quiet",
+                "--error-exitcode=99",
+                "--leak-check=full",
+                "--show-leak-kinds=definite",
+                "--errors-for-leak-kinds=definite",
+            ],
+        };
+        let mut command = Command::new("timeout");
+        command.args(words);
+        if matches!(self, Self::Valgrind) {
+            require_valgrind();
+            command.env("CKWS_TEST_SLOW", "1");
+        }
+        command
+    }
+}
+
+fn require_valgrind() {
+    let found = Command::new("valgrind").arg("--version").output();
+    assert!(
+        found.is_ok_and(|output| output.status.success()),
+        "valgrind is missing: install it, the tests under it are part of the test suite"
+    );
+}
+
+/// The directory of this package.
+pub(crate) fn package_dir() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A directory for what the tests make.
+pub(crate) fn tmp_dir() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// The path for a program that is compiled to be run in `mode`; each test has a file of its own.
+pub(crate) fn program_path(name: &str, mode: Mode) -> PathBuf {
+    tmp_dir().join(format!("{name}-{}", mode.name()))
+}
+
+/// Compiles one or more C files into a program.
+pub(crate) fn compile_c(sources: &[PathBuf], program: &Path) {
+    let mut command = Command::new("gcc");
+    command.args(C_FLAGS).arg("-I").arg(package_dir().join("tests/c")).args(sources);
+    link(command, program);
+}
+
+/// Compiles a C++ file and a C file into one program.
+pub(crate) fn compile_cpp_and_c(cpp: &Path, c: &Path, program: &Path) {
+    let [cpp_object, c_object] = [program.with_extension("cpp.o"), program.with_extension("c.o")];
+    compile_unit(Command::new("g++").args(CPP_FLAGS), cpp, &cpp_object);
+    compile_unit(Command::new("gcc").args(C_FLAGS), c, &c_object);
+    let mut command = Command::new("g++");
+    command.args([cpp_object, c_object]);
+    link(command, program);
+}
+
+fn compile_unit(compiler: &mut Command, source: &Path, object: &Path) {
+    compiler.arg("-I").arg(package_dir().join("include")).arg("-c").arg(source).arg("-o").arg(object);
+    must_succeed(compiler);
+}
+
+fn link(mut compiler: Command, program: &Path) {
+    let library = library_dir();
+    let mut rpath = OsStr::new("-Wl,-rpath,").to_owned();
+    rpath.push(library);
+    compiler.arg("-I").arg(package_dir().join("include")).arg("-o").arg(program);
+    compiler.arg("-L").arg(library).arg("-lckws").arg(rpath);
+    must_succeed(&mut compiler);
+}
+
+/// A directory with the library under the two names that it needs: to link with, and the soname.
+fn library_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let library = built_library();
+        let profile = library.ancestors().nth(2).and_then(Path::file_name).unwrap_or_default();
+        let dir = tmp_dir().join("lib").join(profile);
+        fs::create_dir_all(&dir).expect("the temporary directory is writable");
+        for name in ["libckws.so", "libckws.so.0"] {
+            point(&dir.join(name), &library);
+        }
+        dir
+    })
+}
+
+/// The library that cargo built for this test. It lies beside the test program; one in the directory above
+/// may be left over from an earlier `cargo build`.
+fn built_library() -> PathBuf {
+    let test = env::current_exe().expect("a process knows its program");
+    let library = test.with_file_name("libckws.so");
+    assert!(library.exists(), "{} is missing", library.display());
+    library
+}
+
+/// Makes `link` point at `target`, unless it does: other tests may be using it at this moment.
+fn point(link: &Path, target: &Path) {
+    if fs::read_link(link).is_ok_and(|old| old == target) {
+        return;
+    }
+    match fs::remove_file(link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => panic!("{}: {error}", link.display()),
+        _ => {}
+    }
+    if let Err(error) = symlink(target, link) {
+        assert!(fs::read_link(link).is_ok_and(|new| new == target), "{}: {error}", link.display());
+    }
+}
+
+fn must_succeed(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}\n{}", printed(&output));
+}
+
+/// Runs a program in the temporary directory; it must end with exit code 0.
+pub(crate) fn run<'a>(program: &Path, mode: Mode, variables: impl IntoIterator<Item = (&'a str, &'a OsStr)>) {
+    let mut command = mode.command();
+    command.arg(program).envs(variables).current_dir(tmp_dir());
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{} ended with {}\n{}",
+        program.display(),
+        output.status,
+        printed(&output)
+    );
+}
+
+fn printed(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    format!("{out}{err}")
+}
