@@ -170,6 +170,8 @@ int main(int argc, char **argv)
         return 2;
     }
 
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
+
     ckws_websocket *ws = ckws_create();
     bool ok = connect_to(ws, argv[1], argc > 2 ? argv[2] : NULL)
            && text_message(ws)
