@@ -1,6 +1,5 @@
 //! `include/ckws.h` is what cbindgen makes of the sources. CKWS_UPDATE_HEADER=1 writes it.
 
-use std::fmt::Write;
 use std::path::Path;
 
 #[test]
@@ -28,7 +27,7 @@ fn generate(root: &Path) -> String {
         .expect("the sources have a C interface");
     let mut header = Vec::new();
     bindings.write(&mut header);
-    arrange(&String::from_utf8(header).expect("the header is text"))
+    with_headings(String::from_utf8(header).expect("the header is text"))
 }
 
 /// The contract that holds for every function, once.
@@ -55,35 +54,20 @@ const PREAMBLE: &str = "\
  * The library raises no signal, prints nothing, and keeps errno and the locale out of it.
  */";
 
-/// Drops what concerns Rust alone, and heads each object's functions.
-fn arrange(header: &str) -> String {
-    const OBJECTS: [(&str, &str); 4] = [
-        ("ckws_rest_", "Rest: an HTTP connection, for handshakes made by hand"),
-        ("ckws_bin_data_", "BinData: bytes"),
-        ("ckws_string_builder_", "StringBuilder: text"),
-        ("ckws_version", "Library"),
+/// The functions come in the order of the objects; a heading tells where each begins.
+fn with_headings(mut header: String) -> String {
+    const OBJECTS: [(&str, &str); 5] = [
+        ("ckws_create", "WebSocket"),
+        ("ckws_rest_create", "Rest"),
+        ("ckws_bin_data_create", "BinData"),
+        ("ckws_string_builder_create", "StringBuilder"),
+        ("ckws_version", "The library"),
     ];
-    let mut out = String::new();
-    let mut comment = String::new();
-    let mut headings = OBJECTS.iter().peekable();
-    let mut in_websocket = false;
-    for line in without_safety_sections(header).lines() {
-        if line.starts_with("/**") || !comment.is_empty() {
-            writeln!(comment, "{line}").expect("a String takes everything");
-            if line.trim_end().ends_with("*/") && !line.starts_with("/**") || line == "*/" {
-                // The function follows; its heading goes before the comment.
-            } else {
-                continue;
-            }
-            continue;
-        }
-        out.push_str(line);
-        out.push('\n');
+    for (first, heading) in OBJECTS {
+        let function = header.find(&format!("{first}(void)")).expect("each object has its first function");
+        let comment = header[..function].rfind("/**").expect("each function has a comment");
+        let rule = "=".repeat(98);
+        header.insert_str(comment, &format!("/* {rule}\n * {heading}\n * {rule} */\n\n"));
     }
-    let _ = (&mut headings, &mut in_websocket);
-    out
-}
-
-fn without_safety_sections(header: &str) -> String {
-    header.to_owned()
+    header
 }

@@ -56,11 +56,12 @@ pub extern "C" fn ckws_bin_data_get_num_bytes(bd: *mut ckws_bin_data) -> c_int {
 
 /// AppendBinary: appends a copy of `len` bytes. Returns false, and changes nothing, when memory runs out.
 /// Since 0.1.0.
-///
-/// # Safety
-/// `data` has `len` readable bytes; NULL only with 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_append_binary(bd: *mut ckws_bin_data, data: *const u8, len: usize) -> bool {
+pub unsafe extern "C" fn ckws_bin_data_append_binary(
+    bd: *mut ckws_bin_data,
+    data: *const u8,
+    len: usize,
+) -> bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     call(bd, "AppendBinary", false, |bin_data: &BinData, _| bin_data.append(data?).map(|()| true))
@@ -79,9 +80,6 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
 ///
 /// Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
 /// handle is not alive. Since 0.1.0.
-///
-/// # Safety
-/// `len` is NULL (refused) or valid for writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {
     let place = text::place(len, "len");

@@ -85,7 +85,8 @@ pub(super) fn run<H: Handle, R>(
     failure: R,
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<R>,
 ) -> R {
-    entry(handle, None, |entry| perform(entry, method, |cx| block_on(body(&entry.object, cx)))).unwrap_or(failure)
+    entry(handle, None, |entry| perform(entry, method, |cx| block_on(body(&entry.object, cx))))
+        .unwrap_or(failure)
 }
 
 /// A method that may wait and returns a string; NULL when it fails.
@@ -109,9 +110,11 @@ pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> 
 
 /// LastErrorText of every object.
 pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
-    entry(handle, strings::constant(c"The handle is not alive (NULL, disposed, or never created)."), |entry| {
-        entry.strings.lend(entry.journal.text(thread::id()))
-    })
+    entry(
+        handle,
+        strings::constant(c"The handle is not alive (NULL, disposed, or never created)."),
+        |entry| entry.strings.lend(entry.journal.text(thread::id())),
+    )
 }
 
 /// LastErrorCode of every object.
@@ -133,7 +136,11 @@ pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) ->
 }
 
 /// What belongs to the handle: its accounts, its strings.
-pub(super) fn entry<H: Handle, R>(handle: *mut H, failure: R, look: impl FnOnce(&Entry<H::Object>) -> R) -> R {
+pub(super) fn entry<H: Handle, R>(
+    handle: *mut H,
+    failure: R,
+    look: impl FnOnce(&Entry<H::Object>) -> R,
+) -> R {
     match catch(|| handle::with(handle, look)) {
         Ok(Some(result)) => result,
         Ok(None) | Err(_) => failure,

@@ -97,7 +97,8 @@ pub fn live() -> usize {
 
 /// A handle for a new object; NULL when no slot or memory is left.
 pub fn create<H: Handle>(object: H::Object) -> *mut H {
-    let entry = Entry { object: Arc::new(object), journal: Journal::default(), strings: StringRing::default() };
+    let entry =
+        Entry { object: Arc::new(object), journal: Journal::default(), strings: StringRing::default() };
     let entry = Box::into_raw(Box::new(entry));
     match TABLE.get().insert(H::KIND, entry.cast()) {
         Some(token) => ptr::without_provenance_mut(token),
@@ -250,7 +251,12 @@ impl Table {
             if word & !PINS != expected || word & PINS == PINS {
                 return None;
             }
-            match slot.word.compare_exchange_weak(word, (word | flag) + 1, Ordering::Acquire, Ordering::Relaxed) {
+            match slot.word.compare_exchange_weak(
+                word,
+                (word | flag) + 1,
+                Ordering::Acquire,
+                Ordering::Relaxed,
+            ) {
                 Ok(_) => return Some(Pin { table: self, slot, index, kind: std::marker::PhantomData }),
                 Err(seen) => word = seen,
             }

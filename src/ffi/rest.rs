@@ -32,11 +32,11 @@ pub extern "C" fn ckws_rest_get_debug_log_file_path(rest: *mut ckws_rest) -> *co
 }
 
 /// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(rest: *mut ckws_rest, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
+    rest: *mut ckws_rest,
+    value: *const c_char,
+) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(rest, "DebugLogFilePath", |rest| value.map(|value| rest.common().set_debug_log_file_path(value)))
@@ -100,9 +100,6 @@ pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_
 
 /// Sets Authorization. A value with CR, LF, NUL or another control character is refused. ckws_rest_set_auth_basic
 /// goes before it. Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -141,9 +138,6 @@ pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
 }
 
 /// Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -196,9 +190,6 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 }
 
 /// Sets UncommonOptions. Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -224,9 +215,6 @@ pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, va
 
 /// Trusts the certificates of a PEM text, or of the file of that name, as ckws_add_trusted_roots_pem.
 /// Since 0.1.0.
-///
-/// # Safety
-/// `pem_data_or_path` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
     rest: *mut ckws_rest,
@@ -242,9 +230,6 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 /// the connection meanwhile. A connection that the object has is dropped first.
 ///
 /// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
-///
-/// # Safety
-/// `hostname` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_connect(
     rest: *mut ckws_rest,
@@ -264,16 +249,15 @@ pub unsafe extern "C" fn ckws_rest_connect(
 /// (0 is no limit; a negative value is refused). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
-    run(rest, "Disconnect", false, async |rest: &Rest, cx| rest.disconnect(cx, max_wait_ms).await.map(|()| true))
+    run(rest, "Disconnect", false, async |rest: &Rest, cx| {
+        rest.disconnect(cx, max_wait_ms).await.map(|()| true)
+    })
 }
 
 /// AddHeader: adds a header field to the requests to come, or replaces one of the same name.
 ///
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
 /// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
-///
-/// # Safety
-/// `name` and `value` are NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_add_header(
     rest: *mut ckws_rest,
@@ -286,9 +270,6 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 }
 
 /// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
-///
-/// # Safety
-/// `name` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -302,9 +283,6 @@ pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *co
 /// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another host
 /// such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a colon in the
 /// name and control characters in either. Since 0.1.0.
-///
-/// # Safety
-/// `username` and `password` are NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_auth_basic(
     rest: *mut ckws_rest,
@@ -332,9 +310,6 @@ pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
 /// Blocks, each stall up to IdleTimeoutMs. Returns the body as a string (bytes that are not UTF-8 are shown as
 /// U+FFFD; at most 64 MiB), lent until ten more strings were returned by this handle, or its dispose; NULL when no
 /// complete response came. An error status is a response: see ckws_rest_get_response_status_code. Since 0.1.0.
-///
-/// # Safety
-/// `verb` and `uri_path` are NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_full_request_no_body(
     rest: *mut ckws_rest,
@@ -343,15 +318,14 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
-    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| rest.full_request_no_body(cx, verb?, uri_path?).await)
+    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| {
+        rest.full_request_no_body(cx, verb?, uri_path?).await
+    })
 }
 
 /// ResponseHdrByName: a field of the last response, the first of that name; NULL if there is none or no response.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-///
-/// # Safety
-/// `name` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
     rest: *mut ckws_rest,

@@ -44,7 +44,10 @@ pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_stri
 
 /// Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_set_last_method_success(sb: *mut ckws_string_builder, value: bool) -> bool {
+pub extern "C" fn ckws_string_builder_set_last_method_success(
+    sb: *mut ckws_string_builder,
+    value: bool,
+) -> bool {
     boundary::set_last_method_success(sb, value)
 }
 
@@ -56,11 +59,11 @@ pub extern "C" fn ckws_string_builder_get_length(sb: *mut ckws_string_builder) -
 }
 
 /// Append: appends text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
-///
-/// # Safety
-/// `text` is NULL (refused) or NUL-terminated.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_append(sb: *mut ckws_string_builder, text: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_string_builder_append(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     call(sb, "Append", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
@@ -85,9 +88,6 @@ pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder
 }
 
 /// SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
-///
-/// # Safety
-/// `text` is NULL (refused) or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_string_builder_set_string(
     sb: *mut ckws_string_builder,

@@ -42,7 +42,10 @@ pub unsafe fn bytes<'a>(data: *const u8, len: usize, name: &'static str) -> Resu
     if data.is_null() {
         return match len {
             0 => Ok(&[]),
-            _ => Err(Fault::new(ErrorCode::NullArgument, format!("The argument {name} is NULL, its length is not 0."))),
+            _ => Err(Fault::new(
+                ErrorCode::NullArgument,
+                format!("The argument {name} is NULL, its length is not 0."),
+            )),
         };
     }
     // SAFETY: not NULL and not too long, so the caller promises `len` readable bytes.

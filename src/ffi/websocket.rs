@@ -49,7 +49,8 @@ pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: bo
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_close_reason(ws: *mut ckws_websocket) -> *const c_char {
     get_text(ws, |ws| {
-        ws.session().with_facts(|facts| facts.close.as_ref().map_or_else(String::new, |close| close.reason.clone()))
+        ws.session()
+            .with_facts(|facts| facts.close.as_ref().map_or_else(String::new, |close| close.reason.clone()))
     })
 }
 
@@ -80,9 +81,6 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 /// Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
 /// where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
 /// Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -171,11 +169,12 @@ pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_
 /// if it does not fit. `buf` may be NULL.
 ///
 /// Returns the length of the whole text without its NUL, so `cap` should be one more. Since 0.1.0.
-///
-/// # Safety
-/// `buf` is NULL or has `cap` writable bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_copy_last_error_text(ws: *mut ckws_websocket, buf: *mut c_char, cap: usize) -> usize {
+pub unsafe extern "C" fn ckws_copy_last_error_text(
+    ws: *mut ckws_websocket,
+    buf: *mut c_char,
+    cap: usize,
+) -> usize {
     entry(ws, 0, |entry| {
         let text = entry.journal.text(thread::id());
         // SAFETY: the caller promises NULL or a buffer of `cap` bytes.
@@ -266,9 +265,6 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 }
 
 /// Sets UncommonOptions. Returns false for NULL or text that is not UTF-8. Since 0.1.0.
-///
-/// # Safety
-/// `value` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -331,9 +327,6 @@ pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, valu
 ///
 /// Returns false, and trusts nothing more, when the file cannot be read or a certificate is malformed.
 /// Since 0.1.0.
-///
-/// # Safety
-/// `pem_data_or_path` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
     ws: *mut ckws_websocket,
@@ -350,9 +343,6 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
 /// fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
 /// -Extensions). Since 0.1.0.
-///
-/// # Safety
-/// `name` and `value` are NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_add_request_header(
     ws: *mut ckws_websocket,
@@ -371,9 +361,6 @@ pub unsafe extern "C" fn ckws_add_request_header(
 /// Blocks up to ConnectTimeoutMs. Returns false with a text and code that say what was wrong; after a refusal by
 /// the server ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Redirects are not
 /// followed. Data lent by this handle ends. Since 0.1.0.
-///
-/// # Safety
-/// `url` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -421,11 +408,11 @@ pub extern "C" fn ckws_get_response_status_code(ws: *mut ckws_websocket) -> c_in
 /// A field of the handshake's response, the first of that name; NULL if there is none or no response.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-///
-/// # Safety
-/// `name` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_response_hdr_by_name(ws: *mut ckws_websocket, name: *const c_char) -> *const c_char {
+pub unsafe extern "C" fn ckws_response_hdr_by_name(
+    ws: *mut ckws_websocket,
+    name: *const c_char,
+) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
     call_text(ws, "ResponseHdrByName", |ws, _| ws.response_field(name?))
@@ -468,11 +455,12 @@ pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
 /// `*len`; or -1, NULL and 0, with ReadFrameFailReason set. The loan belongs to the calling thread: it ends at
 /// this thread's next read on this handle, or at ckws_use_connection, ckws_connect or the last dispose by any
 /// thread. Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
-///
-/// # Safety
-/// `data` and `len` are NULL (refused) or valid for writing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_receive(ws: *mut ckws_websocket, data: *mut *const u8, len: *mut usize) -> c_int {
+pub unsafe extern "C" fn ckws_receive(
+    ws: *mut ckws_websocket,
+    data: *mut *const u8,
+    len: *mut usize,
+) -> c_int {
     let (data_place, len_place) = (text::place(data, "data"), text::place(len, "len"));
     let received = run(ws, "Receive", None, async |ws: &WebSocket, cx| {
         let places = (data_place?, len_place?);
@@ -545,9 +533,6 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 /// Returns a pointer that is never NULL (also when `*len` is 0) and ends at the next read on this handle, at
 /// ckws_use_connection, ckws_connect or ckws_dispose; NULL, with `*len` 0, when `len` is NULL or the handle is not
 /// alive. Since 0.1.0.
-///
-/// # Safety
-/// `len` is NULL (refused) or valid for writing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
     let place = text::place(len, "len");
@@ -565,11 +550,12 @@ pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len:
 /// Blocks while the peer takes nothing, for up to IdleTimeoutMs each time; with AutoFlush off only once 32 KiB
 /// have gathered. A send that fails before its first byte left is withdrawn and the connection stays; after that
 /// the connection ends. Returns false then, and when not connected. Since 0.1.0.
-///
-/// # Safety
-/// `text` is NULL (refused) or NUL-terminated.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_frame(ws: *mut ckws_websocket, text: *const c_char, final_frame: bool) -> bool {
+pub unsafe extern "C" fn ckws_send_frame(
+    ws: *mut ckws_websocket,
+    text: *const c_char,
+    final_frame: bool,
+) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     run(ws, "SendFrame", false, async |ws: &WebSocket, cx| {
@@ -580,7 +566,11 @@ pub unsafe extern "C" fn ckws_send_frame(ws: *mut ckws_websocket, text: *const c
 /// SendFrameBd: sends the bytes of `bd` as a Binary frame; `bd` keeps them. Otherwise as ckws_send_frame.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_frame_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data, final_frame: bool) -> bool {
+pub extern "C" fn ckws_send_frame_bd(
+    ws: *mut ckws_websocket,
+    bd: *mut ckws_bin_data,
+    final_frame: bool,
+) -> bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run(ws, "SendFrameBd", false, async |ws: &WebSocket, cx| {
         ws.send_frame(cx, Opcode::Binary, &bin_data?.to_vec()?, final_frame).await.map(|()| true)
@@ -602,9 +592,6 @@ pub extern "C" fn ckws_send_frame_sb(
 
 /// Sends a whole text message of `len` bytes, which must be UTF-8 and may hold NULs. Fails, and sends nothing,
 /// while a fragmented message is open. Otherwise as ckws_send_frame. Since 0.1.0.
-///
-/// # Safety
-/// `text` has `len` readable bytes; NULL only with 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_char, len: usize) -> bool {
     // SAFETY: the caller promises `len` readable bytes.
@@ -616,9 +603,6 @@ pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_
 
 /// Sends a whole binary message of `len` bytes. Fails, and sends nothing, while a fragmented message is open.
 /// Otherwise as ckws_send_frame. Since 0.1.0.
-///
-/// # Safety
-/// `data` has `len` readable bytes; NULL only with 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const u8, len: usize) -> bool {
     // SAFETY: the caller promises `len` readable bytes.
@@ -629,9 +613,6 @@ pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const 
 }
 
 /// SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Since 0.1.0.
-///
-/// # Safety
-/// `ping_data` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -652,9 +633,6 @@ pub extern "C" fn ckws_send_pong(ws: *mut ckws_websocket) -> bool {
 ///
 /// If it answers a Close that was received, the connection is then closed; else read on until the peer's comes.
 /// Since 0.1.0.
-///
-/// # Safety
-/// `reason` is NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_close(
     ws: *mut ckws_websocket,

@@ -61,6 +61,9 @@ impl Common {
 /// A time-out as the C API passes it: milliseconds, 0 for no limit, never negative.
 pub fn timeout_ms(value: i32) -> Result<u32> {
     u32::try_from(value).map_err(|_| {
-        Fault::new(ErrorCode::InvalidArgument, format!("A time-out is 0 (no limit) or positive, not {value}."))
+        Fault::new(
+            ErrorCode::InvalidArgument,
+            format!("A time-out is 0 (no limit) or positive, not {value}."),
+        )
     })
 }

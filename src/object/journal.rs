@@ -43,7 +43,8 @@ impl Journal {
     pub fn with<R>(&self, thread: u64, look: impl FnOnce(&mut Log) -> R) -> R {
         let mut records = self.0.lock();
         let own = records.records.iter().position(|record| record.thread == thread);
-        let latest = || records.records.iter().enumerate().max_by_key(|(_, record)| record.call).map(|(at, _)| at);
+        let latest =
+            || records.records.iter().enumerate().max_by_key(|(_, record)| record.call).map(|(at, _)| at);
         match own.or_else(latest).and_then(|at| records.records.get_mut(at)) {
             Some(record) => look(&mut record.log),
             None => look(&mut Log::default()),

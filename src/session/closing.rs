@@ -32,7 +32,8 @@ impl Session {
         self.open.store(false, Ordering::Release);
         let mut pipe = self.pipe.lock();
         if pipe.link.is_some() && pipe.linger.is_none() {
-            pipe.linger = Some(Linger { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
+            pipe.linger =
+                Some(Linger { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
         }
     }
 

@@ -50,7 +50,13 @@ impl Connection {
     }
 
     /// Sends all of a request.
-    pub async fn send(&mut self, cx: &mut Cx, request: &[u8], patience: Patience, abort: &Abort<'_>) -> Result<()> {
+    pub async fn send(
+        &mut self,
+        cx: &mut Cx,
+        request: &[u8],
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<()> {
         let mut sent = 0;
         let mut deadline = patience.from_now();
         loop {
@@ -61,7 +67,10 @@ impl Connection {
             }
             let before = sent;
             if cx.ready(self.link.interest(false, true), deadline, abort).await? == Waited::TimedOut {
-                return Err(Fault::new(ErrorCode::HttpTimeout, "The request could not be sent within the time-out."));
+                return Err(Fault::new(
+                    ErrorCode::HttpTimeout,
+                    "The request could not be sent within the time-out.",
+                ));
             }
             if sent > before {
                 deadline = patience.from_now();
@@ -113,8 +122,9 @@ impl Connection {
             let input = self.unread.get(used..).unwrap_or_default();
             let step = reader.next(input)?;
             let data = input.get(step.data).unwrap_or_default();
-            body.try_reserve(data.len())
-                .map_err(|_| Fault::new(ErrorCode::OutOfMemory, "There is no memory for the response body."))?;
+            body.try_reserve(data.len()).map_err(|_| {
+                Fault::new(ErrorCode::OutOfMemory, "There is no memory for the response body.")
+            })?;
             body.extend_from_slice(data);
             used += step.consumed;
             if step.done || step.consumed == 0 {
@@ -135,7 +145,10 @@ impl Connection {
                 Err(Stop::WouldBlock) => {}
             }
             if cx.ready(self.link.interest(true, false), deadline, abort).await? == Waited::TimedOut {
-                return Err(Fault::new(ErrorCode::HttpTimeout, "The server sent no response within the time-out."));
+                return Err(Fault::new(
+                    ErrorCode::HttpTimeout,
+                    "The server sent no response within the time-out.",
+                ));
             }
         }
     }

@@ -91,7 +91,8 @@ impl Outbox {
         match &self.late_fault {
             None => Ok(()),
             Some(fault) => {
-                let text = format!("An earlier write failed, so nothing can be sent any more: {}", fault.text());
+                let text =
+                    format!("An earlier write failed, so nothing can be sent any more: {}", fault.text());
                 Err(Fault::new(ErrorCode::LateWriteFailed, text))
             }
         }
@@ -152,7 +153,8 @@ impl Outbox {
 
     /// Takes back what was appended since `mark`, if none of it has left; false if it has.
     pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
-        let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok()) else {
+        let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok())
+        else {
             return false;
         };
         if keep < self.sent {

@@ -258,7 +258,8 @@ impl Reader {
     /// How much of a large payload the kernel may put straight into the buffer that is handed out.
     fn direct_len(&self) -> Option<usize> {
         let remaining = self.inbound.as_ref()?.payload_remaining();
-        (remaining >= DIRECT && self.input.unread().is_empty()).then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
+        (remaining >= DIRECT && self.input.unread().is_empty())
+            .then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
     }
 
     /// Payload that the kernel put into the buffer.
@@ -306,7 +307,9 @@ impl Session {
             let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
             let item = match parsed {
                 Some(item) => item,
-                None if bytes >= BYTES_PER_TURN => return Ok(Advance::Busy { drained: !self.link_has_buffered() }),
+                None if bytes >= BYTES_PER_TURN => {
+                    return Ok(Advance::Busy { drained: !self.link_has_buffered() });
+                }
                 None => match self.fill(reader) {
                     Ok(Filled::Bytes(count)) => {
                         bytes += count;

@@ -121,7 +121,8 @@ impl Session {
             Some(link) => outbox.pump(link.as_mut()),
             None if outbox.has_output() => {
                 outbox.discard();
-                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent.").into())
+                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent.")
+                    .into())
             }
             None => Ok(()),
         }
@@ -257,7 +258,8 @@ fn admit(outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
         return Err(Fault::new(ErrorCode::CloseSent, text));
     }
     if frame.whole_message && outbox.outbound.message_open() {
-        let text = "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
+        let text =
+            "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
         return Err(Fault::new(ErrorCode::FragmentOpen, text));
     }
     Ok(())

@@ -129,7 +129,11 @@ impl Session {
     /// Takes the received data as text: a character that is cut at its end stays.
     pub fn take_received_text(&self) -> Vec<u8> {
         let mut reader = self.reader.lock();
-        if reader.facts().is_mid_text() { reader.data_mut().take_whole_characters() } else { reader.data_mut().take() }
+        if reader.facts().is_mid_text() {
+            reader.data_mut().take_whole_characters()
+        } else {
+            reader.data_mut().take()
+        }
     }
 
     /// Puts a buffer to use again whose content the program has copied.

@@ -276,7 +276,8 @@ impl Rest {
     pub fn claim(&self) -> Result<Arc<Claim>> {
         let mut serving = self.serving.lock();
         if serving.upgrade().is_some() {
-            let text = "Another WebSocket has begun its handshake on this Rest; one Rest serves one at a time.";
+            let text =
+                "Another WebSocket has begun its handshake on this Rest; one Rest serves one at a time.";
             return Err(Fault::new(ErrorCode::AlreadyConnected, text));
         }
         if !self.is_connected() {
@@ -305,7 +306,10 @@ impl Rest {
     async fn take_turn(&self, cx: &mut Cx, abort: &Abort<'_>) -> Result<Turn<'_>> {
         let deadline = Deadline::after_ms(self.idle_timeout_ms());
         self.turns.take(cx, deadline, abort).await?.ok_or_else(|| {
-            Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end within the idle time-out.")
+            Fault::new(
+                ErrorCode::HttpTimeout,
+                "Another call on this Rest did not end within the idle time-out.",
+            )
         })
     }
 }
@@ -319,5 +323,6 @@ fn check_field_value(name: &str, value: &str) -> Result<()> {
 pub(super) fn field_of(head: Option<&Head>, name: &str) -> Result<String> {
     let head = head.ok_or_else(|| Fault::new(ErrorCode::NoResponse, "There is no response."))?;
     let field = head.headers.get(name).map(str::to_owned);
-    field.ok_or_else(|| Fault::new(ErrorCode::NoResponse, format!("The response has no header field {name}.")))
+    field
+        .ok_or_else(|| Fault::new(ErrorCode::NoResponse, format!("The response has no header field {name}.")))
 }

@@ -32,7 +32,8 @@ impl Rest {
         if self.exchange(cx, &mut connection, verb, &request, &mut body, &abort).await? {
             *self.connection.lock() = Some(connection);
         }
-        Ok(String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+        Ok(String::from_utf8(body)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
     }
 
     fn prepare_request(&self, connection: &mut Connection, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
@@ -71,7 +72,11 @@ impl Rest {
         let reconnect = endpoint.filter(|endpoint| endpoint.auto_reconnect);
         match (existing, reconnect) {
             (Some(mut connection), Some(endpoint)) => {
-                if connection.is_stale() { self.reconnect(cx, &endpoint, abort).await } else { Ok(connection) }
+                if connection.is_stale() {
+                    self.reconnect(cx, &endpoint, abort).await
+                } else {
+                    Ok(connection)
+                }
             }
             (Some(connection), None) => Ok(connection),
             (None, Some(endpoint)) => self.reconnect(cx, &endpoint, abort).await,
@@ -84,7 +89,8 @@ impl Rest {
         let outcome = self.dial(cx, endpoint, abort).await;
         cx.log.leave(context);
         outcome?;
-        self.take_connection().ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The connection was taken away."))
+        self.take_connection()
+            .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The connection was taken away."))
     }
 
     /// Host, the program's fields, and authentication.

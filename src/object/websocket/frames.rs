@@ -49,7 +49,8 @@ impl WebSocket {
     /// GetFrameData: the accumulated data as text. Bytes that are not UTF-8 are shown as U+FFFD.
     pub fn frame_data(&self) -> String {
         let bytes = self.session.take_received_text();
-        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
     /// GetFrameDataBd.
@@ -66,7 +67,13 @@ impl WebSocket {
     }
 
     /// SendFrame and its siblings: one data frame.
-    pub async fn send_frame(&self, cx: &mut Cx, kind: Opcode, payload: &[u8], final_frame: bool) -> Result<()> {
+    pub async fn send_frame(
+        &self,
+        cx: &mut Cx,
+        kind: Opcode,
+        payload: &[u8],
+        final_frame: bool,
+    ) -> Result<()> {
         let frame =
             Outgoing { kind, payload, fin: final_frame, whole_message: false, flush: self.auto_flush() };
         self.session.send(cx, frame, self.idle_timeout_ms()).await
@@ -84,7 +91,9 @@ impl WebSocket {
         if payload.as_bytes().len() < data.len() {
             cx.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
         }
-        self.session.send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.idle_timeout_ms()).await
+        self.session
+            .send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.idle_timeout_ms())
+            .await
     }
 
     /// SendPong.
@@ -93,7 +102,13 @@ impl WebSocket {
     }
 
     /// SendClose.
-    pub async fn send_close(&self, cx: &mut Cx, include_status: bool, status: i32, reason: &str) -> Result<()> {
+    pub async fn send_close(
+        &self,
+        cx: &mut Cx,
+        include_status: bool,
+        status: i32,
+        reason: &str,
+    ) -> Result<()> {
         let code = match include_status {
             true => Some(check_status(cx, status)?),
             false => None,

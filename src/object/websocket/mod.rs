@@ -153,7 +153,10 @@ impl WebSocket {
     /// Sets MaxMessageSize, from the next frame on.
     pub fn set_max_message_size(&self, value: i64) -> Result<()> {
         let bytes = u64::try_from(value).map_err(|_| {
-            Fault::new(ErrorCode::InvalidArgument, format!("A size is 0 (no limit) or positive, not {value}."))
+            Fault::new(
+                ErrorCode::InvalidArgument,
+                format!("A size is 0 (no limit) or positive, not {value}."),
+            )
         })?;
         self.max_message_size.store(bytes, Ordering::Relaxed);
         self.session.set_max_message_size(bytes);
