@@ -1,5 +1,7 @@
 //! `include/ckws.h` is what cbindgen makes of the sources. CKWS_UPDATE_HEADER=1 writes it.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
+
 use std::path::Path;
 
 #[test]

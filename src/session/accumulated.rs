@@ -167,6 +167,7 @@ mod tests {
         data.recycle(taken);
         data.append(b"second").unwrap();
         data.complete_frame();
-        assert_eq!(data.take().as_ptr(), address);
+        let again = data.take();
+        assert_eq!(again.as_ptr(), address);
     }
 }

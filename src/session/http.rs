@@ -17,7 +17,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    fn from_now(&self) -> Deadline {
+    fn deadline(&self) -> Deadline {
         Deadline::after_ms(self.idle_ms).earlier(self.overall)
     }
 }
@@ -58,7 +58,7 @@ impl Connection {
         abort: &Abort<'_>,
     ) -> Result<()> {
         let mut sent = 0;
-        let mut deadline = patience.from_now();
+        let mut deadline = patience.deadline();
         loop {
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
@@ -73,7 +73,7 @@ impl Connection {
                 ));
             }
             if sent > before {
-                deadline = patience.from_now();
+                deadline = patience.deadline();
             }
         }
     }
@@ -136,7 +136,7 @@ impl Connection {
     }
 
     async fn receive(&mut self, cx: &mut Cx, patience: Patience, abort: &Abort<'_>) -> Result<usize> {
-        let deadline = patience.from_now();
+        let deadline = patience.deadline();
         loop {
             abort.check()?;
             match self.receive_step() {

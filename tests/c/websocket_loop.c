@@ -23,7 +23,7 @@ static bool read_by_polling(ckws_websocket *ws)
 static void test_try_read_frame(ckws_websocket *ws)
 {
     CHECK(!ckws_try_read_frame(ws));
-    expect_failure(ws, CKWS_ERROR_READ_TIMEOUT);
+    expect_failure(ws, CKWS_ERROR_WOULD_BLOCK);
     CHECK_INT(ckws_get_read_frame_fail_reason(ws), CKWS_READ_TIMEOUT);
     CHECK(ckws_get_is_connected(ws));
     CHECK(ckws_get_fd(ws) >= 0);

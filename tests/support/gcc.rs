@@ -44,10 +44,13 @@ impl Mode {
                 "900",
                 "valgrind",
                 "--quiet",
+                // Deep enough for the suppressions to see whose call it was.
+                "--num-callers=40",
                 "--error-exitcode=99",
                 "--leak-check=full",
                 "--show-leak-kinds=definite",
                 "--errors-for-leak-kinds=definite",
+                concat!("--suppressions=", env!("CARGO_MANIFEST_DIR"), "/tests/c/valgrind.supp"),
             ],
         };
         let mut command = Command::new("timeout");
