@@ -28,7 +28,8 @@ enum Next<R> {
     Done(R),
     TakeTurn,
     Breathe,
-    Wait(Interest, u64),
+    /// With how many bytes have arrived so far.
+    Wait(u64),
 }
 
 impl Session {
@@ -181,14 +182,14 @@ impl Session {
                         return Err(read_timeout());
                     }
                 }
-                Next::Wait(interest, received) => {
+                Next::Wait(received) => {
                     if deadline.0 != received {
                         deadline = (received, Deadline::after_ms(options.idle_ms));
                     }
                     let waiting = Waiting::begin(self);
                     // Output that was gathered before this thread was counted as waiting leaves now.
                     self.pump_quietly();
-                    let waited = cx.ready(interest, deadline.1, abort).await?;
+                    let waited = cx.ready(self.read_interest()?, deadline.1, abort).await?;
                     drop(waiting);
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
@@ -226,9 +227,7 @@ impl Session {
         if !turn.taken {
             turn.taken = reader.turn.try_take();
         }
-        let received = reader.received();
-        drop(reader);
-        self.read_interest().map(|interest| Next::Wait(interest, received))
+        Ok(Next::Wait(reader.received()))
     }
 
     fn read_interest(&self) -> Result<Interest> {

@@ -2,7 +2,7 @@
 
 mod request;
 
-pub(super) use request::check_basic_allowed;
+pub(super) use request::{check_basic_allowed, log_response, log_target, log_uncommon_options};
 
 use super::common::timeout_ms;
 use super::fail_reason;
@@ -248,6 +248,7 @@ impl Rest {
     }
 
     async fn dial(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<()> {
+        log_uncommon_options(&mut cx.log, &self.uncommon_options());
         let tls = endpoint.tls.then(|| self.settings.lock().tls.clone());
         let deadline = Deadline::after_ms(self.connect_timeout_ms());
         let target = Target { host: &endpoint.host, port: endpoint.port, tls: tls.as_ref() };

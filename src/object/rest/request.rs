@@ -4,12 +4,13 @@ use super::{Endpoint, MAX_RESPONSE_SIZE, Rest};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
+use crate::log::Log;
 use crate::proto::http1::{Framing, Head, Headers, request};
 use crate::session::http::{BodyLimit, Connection, Patience};
 use std::sync::Arc;
 
 /// Lifts the refusal of Basic authentication over clear text.
-pub(crate) const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
+const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
 
 impl Rest {
     /// FullRequestNoBody: sends a request, reads the response; its body.
@@ -27,7 +28,7 @@ impl Rest {
             }
         };
         cx.log.fact("verb", verb.to_owned());
-        cx.log.fact("path", uri_path.to_owned());
+        log_target(&mut cx.log, uri_path);
         let mut body = Vec::new();
         if self.exchange(cx, &mut connection, verb, &request, &mut body, &abort).await? {
             *self.connection.lock() = Some(connection);
@@ -56,7 +57,7 @@ impl Rest {
         let patience = Patience { idle_ms: self.idle_timeout_ms(), overall: Deadline::NEVER };
         connection.send(cx, request, patience, abort).await?;
         let head = Arc::new(connection.read_head(cx, patience, abort).await?);
-        cx.log.fact("statusCode", head.status);
+        log_response(&mut cx.log, &head);
         *self.response.lock() = Some(Arc::clone(&head));
         let framing = Framing::of(verb, &head)?;
         let reusable = may_be_reused(&head, &framing);
@@ -130,6 +131,35 @@ pub(crate) fn check_basic_allowed(connection: &mut Connection, uncommon_options:
     }
     let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth in uncommon_options.";
     Err(Fault::new(ErrorCode::InsecureAuth, text))
+}
+
+/// The path of a request; a query may hold a token, so only that there is one.
+pub(crate) fn log_target(log: &mut Log, target: &str) {
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    log.fact("path", path.to_owned());
+    if let Some(query) = query {
+        log.fact("queryLength", query.len());
+    }
+}
+
+/// The fields of a response, for a person who looks for what went wrong; those that carry secrets by name only.
+pub(crate) fn log_response(log: &mut Log, head: &Head) {
+    log.fact("statusCode", head.status);
+    log.verbose(|log| {
+        for (name, value) in head.headers.iter() {
+            let secret = name.eq_ignore_ascii_case("Set-Cookie");
+            log.fact("responseField", format!("{name}: {}", if secret { "(not shown)" } else { value }));
+        }
+    });
+}
+
+/// Notes the keywords that have no effect here.
+pub(crate) fn log_uncommon_options(log: &mut Log, uncommon_options: &str) {
+    for option in uncommon_options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
+        if !option.eq_ignore_ascii_case(INSECURE_BASIC) {
+            log.fact("uncommonOptionWithoutEffect", option.to_owned());
+        }
+    }
 }
 
 fn has_option(uncommon_options: &str, keyword: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::link::dial::{Target, dial};
 use crate::object::Rest;
-use crate::object::rest::check_basic_allowed;
+use crate::object::rest::{check_basic_allowed, log_response, log_target, log_uncommon_options};
 use crate::proto::http1::{Framing, Head, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
@@ -22,6 +22,7 @@ impl WebSocket {
     pub async fn connect(&self, cx: &mut Cx, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
         self.start_over();
+        log_uncommon_options(&mut cx.log, &self.uncommon_options());
         let abort = Abort::on(self.session.signal());
         let deadline = Deadline::after_ms(self.connect_timeout_ms());
         let tls = url.tls.then(|| self.settings.lock().tls.clone());
@@ -63,11 +64,16 @@ impl WebSocket {
             return Err(Fault::new(ErrorCode::NoResponse, text));
         };
         *self.response.lock() = Some(Arc::clone(&head));
-        cx.log.fact("statusCode", head.status);
-        let subprotocol = check_response(&head, &rest.last_request())?;
-        let Some(connection) = rest.take_connection() else {
-            return Err(Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
-        };
+        log_response(&mut cx.log, &head);
+        let outcome = check_response(&head, &rest.last_request());
+        if outcome.is_err() && head.status != 101 {
+            // The server speaks HTTP still, and so may the Rest.
+            return outcome.map(drop);
+        }
+        let connection = rest
+            .take_connection()
+            .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
+        let (subprotocol, connection) = (outcome?, connection?);
         *self.handshake.lock() = None;
         self.open(cx, connection, subprotocol)
     }
@@ -110,10 +116,10 @@ impl WebSocket {
         let patience = Patience { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection, url)?;
         let request = request::encode("GET", &url.target, &headers)?;
-        cx.log.fact("path", url.target.clone());
+        log_target(&mut cx.log, &url.target);
         connection.send(cx, &request, patience, abort).await?;
         let head = Arc::new(connection.read_head(cx, patience, abort).await?);
-        cx.log.fact("statusCode", head.status);
+        log_response(&mut cx.log, &head);
         *self.response.lock() = Some(Arc::clone(&head));
         if head.status != 101 {
             self.log_refusal(cx, connection, &head, patience, abort).await;

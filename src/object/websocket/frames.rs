@@ -76,13 +76,13 @@ impl WebSocket {
     ) -> Result<()> {
         let frame =
             Outgoing { kind, payload, fin: final_frame, whole_message: false, flush: self.auto_flush() };
-        self.session.send(cx, frame, self.idle_timeout_ms()).await
+        self.send(cx, frame).await
     }
 
     /// SendText and SendBinary: one whole message.
     pub async fn send_message(&self, cx: &mut Cx, kind: Opcode, payload: &[u8]) -> Result<()> {
         let frame = Outgoing { kind, payload, fin: true, whole_message: true, flush: self.auto_flush() };
-        self.session.send(cx, frame, self.idle_timeout_ms()).await
+        self.send(cx, frame).await
     }
 
     /// SendPing.
@@ -98,7 +98,8 @@ impl WebSocket {
 
     /// SendPong.
     pub async fn send_pong(&self, cx: &mut Cx) -> Result<()> {
-        self.session.send_pong(cx, self.idle_timeout_ms()).await
+        let outcome = self.session.send_pong(cx, self.idle_timeout_ms()).await;
+        outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
     /// SendClose.
@@ -116,7 +117,8 @@ impl WebSocket {
         if include_status && utf8::prefix(reason, MAX_REASON).len() < reason.len() {
             cx.log.info("The reason was cut to 123 bytes (RFC 6455 section 5.5).");
         }
-        self.session.send_close(cx, close::build(code, reason), self.idle_timeout_ms()).await
+        let outcome = self.session.send_close(cx, close::build(code, reason), self.idle_timeout_ms()).await;
+        outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
     /// Flush.
@@ -124,7 +126,23 @@ impl WebSocket {
         self.session.flush(cx, self.idle_timeout_ms()).await
     }
 
+    async fn send(&self, cx: &mut Cx, frame: Outgoing<'_>) -> Result<()> {
+        let outcome = self.session.send(cx, frame, self.idle_timeout_ms()).await;
+        outcome.map_err(|fault| self.name_pending_handshake(fault))
+    }
+
+    /// "Not connected" alone would puzzle a program that has forgotten ValidateServerHandshake.
+    fn name_pending_handshake(&self, fault: Fault) -> Fault {
+        if fault.code() == ErrorCode::NotConnected && self.handshake.lock().is_some() {
+            let text =
+                "The opening handshake is not complete: ValidateServerHandshake has not succeeded yet.";
+            return Fault::new(ErrorCode::HandshakePending, text);
+        }
+        fault
+    }
+
     fn note_read<R>(&self, cx: &mut Cx, outcome: Result<R>) -> Result<R> {
+        let outcome = outcome.map_err(|fault| self.name_pending_handshake(fault));
         let code = outcome.as_ref().err().map_or(ErrorCode::None, Fault::code);
         self.read_frame_fail_reason.store(fail_reason::read_frame(code), Ordering::Relaxed);
         cx.log.verbose(|log| {
