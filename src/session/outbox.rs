@@ -255,3 +255,152 @@ impl Outbox {
         self.keys.as_mut().map_or([0; 4], |keys| keys.next_u32().to_ne_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::ws::close;
+    use crate::sys::socket::Socket;
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    /// Takes `room` bytes and would block then.
+    struct Narrow {
+        room: usize,
+        left: Vec<u8>,
+        socket: Arc<Socket>,
+    }
+
+    impl Narrow {
+        fn new(room: usize) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let socket = Socket::start_connect(listener.local_addr().unwrap()).unwrap();
+            Self { room, left: Vec::new(), socket: Arc::new(socket) }
+        }
+
+        /// The opcodes of the frames that have left whole.
+        fn opcodes(&self) -> Vec<u8> {
+            let mut at = 0;
+            let lengths = outbound::frame_lengths(&self.left);
+            lengths.map(|length| (self.left[at] & 0x0F, at += length).0).collect()
+        }
+    }
+
+    impl Link for Narrow {
+        fn try_read(&mut self, _into: &mut Vec<u8>, _max: usize) -> Step<usize> {
+            Err(Stop::WouldBlock)
+        }
+
+        fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+            let taken = bytes.len().min(self.room);
+            self.room -= taken;
+            self.left.extend_from_slice(&bytes[..taken]);
+            if taken == 0 { Err(Stop::WouldBlock) } else { Ok(taken) }
+        }
+
+        fn try_flush(&mut self) -> Step<()> {
+            Ok(())
+        }
+
+        fn has_buffered(&self) -> bool {
+            false
+        }
+
+        fn wants_write(&self) -> bool {
+            false
+        }
+
+        fn finish(&mut self) {}
+
+        fn socket(&self) -> &Arc<Socket> {
+            &self.socket
+        }
+
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    fn outbox() -> Outbox {
+        let mut outbox = Outbox::default();
+        outbox.reset().unwrap();
+        outbox
+    }
+
+    fn pong(text: &str) -> ControlPayload {
+        ControlPayload::truncated_text(text)
+    }
+
+    #[test]
+    fn a_pong_leaves_only_between_whole_frames() {
+        // RFC 6455 section 5.4: at every place where the link may stop.
+        for room in 0..40 {
+            let mut outbox = outbox();
+            let mut link = Narrow::new(room);
+            outbox.append(Opcode::Text, true, b"first");
+            outbox.append(Opcode::Binary, true, b"second");
+            let _ = outbox.pump(&mut link);
+            outbox.set_pong(pong("old"));
+            outbox.set_pong(pong("new"));
+            link.room = usize::MAX;
+            assert!(outbox.pump(&mut link).is_ok());
+            assert_eq!(link.opcodes(), [1, 2, 10], "room for {room} bytes");
+        }
+    }
+
+    #[test]
+    fn a_pong_waits_for_the_end_of_a_streamed_frame() {
+        let mut outbox = outbox();
+        let mut link = Narrow::new(usize::MAX);
+        outbox.begin_stream(Opcode::Binary, true, 6);
+        outbox.append_piece(b"abc");
+        outbox.set_pong(pong("!"));
+        assert!(outbox.pump(&mut link).is_ok());
+        outbox.append_piece(b"def");
+        outbox.end_stream();
+        assert!(outbox.pump(&mut link).is_ok());
+        assert_eq!(link.opcodes(), [2, 10]);
+    }
+
+    #[test]
+    fn a_frame_is_withdrawn_until_its_first_byte_has_left() {
+        // "before" takes 2 + 4 + 6 bytes.
+        for room in 0..30 {
+            let mut outbox = outbox();
+            let mut link = Narrow::new(room);
+            outbox.append(Opcode::Text, true, b"before");
+            let mark = outbox.mark();
+            outbox.append(Opcode::Text, true, b"mine");
+            let _ = outbox.pump(&mut link);
+            assert_eq!(outbox.withdraw(&mark), room <= 12, "room for {room} bytes");
+            if room <= 12 {
+                link.room = usize::MAX;
+                assert!(outbox.pump(&mut link).is_ok());
+                assert_eq!(link.opcodes(), [1], "what came before it still leaves");
+            }
+        }
+    }
+
+    #[test]
+    fn an_automatic_close_finishes_the_frame_that_has_begun_and_drops_the_rest() {
+        for (room, dropped, opcodes) in
+            [(0, 3, &[8][..]), (1, 2, &[1, 8]), (12, 2, &[1, 8]), (13, 1, &[1, 1, 8])]
+        {
+            let mut outbox = outbox();
+            let mut link = Narrow::new(room);
+            for _ in 0..3 {
+                outbox.append(Opcode::Text, true, b"frames");
+            }
+            let _ = outbox.pump(&mut link);
+            outbox.set_pong(pong("never mind"));
+            assert_eq!(
+                outbox.close_automatically(close::build(Some(1000), "")),
+                dropped,
+                "room for {room} bytes"
+            );
+            link.room = usize::MAX;
+            assert!(outbox.pump(&mut link).is_ok());
+            assert_eq!(link.opcodes(), opcodes, "room for {room} bytes");
+        }
+    }
+}
