@@ -49,10 +49,7 @@ fn mutated(seeds: &[&[u8]], random: &mut ChaCha8Rng) -> Vec<u8> {
     for _ in 0..=below(4) {
         let at = below(input.len() + 1);
         match below(6) {
-            0 if !input.is_empty() => input[at.min(seeds.len()).min(at)..]
-                .iter_mut()
-                .take(1)
-                .for_each(|byte| *byte ^= 1 << below(8)),
+            0 if at < input.len() => input[at] ^= 1 << below(8),
             1 => input.truncate(at),
             2 => input.insert(at, below(256) as u8),
             3 if at < input.len() => {
