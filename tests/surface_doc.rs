@@ -39,7 +39,7 @@ fn members(path: &str, state: &str) -> Vec<Row> {
         let extension = member.strip_prefix("(ext) ");
         let is_extension = extension.is_some();
         let is_twin = is_extension && kind == "async";
-        let member = extension.unwrap_or(member.trim_matches(['(', ')'])).to_owned();
+        let member = extension.unwrap_or_else(|| member.trim_matches(['(', ')'])).to_owned();
         let member = if is_twin { member + ", Async" } else { member };
         match rows.iter_mut().find(|row| (&row.object, &row.member) == (&object, &member)) {
             Some(row) => row.functions.push(function),

@@ -22,7 +22,7 @@ pub(crate) fn with_part(document: &str, name: &str, part: &str) -> String {
     let begin = after(document, start, "-->\n") + "-->\n".len();
     let end = after(document, begin, &format!("<!-- end of {name} -->"));
     let (head, tail) = (document.get(..begin), document.get(end..));
-    format!("{}\n{part}\n{}", head.unwrap_or_default(), tail.unwrap_or_default())
+    format!("{}\n{}\n\n{}", head.unwrap_or_default(), part.trim_end(), tail.unwrap_or_default())
 }
 
 /// Fails when the document is not what it should be; with CKWS_UPDATE_DOCS=1 writes it first.
