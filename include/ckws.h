@@ -647,6 +647,23 @@ bool ckws_get_is_connected(struct ckws_websocket *ws);
 const char *ckws_get_last_error_text(struct ckws_websocket *ws);
 
 /**
+ * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+ * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+ * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+ * Characters that XML 1.0 forbids are shown as `\u{1b}`.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, without script and other files.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_html(struct ckws_websocket *ws);
+
+/**
  * Copies what ckws_get_last_error_text returns into `buf`, of `cap` bytes, NUL-terminated and cut at a character
  * if it does not fit. `buf` may be NULL.
  *
@@ -1095,6 +1112,20 @@ bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
 const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
+
+/**
+ * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
 
 /**
  * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after

@@ -193,6 +193,20 @@ pub enum ErrorCode {
     LateWriteFailed = 814,
 }
 
+impl ErrorCode {
+    /// The name of the number in `include/ckws.h`, made from the variant's as cbindgen does.
+    pub fn constant(self) -> String {
+        let mut name = String::from("CKWS_ERROR");
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_uppercase());
+        }
+        name
+    }
+}
+
 /// A failure: its number and what happened, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -8,10 +8,11 @@ use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
 use crate::object::Object;
+use crate::object::journal::Journal;
 use crate::sys::process::ProcessLocal;
 use crate::sys::thread;
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -108,13 +109,41 @@ pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> 
     })
 }
 
+/// What the three forms of an account say of a handle that is not alive.
+const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, or never created).";
+const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<CkwsLog>
+  <info>The handle is not alive (NULL, disposed, or never created).</info>
+</CkwsLog>
+";
+const DEAD_HTML: &CStr = c"<!DOCTYPE html>
+<html lang=\"en\">
+<head><meta charset=\"utf-8\"/><title>No object</title></head>
+<body><p>The handle is not alive (NULL, disposed, or never created).</p></body>
+</html>
+";
+
 /// LastErrorText of every object.
 pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
-    entry(
-        handle,
-        strings::constant(c"The handle is not alive (NULL, disposed, or never created)."),
-        |entry| entry.strings.lend(entry.journal.text(thread::id())),
-    )
+    last_error(handle, DEAD_TEXT, Journal::text)
+}
+
+/// LastErrorXml of every object that has it.
+pub(super) fn last_error_xml<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_XML, Journal::xml)
+}
+
+/// LastErrorHtml of every object that has it.
+pub(super) fn last_error_html<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_HTML, Journal::html)
+}
+
+fn last_error<H: Handle>(
+    handle: *mut H,
+    dead: &'static CStr,
+    form: fn(&Journal, u64) -> String,
+) -> *const c_char {
+    entry(handle, strings::constant(dead), |entry| entry.strings.lend(form(&entry.journal, thread::id())))
 }
 
 /// LastErrorCode of every object.

@@ -50,6 +50,22 @@ pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const 
     boundary::last_error_text(rest)
 }
 
+/// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_xml(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_xml(rest)
+}
+
+/// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_html(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_html(rest)
+}
+
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]

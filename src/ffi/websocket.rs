@@ -165,6 +165,25 @@ pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_
     boundary::last_error_text(ws)
 }
 
+/// LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+/// elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+/// `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+/// Characters that XML 1.0 forbids are shown as `\u{1b}`.
+///
+/// Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_xml(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_xml(ws)
+}
+
+/// LastErrorHtml: the same account as a page for a browser, without script and other files.
+///
+/// Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_html(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_html(ws)
+}
+
 /// Copies what ckws_get_last_error_text returns into `buf`, of `cap` bytes, NUL-terminated and cut at a character
 /// if it does not fit. `buf` may be NULL.
 ///
