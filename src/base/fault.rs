@@ -34,7 +34,7 @@ pub enum ErrorCode {
     InvalidUrl = 106,
     /// The object has no connection (never had one, or it ended).
     NotConnected = 110,
-    /// The object is connected already.
+    /// The object is connected already, or serves another WebSocket's handshake.
     AlreadyConnected = 111,
     /// The opening handshake has not been validated yet.
     HandshakePending = 112,

@@ -8,20 +8,22 @@ use std::ffi::{c_char, c_int};
 
 /// Creates an empty BinData.
 ///
-/// Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when memory or handles run out.
-/// Since 0.1.0.
+/// Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there
+/// are a million). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_create() -> *mut ckws_bin_data {
     boundary::create()
 }
 
-/// Disposes the handle; bytes that it lent end. NULL and a handle that is not alive are ignored. Since 0.1.0.
+/// Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
+/// ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_dispose(bd: *mut ckws_bin_data) {
     boundary::dispose(bd);
 }
 
-/// LastErrorText: the account of the calling thread's latest method on this handle.
+/// LastErrorText: the account of the calling thread's latest method on this handle, as
+/// ckws_get_last_error_text.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -36,13 +38,13 @@ pub extern "C" fn ckws_bin_data_get_last_error_code(bd: *mut ckws_bin_data) -> c
     boundary::last_error_code(bd)
 }
 
-/// LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> bool {
     boundary::last_method_success(bd)
 }
 
-/// Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: bool) -> bool {
     boundary::set_last_method_success(bd, value)
@@ -54,7 +56,7 @@ pub extern "C" fn ckws_bin_data_get_num_bytes(bd: *mut ckws_bin_data) -> c_int {
     get(bd, -1, |bin_data| c_int::try_from(bin_data.len()).unwrap_or(c_int::MAX))
 }
 
-/// AppendBinary: appends a copy of `len` bytes. Returns false, and changes nothing, when memory runs out.
+/// AppendBinary: appends a copy of `len` bytes. Returns false, with nothing changed, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_append_binary(
@@ -78,7 +80,7 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
 
 /// GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
 ///
-/// Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+/// Returns a pointer that is never NULL, also when `*len` is 0. NULL, with `*len` 0, when `len` is NULL or the
 /// handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {

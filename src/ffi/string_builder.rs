@@ -8,20 +8,22 @@ use std::ffi::{c_char, c_int};
 
 /// Creates an empty StringBuilder.
 ///
-/// Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when memory or handles run
-/// out. Since 0.1.0.
+/// Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when no handle is left
+/// (there are a million). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_create() -> *mut ckws_string_builder {
     boundary::create()
 }
 
-/// Disposes the handle. NULL and a handle that is not alive are ignored. Since 0.1.0.
+/// Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
+/// ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_dispose(sb: *mut ckws_string_builder) {
     boundary::dispose(sb);
 }
 
-/// LastErrorText: the account of the calling thread's latest method on this handle.
+/// LastErrorText: the account of the calling thread's latest method on this handle, as
+/// ckws_get_last_error_text.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -36,13 +38,13 @@ pub extern "C" fn ckws_string_builder_get_last_error_code(sb: *mut ckws_string_b
     boundary::last_error_code(sb)
 }
 
-/// LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_string_builder) -> bool {
     boundary::last_method_success(sb)
 }
 
-/// Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_set_last_method_success(
     sb: *mut ckws_string_builder,
@@ -58,7 +60,7 @@ pub extern "C" fn ckws_string_builder_get_length(sb: *mut ckws_string_builder) -
     get(sb, -1, |string_builder| c_int::try_from(string_builder.len()).unwrap_or(c_int::MAX))
 }
 
-/// Append: appends text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+/// Append: appends a copy of `text`. Returns false, with nothing changed, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_string_builder_append(
     sb: *mut ckws_string_builder,
@@ -78,16 +80,17 @@ pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
     });
 }
 
-/// GetAsString: a copy of the text; "" if there is none.
+/// GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. A NUL ends it for C. NULL if the
-/// handle is not alive or memory runs out. Since 0.1.0.
+/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive,
+/// or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder) -> *const c_char {
     call_text(sb, "GetAsString", |string_builder, _| string_builder.text())
 }
 
-/// SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+/// SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_string_builder_set_string(
     sb: *mut ckws_string_builder,
