@@ -550,223 +550,11 @@ struct ckws_websocket *ckws_create(void);
 void ckws_dispose(struct ckws_websocket *ws);
 
 /**
- * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
- * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
- */
-bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
-
-/**
- * Sets CloseAutoRespond. Since 0.1.0.
- */
-bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
-
-/**
- * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_close_reason(struct ckws_websocket *ws);
-
-/**
- * CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
- */
-bool ckws_get_close_received(struct ckws_websocket *ws);
-
-/**
- * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
- * -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_close_status_code(struct ckws_websocket *ws);
-
-/**
- * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
- * the default.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
-
-/**
- * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
- * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
- * Since 0.1.0.
- */
-bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
-                                  const char *value);
-
-/**
- * FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
- * Since 0.1.0.
- */
-bool ckws_get_final_frame(struct ckws_websocket *ws);
-
-/**
- * FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
- * (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_get_frame_data_len(struct ckws_websocket *ws);
-
-/**
- * How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int64_t ckws_get_frame_data_size(struct ckws_websocket *ws);
-
-/**
- * FrameOpcode: the last frame that was read, as "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; ""
- * before the first. A constant string, valid for ever. Since 0.1.0.
- */
-const char *ckws_get_frame_opcode(struct ckws_websocket *ws);
-
-/**
- * FrameOpcodeInt: the last frame that was read, as one of CKWS_OPCODE_; 0 before the first, when
- * ckws_get_frame_opcode is "". -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_frame_opcode_int(struct ckws_websocket *ws);
-
-/**
- * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
- * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
-
-/**
- * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
-
-/**
  * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
  * passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
  * reading or sending. Since 0.1.0.
  */
 bool ckws_get_is_connected(struct ckws_websocket *ws);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
- * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
- * the first method.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
- * not alive, a constant sentence that says so. Since 0.1.0.
- */
-const char *ckws_get_last_error_text(struct ckws_websocket *ws);
-
-/**
- * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
- * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
- * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
- * Characters that XML 1.0 forbids are shown as `\u{1b}`.
- *
- * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, without script and other files.
- *
- * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_html(struct ckws_websocket *ws);
-
-/**
- * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
- * not fit. `buf` may be NULL.
- *
- * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. 0, with nothing
- * copied, if the handle is not alive. Since 0.1.0.
- */
-size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
-                                 char *buf,
-                                 size_t cap);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_last_error_code(struct ckws_websocket *ws);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
- * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
- * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
- */
-bool ckws_get_last_method_success(struct ckws_websocket *ws);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
-
-/**
- * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
- * ckws_send_pong yet. Since 0.1.0.
- */
-bool ckws_get_need_send_pong(struct ckws_websocket *ws);
-
-/**
- * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
- * true. Since 0.1.0.
- */
-bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
-
-/**
- * Sets PingAutoRespond. Since 0.1.0.
- */
-bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
-
-/**
- * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
- */
-bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
-
-/**
- * Sets PongAutoConsume. Since 0.1.0.
- */
-bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
-
-/**
- * PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
- */
-bool ckws_get_pong_consumed(struct ckws_websocket *ws);
-
-/**
- * ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
- * -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
- */
-int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
-
-/**
- * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
- * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
- * effect.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
-
-/**
- * Sets UncommonOptions. Since 0.1.0.
- */
-bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
-
-/**
- * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
- */
-bool ckws_get_verbose_logging(struct ckws_websocket *ws);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_get_version(struct ckws_websocket *ws);
 
 /**
  * ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
@@ -876,6 +664,92 @@ const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
 const char *ckws_get_subprotocol(struct ckws_websocket *ws);
 
 /**
+ * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
+ * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
+ * there is no connection. Since 0.1.0.
+ */
+bool ckws_close_connection(struct ckws_websocket *ws);
+
+/**
+ * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
+ * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+ * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+ * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ */
+int ckws_get_fd(struct ckws_websocket *ws);
+
+/**
+ * Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+ */
+bool ckws_get_wants_write(struct ckws_websocket *ws);
+
+/**
+ * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_close_reason(struct ckws_websocket *ws);
+
+/**
+ * CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
+ */
+bool ckws_get_close_received(struct ckws_websocket *ws);
+
+/**
+ * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
+ * -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_close_status_code(struct ckws_websocket *ws);
+
+/**
+ * FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
+ * Since 0.1.0.
+ */
+bool ckws_get_final_frame(struct ckws_websocket *ws);
+
+/**
+ * FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
+ * (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_frame_data_len(struct ckws_websocket *ws);
+
+/**
+ * How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int64_t ckws_get_frame_data_size(struct ckws_websocket *ws);
+
+/**
+ * FrameOpcode: the last frame that was read, as "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; ""
+ * before the first. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_get_frame_opcode(struct ckws_websocket *ws);
+
+/**
+ * FrameOpcodeInt: the last frame that was read, as one of CKWS_OPCODE_; 0 before the first, when
+ * ckws_get_frame_opcode is "". -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_frame_opcode_int(struct ckws_websocket *ws);
+
+/**
+ * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
+ * ckws_send_pong yet. Since 0.1.0.
+ */
+bool ckws_get_need_send_pong(struct ckws_websocket *ws);
+
+/**
+ * PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
+ */
+bool ckws_get_pong_consumed(struct ckws_websocket *ws);
+
+/**
+ * ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
+ * -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
+ */
+int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
+
+/**
  * ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
  * or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
  * and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
@@ -960,6 +834,20 @@ const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
 
 /**
+ * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
+ * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
+ *
+ * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
+ * Since 0.1.0.
+ */
+int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
+
+/**
+ * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
+
+/**
  * SendFrame: sends a Text frame. `final_frame` false begins a fragmented message: the frames after it go out
  * as Continuation, up to and including one with true.
  *
@@ -1031,27 +919,6 @@ bool ckws_send_close(struct ckws_websocket *ws,
                      const char *reason);
 
 /**
- * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
- * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
- * there is no connection. Since 0.1.0.
- */
-bool ckws_close_connection(struct ckws_websocket *ws);
-
-/**
- * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
- * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
- *
- * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
- * Since 0.1.0.
- */
-int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
-
-/**
- * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
-
-/**
  * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
  * leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
  * and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
@@ -1082,17 +949,149 @@ bool ckws_try_flush(struct ckws_websocket *ws);
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
- * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
- * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
- * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
- * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
+ * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
  */
-int ckws_get_fd(struct ckws_websocket *ws);
+bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
 
 /**
- * Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+ * Sets CloseAutoRespond. Since 0.1.0.
  */
-bool ckws_get_wants_write(struct ckws_websocket *ws);
+bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
+ * the default.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
+
+/**
+ * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
+ * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
+ * Since 0.1.0.
+ */
+bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
+                                  const char *value);
+
+/**
+ * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
+ * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
+
+/**
+ * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
+ * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
+ * the first method.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
+ * not alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_text(struct ckws_websocket *ws);
+
+/**
+ * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+ * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+ * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+ * Characters that XML 1.0 forbids are shown as `\u{1b}`.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, without script and other files.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_html(struct ckws_websocket *ws);
+
+/**
+ * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
+ * not fit. `buf` may be NULL.
+ *
+ * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
+ */
+size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
+                                 char *buf,
+                                 size_t cap);
+
+/**
+ * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+ * success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_last_error_code(struct ckws_websocket *ws);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
+ * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
+ * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
+ */
+bool ckws_get_last_method_success(struct ckws_websocket *ws);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
+
+/**
+ * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
+ * true. Since 0.1.0.
+ */
+bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
+
+/**
+ * Sets PingAutoRespond. Since 0.1.0.
+ */
+bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+ */
+bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
+
+/**
+ * Sets PongAutoConsume. Since 0.1.0.
+ */
+bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
+
+/**
+ * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
+ * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
+ * effect.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
+
+/**
+ * Sets UncommonOptions. Since 0.1.0.
+ */
+bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
+
+/**
+ * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
+ */
+bool ckws_get_verbose_logging(struct ckws_websocket *ws);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_get_version(struct ckws_websocket *ws);
 
 /* ==================================================================================================
  * Rest

@@ -128,6 +128,12 @@ pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
     last_error(handle, DEAD_TEXT, Journal::text)
 }
 
+/// LastErrorText for a caller that does not keep it.
+pub(super) fn read_last_error_text<H: Handle, R>(handle: *mut H, read: impl Fn(&str) -> R) -> R {
+    let alive = entry(handle, None, |entry| Some(read(&entry.journal.text(thread::id()))));
+    alive.unwrap_or_else(|| read(DEAD_TEXT.to_str().unwrap_or_default()))
+}
+
 /// LastErrorXml of every object that has it.
 pub(super) fn last_error_xml<H: Handle>(handle: *mut H) -> *const c_char {
     last_error(handle, DEAD_XML, Journal::xml)
@@ -162,6 +168,11 @@ pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) ->
         entry.journal.set_succeeded(thread::id(), value);
         true
     })
+}
+
+/// A number as C's int, which stops at its end.
+pub(super) fn as_int(value: u32) -> c_int {
+    c_int::try_from(value).unwrap_or(c_int::MAX)
 }
 
 /// What belongs to the handle: its accounts, its strings.

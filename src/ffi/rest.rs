@@ -1,8 +1,7 @@
 //! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand.
 
-use super::boundary::{self, call, call_text, entry, get, get_text, run, run_text, set};
+use super::boundary::{self, as_int, call, call_text, entry, get, get_text, run, run_text, set};
 use super::handle::ckws_rest;
-use super::websocket::as_int;
 use super::{strings, text};
 use crate::object::{Object, Rest};
 use std::ffi::{c_char, c_int};
