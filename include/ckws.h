@@ -498,7 +498,18 @@ typedef enum ckws_error {
 /**
  * A growing array of bytes.
  *
- * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose. Since 0.1.0.
+ * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose.
+ *
+ * Names of encodings, in any case: base64 and base64url (RFC 4648; base64url without padding), hex and hex_lower,
+ * url (RFC 3986: all but letters, digits and -._~ as %XX), quoted-printable or qp (RFC 2045: CRLF stays a line
+ * break). Decoding is strict, but skips white space in Base64 and hexadecimal digits; base64url may have padding.
+ *
+ * Names of charsets, in any case: the labels of the WHATWG Encoding Standard, among them utf-8, utf-16le,
+ * utf-16be, windows-1252 (also named iso-8859-1 and us-ascii, as there), shift_jis. utf-16 is written little
+ * endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
+ * malformed bytes become U+FFFD when reading.
+ *
+ * Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
  */
 typedef struct ckws_bin_data ckws_bin_data;
 
@@ -512,7 +523,13 @@ typedef struct ckws_rest ckws_rest;
 /**
  * A growing text.
  *
- * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Since 0.1.0.
+ * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Characters are counted as
+ * code points. Encodings and charsets are named as for ckws_bin_data.
+ *
+ * Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
+ * two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
+ *
+ * Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
  */
 typedef struct ckws_string_builder ckws_string_builder;
 
@@ -1413,9 +1430,146 @@ bool ckws_bin_data_append_binary(struct ckws_bin_data *bd,
                                  size_t len);
 
 /**
+ * AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_bd(struct ckws_bin_data *bd,
+                             struct ckws_bin_data *other);
+
+/**
+ * AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_byte(struct ckws_bin_data *bd,
+                               int byte);
+
+/**
+ * AppendEncoded: appends the bytes that `data` stands for in an encoding (see ckws_bin_data).
+ *
+ * Returns false, and changes nothing, if the encoding is not known, `data` is malformed (the error text says where)
+ * or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_encoded(struct ckws_bin_data *bd,
+                                  const char *data,
+                                  const char *encoding);
+
+/**
+ * AppendString: appends text in a charset (see ckws_bin_data), without a byte order mark or NUL.
+ *
+ * Returns false, and changes nothing, if the charset is not known, lacks a character of the text (the error text
+ * names it) or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_string(struct ckws_bin_data *bd,
+                                 const char *text,
+                                 const char *charset);
+
+/**
+ * AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
+ * also if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_bin_data_append_sb(struct ckws_bin_data *bd,
+                             struct ckws_string_builder *sb,
+                             const char *charset);
+
+/**
  * Clear: removes all bytes. Since 0.1.0.
  */
 bool ckws_bin_data_clear(struct ckws_bin_data *bd);
+
+/**
+ * SecureClear: removes all bytes and overwrites the memory that they are in.
+ *
+ * What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
+ */
+bool ckws_bin_data_secure_clear(struct ckws_bin_data *bd);
+
+/**
+ * ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
+ * alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+ */
+bool ckws_bin_data_contents_equal(struct ckws_bin_data *bd,
+                                  struct ckws_bin_data *other);
+
+/**
+ * GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
+ */
+int ckws_bin_data_get_byte(struct ckws_bin_data *bd,
+                           int index);
+
+/**
+ * GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded(struct ckws_bin_data *bd,
+                                      const char *encoding);
+
+/**
+ * GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
+ * are there. Otherwise as ckws_bin_data_get_encoded. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded_chunk(struct ckws_bin_data *bd,
+                                            int offset,
+                                            int num_bytes,
+                                            const char *encoding);
+
+/**
+ * GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
+ * malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_string(struct ckws_bin_data *bd,
+                                     const char *charset);
+
+/**
+ * LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_load_binary(struct ckws_bin_data *bd,
+                               const uint8_t *data,
+                               size_t len);
+
+/**
+ * LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
+ */
+bool ckws_bin_data_load_encoded(struct ckws_bin_data *bd,
+                                const char *data,
+                                const char *encoding);
+
+/**
+ * LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
+ * (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+ */
+bool ckws_bin_data_load_file(struct ckws_bin_data *bd,
+                             const char *path);
+
+/**
+ * RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
+ * there. Since 0.1.0.
+ */
+bool ckws_bin_data_remove_chunk(struct ckws_bin_data *bd,
+                                int offset,
+                                int num_bytes);
+
+/**
+ * WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
+ * renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+ *
+ * Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
+ */
+bool ckws_bin_data_write_file(struct ckws_bin_data *bd,
+                              const char *path);
+
+/**
+ * WriteAppendFile: appends the bytes to a file, in one write, and makes the file if there is none; what is no
+ * regular file is refused. Returns false if that fails; the error text has the path and the system's reason. Since
+ * 0.1.0.
+ */
+bool ckws_bin_data_write_append_file(struct ckws_bin_data *bd,
+                                     const char *path);
 
 /**
  * GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
@@ -1481,9 +1635,88 @@ bool ckws_string_builder_append(struct ckws_string_builder *sb,
                                 const char *text);
 
 /**
+ * Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
+ * are not UTF-8 or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_utf8(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     size_t len);
+
+/**
+ * AppendBd: appends the text that `num_bytes` bytes of `bd` at `offset` are in a charset (see ckws_bin_data), a
+ * byte order mark of it left out; malformed bytes become U+FFFD. 0 and 0 mean all bytes.
+ *
+ * Returns false, and changes nothing, if the charset is not known, not all of the bytes are there, `bd` is not
+ * alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_bd(struct ckws_string_builder *sb,
+                                   struct ckws_bin_data *bd,
+                                   const char *charset,
+                                   int offset,
+                                   int num_bytes);
+
+/**
+ * AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
+ * Since 0.1.0.
+ */
+bool ckws_string_builder_append_int(struct ckws_string_builder *sb,
+                                    int value);
+
+/**
+ * AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
+ * memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_line(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool crlf);
+
+/**
+ * AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_sb(struct ckws_string_builder *sb,
+                                   struct ckws_string_builder *other);
+
+/**
  * Clear: removes all text. Since 0.1.0.
  */
 void ckws_string_builder_clear(struct ckws_string_builder *sb);
+
+/**
+ * SecureClear: removes all text and overwrites the memory that it is in.
+ *
+ * What was copied out of it, or was in other memory before the text was changed, is not reached. Since 0.1.0.
+ */
+void ckws_string_builder_secure_clear(struct ckws_string_builder *sb);
+
+/**
+ * Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
+ * also when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_contains(struct ckws_string_builder *sb,
+                                  const char *text,
+                                  bool case_sensitive);
+
+/**
+ * ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_contents_equal(struct ckws_string_builder *sb,
+                                        const char *text,
+                                        bool case_sensitive);
+
+/**
+ * EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_ends_with(struct ckws_string_builder *sb,
+                                   const char *text,
+                                   bool case_sensitive);
+
+/**
+ * StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_starts_with(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool case_sensitive);
 
 /**
  * GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
@@ -1494,11 +1727,97 @@ void ckws_string_builder_clear(struct ckws_string_builder *sb);
 const char *ckws_string_builder_get_as_string(struct ckws_string_builder *sb);
 
 /**
+ * The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
+ * call that changes the text, or the dispose. The text may hold NULs.
+ *
+ * Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+ * handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_utf8(struct ckws_string_builder *sb,
+                                         size_t *len);
+
+/**
+ * GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
+ * there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
+ * not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_encoded(struct ckws_string_builder *sb,
+                                            const char *encoding,
+                                            const char *charset);
+
+/**
+ * LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
+ * UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
+ *
+ * Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
+ * path and the system's reason) or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_load_file(struct ckws_string_builder *sb,
+                                   const char *path,
+                                   const char *charset);
+
+/**
+ * Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_prepend(struct ckws_string_builder *sb,
+                                 const char *text);
+
+/**
+ * Replace: replaces each `find`, from the beginning on and as it is written, by `replacement`, which may be "".
+ *
+ * Returns how many there were, up to INT_MAX; -1, and changes nothing, if `find` is "", memory runs out or the
+ * handle is not alive. Since 0.1.0.
+ */
+int ckws_string_builder_replace(struct ckws_string_builder *sb,
+                                const char *find,
+                                const char *replacement);
+
+/**
+ * SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
  * SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
  * Since 0.1.0.
  */
 bool ckws_string_builder_set_string(struct ckws_string_builder *sb,
                                     const char *text);
+
+/**
+ * Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
+ * nothing, for a negative number. Since 0.1.0.
+ */
+bool ckws_string_builder_shorten(struct ckws_string_builder *sb,
+                                 int num_chars);
+
+/**
+ * ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_lowercase(struct ckws_string_builder *sb);
+
+/**
+ * ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_uppercase(struct ckws_string_builder *sb);
+
+/**
+ * Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
+ * when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_trim(struct ckws_string_builder *sb);
+
+/**
+ * WriteFile: writes the text as a file in a charset (see ckws_bin_data), after its byte order mark if `emit_bom`
+ * and it has one (UTF-8 and UTF-16). All or nothing, as ckws_bin_data_write_file.
+ *
+ * Returns false if the charset is not known or lacks a character of the text (the error text names it), or the file
+ * cannot be written. Since 0.1.0.
+ */
+bool ckws_string_builder_write_file(struct ckws_string_builder *sb,
+                                    const char *path,
+                                    const char *charset,
+                                    bool emit_bom);
 
 /* ==================================================================================================
  * The library

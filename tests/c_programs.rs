@@ -60,10 +60,14 @@ macro_rules! programs {
 
 programs! {
     bin_data
+    bin_data_change
+    bin_data_convert
     fork
     global
     rest
     string_builder
+    string_builder_change
+    string_builder_convert
     threads
     websocket
     websocket_connect

@@ -64,9 +64,10 @@ impl Source {
         self.path.strip_prefix("src/")?.split_once('/').map(|(floor, _)| floor)
     }
 
-    /// The lines that are no comments, with their numbers.
+    /// The lines that are no comments, with their numbers; up to the unit tests, which end a file and may act as C.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let numbered = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let numbered = numbered.take_while(|(_, line)| *line != "#[cfg(test)]");
         numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }

@@ -3,6 +3,7 @@
 //! A [`Fault`] is made only when something went wrong; the success path never builds one.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 
 /// What a fallible step returns.
 pub type Result<T> = std::result::Result<T, Fault>;
@@ -238,6 +239,12 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<TryReserveError> for Fault {
+    fn from(_: TryReserveError) -> Self {
+        Self::new(ErrorCode::OutOfMemory, "There is not enough memory for the data.")
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -74,7 +74,8 @@ pub(super) fn call_text<H: Handle>(
     body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| body(&entry.object, cx)).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(body(&entry.object, cx)?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
@@ -97,7 +98,8 @@ pub(super) fn run_text<H: Handle>(
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| block_on(body(&entry.object, cx))).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(block_on(body(&entry.object, cx))?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
