@@ -25,12 +25,13 @@ static SYSTEM_ROOTS: ProcessLocal<OnceCell<Arc<RootCertStore>>> = ProcessLocal::
 pub struct TlsSettings {
     verify: bool,
     added_roots: Vec<CertificateDer<'static>>,
-    config: OnceCell<Arc<ClientConfig>>,
+    /// Shared by the clones, of which each connect uses one; a setting that changes begins another.
+    config: Arc<OnceCell<Arc<ClientConfig>>>,
 }
 
 impl Default for TlsSettings {
     fn default() -> Self {
-        Self { verify: true, added_roots: Vec::new(), config: OnceCell::new() }
+        Self { verify: true, added_roots: Vec::new(), config: Arc::default() }
     }
 }
 
@@ -43,7 +44,7 @@ impl TlsSettings {
     /// Switches verification on or off.
     pub fn set_verify(&mut self, verify: bool) {
         self.verify = verify;
-        self.config = OnceCell::new();
+        self.config = Arc::default();
     }
 
     /// Adds the certificates of a PEM text to the trusted roots; how many there were.
@@ -63,7 +64,7 @@ impl TlsSettings {
         }
         let count = added.len();
         self.added_roots.append(&mut added);
-        self.config = OnceCell::new();
+        self.config = Arc::default();
         Ok(count)
     }
 
