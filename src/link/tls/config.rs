@@ -3,6 +3,7 @@
 //! A configuration is made once and kept: with the process for the defaults, else with the settings. It carries
 //! the session tickets, so they never cross different trust settings.
 
+use super::extensions;
 use super::fault::tls_fault;
 use super::verifier::{AcceptAny, Verifier};
 use crate::base::{ErrorCode, Fault, Result};
@@ -94,7 +95,9 @@ impl TlsSettings {
     fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<Verifier>> {
         let mut roots = Arc::clone(SYSTEM_ROOTS.get().get_or_init(system_roots));
         if !self.added_roots.is_empty() {
-            Arc::make_mut(&mut roots).add_parsable_certificates(self.added_roots.iter().cloned());
+            // A server's own certificate is for the verifier alone: as a root it could issue others, for any host.
+            let authorities = self.added_roots.iter().filter(|root| extensions::is_authority(root));
+            Arc::make_mut(&mut roots).add_parsable_certificates(authorities.cloned());
         }
         let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
             .build()

@@ -4,6 +4,7 @@
 //! taken before more ciphertext is read, and rustls limits what it keeps for sending.
 
 mod config;
+mod extensions;
 mod fault;
 mod verifier;
 
