@@ -97,8 +97,8 @@ impl Client {
         assert!(ffi::ckws_set_auto_flush(self.0, on));
     }
 
-    pub(crate) fn try_flush(&self) -> bool {
-        ffi::ckws_try_flush(self.0)
+    pub(crate) fn flush(&self) -> bool {
+        ffi::ckws_flush(self.0)
     }
 
     pub(crate) fn send_text(&self, text: &str) -> bool {
@@ -219,6 +219,20 @@ pub(crate) fn rest_connect_fail_reason(host: &str, port: u16) -> c_int {
     let reason = rest::ckws_rest_get_connect_fail_reason(handle);
     rest::ckws_rest_dispose(handle);
     reason
+}
+
+/// The status of a request on a clear-text Rest; `between` runs when it is connected and has sent nothing.
+pub(crate) fn rest_status(host: &str, port: u16, between: impl FnOnce()) -> c_int {
+    let handle: *mut ckws_rest = rest::ckws_rest_create();
+    let (host, verb, path) = (c_string(host), c_string("GET"), c_string("/"));
+    // SAFETY: the string lives until the call returns.
+    assert!(unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false, false) });
+    between();
+    // SAFETY: the strings live until the call returns.
+    unsafe { rest::ckws_rest_full_request_no_body(handle, verb.as_ptr(), path.as_ptr()) };
+    let status = rest::ckws_rest_get_response_status_code(handle);
+    rest::ckws_rest_dispose(handle);
+    status
 }
 
 fn c_string(text: &str) -> CString {
