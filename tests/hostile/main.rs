@@ -11,6 +11,7 @@
 mod script;
 
 mod client;
+mod coalesce;
 mod frames;
 mod handshake;
 mod handshake_table;
