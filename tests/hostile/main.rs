@@ -15,3 +15,4 @@ mod coalesce;
 mod frames;
 mod handshake;
 mod handshake_table;
+mod order;
