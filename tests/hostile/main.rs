@@ -11,6 +11,7 @@
 mod script;
 
 mod client;
+mod closing;
 mod coalesce;
 mod frames;
 mod handshake;
