@@ -16,4 +16,5 @@ mod coalesce;
 mod frames;
 mod handshake;
 mod handshake_table;
+mod network;
 mod order;
