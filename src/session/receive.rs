@@ -45,7 +45,7 @@ impl Session {
                 reader.name_message(*message);
                 Some(())
             }
-            Delivered::Control(..) => Some(()),
+            Delivered::Control(_) => Some(()),
         })
         .await
     }
@@ -57,7 +57,7 @@ impl Session {
             let opcode = match delivered {
                 Delivered::Data { fin: false, .. } => return None,
                 Delivered::Data { message, .. } => *message,
-                Delivered::Control(opcode, _) => *opcode,
+                Delivered::Control(opcode) => *opcode,
             };
             let (pointer, len) = reader.lend(thread, delivered);
             Some((opcode, pointer, len))
@@ -138,7 +138,6 @@ impl Session {
         mut goal: impl FnMut(&mut Reader, &Delivered) -> Option<R>,
     ) -> Result<R> {
         let abort = Abort::on(&self.signal);
-        self.reader.lock().begin_read(thread::id());
         let outcome = self.read_until(cx, options, may_lend, &abort, &mut goal).await;
         if outcome.is_err() || !self.open.load(Ordering::Acquire) {
             self.conclude(cx, outcome.is_err()).await;
@@ -168,7 +167,7 @@ impl Session {
         abort: &Abort<'_>,
         goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
     ) -> Result<R> {
-        let mut turn = ReadTurn { session: self, ticket: None, taken: false };
+        let mut turn = ReadTurn { session: self, begun: false, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             match self.read_step(options.policy, may_lend, &mut turn, goal)? {
@@ -207,6 +206,9 @@ impl Session {
         goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
     ) -> Result<Next<R>> {
         let mut reader = self.reader.lock();
+        if !std::mem::replace(&mut turn.begun, true) {
+            reader.begin_read(thread::id());
+        }
         if !turn.taken && !reader.turn.is_free() {
             return Ok(Next::TakeTurn);
         }
@@ -273,6 +275,8 @@ impl Drop for Waiting<'_> {
 /// The turn of a reading operation, or its place in the queue for it.
 struct ReadTurn<'a> {
     session: &'a Session,
+    /// Whether the reader knows that this read has begun.
+    begun: bool,
     ticket: Option<u64>,
     taken: bool,
 }
