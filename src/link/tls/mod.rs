@@ -18,7 +18,7 @@ use crate::sys::socket::Socket;
 use fault::{tls_fault, transport_fault};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IoSlice, Write};
 use std::sync::Arc;
 
 /// TLS as a [`Link`].
@@ -206,7 +206,12 @@ struct Below<'a, L> {
 
 impl<L: Link> Write for Below<'_, L> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.link.try_write(bytes).map_err(|stop| match stop {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    /// One piece a record: all of them leave with one system call.
+    fn write_vectored(&mut self, records: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.link.try_write_vectored(records).map_err(|stop| match stop {
             Stop::WouldBlock => io::ErrorKind::WouldBlock.into(),
             Stop::Failed(fault) => {
                 self.failed = Some(fault);
