@@ -13,7 +13,7 @@ use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Runs `future` to its end on this thread.
@@ -99,26 +99,39 @@ impl Parker {
             std::thread::yield_now();
             return;
         };
-        if self.bell.rung.swap(false, Ordering::AcqRel) {
-            event.clear();
-            return;
+        // Unless somebody has rung since the thread last looked.
+        let begun = self.bell.state.compare_exchange(AWAKE, WAITING, Ordering::AcqRel, Ordering::Acquire);
+        if begun.is_ok() {
+            self.poll(event);
         }
+        self.bell.state.swap(AWAKE, Ordering::AcqRel);
+    }
+
+    fn poll(&self, event: &Event) {
         let registered = self.registered.borrow();
         let ring = Interest { fd: event.as_raw_fd(), read: true, write: false };
         let interests = registered.interests.iter().copied().chain([ring]);
-        if self.set.borrow_mut().wait(interests, registered.until.instant()).is_err() {
-            std::thread::yield_now();
-        }
-        if self.bell.rung.swap(false, Ordering::AcqRel) {
-            event.clear();
+        let mut set = self.set.borrow_mut();
+        match set.wait(interests, registered.until.instant()) {
+            // Not by the state: the ringer may come to the event only after the thread has been up and down again.
+            Ok(()) if set.last_is_ready() => event.clear(),
+            Ok(()) => {}
+            Err(_) => std::thread::yield_now(),
         }
     }
 }
 
-/// What wakers of one thread ring. Remembers a ring from before the eventfd existed.
+/// The thread runs: it looks at the state before it waits, so a ring needs no system call.
+const AWAKE: u8 = 0;
+/// The thread is in poll(2), or about to be.
+const WAITING: u8 = 1;
+/// A waker rang since the thread last looked.
+const RUNG: u8 = 2;
+
+/// What wakers of one thread ring.
 #[derive(Default)]
 struct Bell {
-    rung: AtomicBool,
+    state: AtomicU8,
     event: OnceCell<Event>,
 }
 
@@ -134,8 +147,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Only the first ring since the thread last looked needs the system call.
-        if !self.rung.swap(true, Ordering::AcqRel)
+        if self.state.swap(RUNG, Ordering::AcqRel) == WAITING
             && let Some(event) = self.event.get()
         {
             event.signal();
@@ -161,6 +173,24 @@ mod tests {
             Poll::Pending
         }));
         assert_eq!(output, 3);
+    }
+
+    #[test]
+    fn many_rings_from_another_thread_are_all_heard() {
+        let (asked, answers) = std::sync::mpsc::channel::<Waker>();
+        let ringer = std::thread::spawn(move || answers.iter().for_each(Waker::wake));
+        for _ in 0..2_000 {
+            let mut polls = 0;
+            block_on(poll_fn(|context| {
+                polls += 1;
+                if polls == 1 {
+                    asked.send(context.waker().clone()).unwrap();
+                }
+                if polls == 1 { Poll::Pending } else { Poll::Ready(()) }
+            }));
+        }
+        drop(asked);
+        ringer.join().unwrap();
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub(super) fn set<H: Handle>(
             let mut cx = Cx::new(property, entry.object.common().is_verbose());
             open_debug_log(entry, &cx);
             finish(entry, &mut cx, Some(fault));
-            entry.journal.put(thread::id(), cx.log);
+            entry.journal.put(thread::id(), &mut cx.log);
             false
         }
     })
@@ -201,7 +201,7 @@ fn perform<T: Object, R>(
         Err(fault) => (None, Some(fault)),
     };
     finish(entry, &mut cx, fault);
-    entry.journal.put(thread::id(), cx.log);
+    entry.journal.put(thread::id(), &mut cx.log);
     result
 }
 

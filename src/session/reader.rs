@@ -36,8 +36,8 @@ pub enum Delivered {
         /// A whole message, at this range of the unread input.
         lent: Option<Range<usize>>,
     },
-    /// A control frame and its payload.
-    Control(Opcode, ControlPayload),
+    /// A control frame; its payload is in the reader. (It is large, and this is moved about for every frame.)
+    Control(Opcode),
 }
 
 /// What the program can ask about the last frame.
@@ -81,6 +81,8 @@ pub(super) struct Reader {
     input: Input,
     data: Accumulated,
     facts: FrameFacts,
+    /// The payload of the latest control frame.
+    control: ControlPayload,
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<Delivered>,
     unanswered_ping: Option<ControlPayload>,
@@ -176,7 +178,7 @@ impl Reader {
                 (Loan::Block(self.input.lend()), pointer, len)
             }
             Delivered::Data { lent: None, .. } => lend_buffer(self.data.take()),
-            Delivered::Control(_, payload) => lend_buffer(payload.as_bytes().to_vec()),
+            Delivered::Control(_) => lend_buffer(self.control.as_bytes().to_vec()),
         };
         self.thread_loans.push((thread, loan));
         (pointer, len)
@@ -215,10 +217,10 @@ impl Reader {
                     self.data.complete_frame();
                 }
             }
-            Delivered::Control(opcode, payload) => {
+            Delivered::Control(opcode) => {
                 self.facts.opcode = Some(*opcode);
                 if *opcode == Opcode::Ping {
-                    self.unanswered_ping = Some(*payload);
+                    self.unanswered_ping = Some(self.control);
                 }
             }
         }
@@ -235,9 +237,9 @@ impl Reader {
         match inbound.next(self.input.unread(), self.data.held())? {
             Parsed::Incomplete => Ok(None),
             Parsed::Control { opcode, payload, consumed } => {
-                let payload = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
+                self.control = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
                 self.input.consume(consumed);
-                Ok(Some(Item::Control(opcode, payload)))
+                Ok(Some(Item::Control(opcode)))
             }
             Parsed::Data(piece) => self.take_piece(piece, may_lend).map(Some),
         }
@@ -272,7 +274,7 @@ impl Reader {
 
 /// What parsing yields.
 enum Item {
-    Control(Opcode, ControlPayload),
+    Control(Opcode),
     Frame(Delivered),
     Part,
 }
@@ -384,10 +386,10 @@ impl Session {
 
     /// Answers what is answered automatically; Some if the program gets the frame.
     fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<Delivered> {
-        let (opcode, payload) = match item {
+        let opcode = match item {
             Item::Part => return None,
             Item::Frame(delivered) => return Some(delivered),
-            Item::Control(opcode, payload) => (opcode, payload),
+            Item::Control(opcode) => opcode,
         };
         let closing = self.outbox.lock().closing;
         let reaction = autoreply::react(opcode, policy, closing);
@@ -395,10 +397,10 @@ impl Session {
             reader.facts.pong_consumed = true;
         }
         if opcode == Opcode::Close {
-            self.note_close(reader, &payload);
+            self.note_close(reader);
         }
         match reaction.reply {
-            Some(Reply::Pong) => self.send_pong_now(payload),
+            Some(Reply::Pong) => self.send_pong_now(reader.control),
             Some(Reply::Close) => {
                 let answer = reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to);
                 reader.dropped_frames = self.outbox.lock().close_automatically(answer);
@@ -409,13 +411,13 @@ impl Session {
             self.begin_end();
             let _ = self.linger_step();
         }
-        reaction.deliver.then_some(Delivered::Control(opcode, payload))
+        reaction.deliver.then_some(Delivered::Control(opcode))
     }
 
-    fn note_close(&self, reader: &mut Reader, payload: &ControlPayload) {
+    fn note_close(&self, reader: &mut Reader) {
         self.outbox.lock().closing.received = true;
         // The parser has checked the payload already.
-        reader.facts.close = close::parse(payload.as_bytes()).ok();
+        reader.facts.close = close::parse(reader.control.as_bytes()).ok();
         let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
         reader.failed = Some(Fault::new(ErrorCode::Closed, text));
         reader.failure_told = true;

@@ -27,7 +27,7 @@ impl std::fmt::Debug for PollSet {
 
 impl PollSet {
     /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
-    /// Which one it was is not told: whoever waited looks again.
+    /// Which one it was is not told, but of the last: whoever waited looks again.
     pub fn wait(
         &mut self,
         interests: impl Iterator<Item = Interest>,
@@ -50,6 +50,11 @@ impl PollSet {
                 error => Err(error),
             },
         }
+    }
+
+    /// Whether the last of the interests was ready when the wait ended.
+    pub fn last_is_ready(&self) -> bool {
+        self.0.last().is_some_and(|polled| polled.revents != 0)
     }
 }
 

@@ -140,9 +140,8 @@ pub unsafe extern "C" fn ckws_receive(
     data: *mut *const u8,
     len: *mut usize,
 ) -> c_int {
-    let (data_place, len_place) = (text::place(data, "data"), text::place(len, "len"));
     let received = run(ws, "Receive", None, async |ws: &WebSocket, cx| {
-        let places = (data_place?, len_place?);
+        let places = (text::place(data, "data")?, text::place(len, "len")?);
         ws.receive(cx).await.map(|message| Some((places, message)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
@@ -214,9 +213,8 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 /// `len` is NULL or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
-    let place = text::place(len, "len");
     let lent = call(ws, "GetFrameDataBytes", None, |ws, _| {
-        let place = place?;
+        let place = text::place(len, "len")?;
         Ok(Some((place, ws.session().lend_received())))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
