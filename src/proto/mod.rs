@@ -3,5 +3,6 @@
 //! What can be decided from bytes is decided here and tested here without a socket.
 
 pub mod http1;
+pub mod params;
 pub mod url;
 pub mod ws;
