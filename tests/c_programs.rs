@@ -63,6 +63,9 @@ programs! {
     fork
     global
     rest
+    rest_reconnect
+    rest_request
+    rest_response
     string_builder
     threads
     websocket
