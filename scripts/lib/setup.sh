@@ -29,9 +29,11 @@ setup_packages() {
         case $command in
         cargo-*) continue ;; # comes with Rust, not with the system
         esac
-        command -v "$command" >/dev/null && continue
+        # nginx is in /usr/sbin, where the PATH of a user does not look.
+        PATH=$PATH:/usr/sbin command -v "$command" >/dev/null && continue
         case $command in
         cc | gcc) packages+=(gcc libc6-dev) ;;
+        nginx) packages+=(nginx-light) ;;
         *) packages+=("$command") ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
         esac
     done
