@@ -7,17 +7,20 @@
  * number makes a call return its failure value, nothing else. Dispose what a create function returned.
  *
  * Failure is false, NULL or a negative number; the text and the number of the failure are in the handle
- * (ckws_get_last_error_text, ckws_get_last_error_code). On a handle that is not alive, string getters
- * return "", integer getters -1, boolean ones false.
+ * (ckws_get_last_error_text, ckws_get_last_error_code). A setter returns false for a value that it refuses,
+ * and the old one stays. On a handle that is not alive string getters return "", integer getters -1,
+ * boolean ones and setters false.
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
- * says otherwise. What is returned belongs to the handle and is valid until ten more strings were returned
- * by that handle, or its dispose; never free it. Bytes are a pointer and a length; NULL only with 0.
+ * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
+ * returned ten more strings (one above 64 KiB: until the next above 64 KiB) or is disposed. Bytes are a
+ * pointer and a length; NULL only with 0.
  *
- * Time-outs are milliseconds; 0 is no limit. Any function may be called from any thread on any handle; one
- * thread can wait in a read while others send. After fork a child knows no handle of its parent.
+ * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
+ * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no
+ * handle of its parent.
  *
- * The library raises no signal, prints nothing, and keeps errno and the locale out of it.
+ * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */
 
 #ifndef CKWS_H
@@ -88,7 +91,7 @@
 #define CKWS_READ_OTHER 99
 
 /**
- * Task StatusInt: no call is loaded.
+ * Task StatusInt: no call is loaded. (This version has no tasks yet; the numbers are fixed.)
  */
 #define CKWS_TASK_EMPTY 1
 
@@ -123,7 +126,7 @@
 #define CKWS_TASK_COMPLETED 7
 
 /**
- * Version of this header: major. A test compares it with the manifest.
+ * Version of this header: major.
  */
 #define CKWS_VERSION_MAJOR 0
 
@@ -187,7 +190,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_NOT_CONNECTED = 110,
     /**
-     * The object is connected already.
+     * The object is connected already, or serves another WebSocket's handshake.
      */
     CKWS_ERROR_ALREADY_CONNECTED = 111,
     /**
@@ -499,7 +502,18 @@ typedef enum ckws_error {
 /**
  * A growing array of bytes.
  *
- * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose. Since 0.1.0.
+ * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose.
+ *
+ * Names of encodings, in any case: base64 and base64url (RFC 4648; base64url without padding), hex and hex_lower,
+ * url (RFC 3986: all but letters, digits and -._~ as %XX), quoted-printable or qp (RFC 2045: CRLF stays a line
+ * break). Decoding is strict, but skips white space in Base64 and hexadecimal digits; base64url may have padding.
+ *
+ * Names of charsets, in any case: the labels of the WHATWG Encoding Standard, among them utf-8, utf-16le,
+ * utf-16be, windows-1252 (also named iso-8859-1 and us-ascii, as there), shift_jis. utf-16 is written little
+ * endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
+ * malformed bytes become U+FFFD when reading.
+ *
+ * Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
  */
 typedef struct ckws_bin_data ckws_bin_data;
 
@@ -513,7 +527,13 @@ typedef struct ckws_rest ckws_rest;
 /**
  * A growing text.
  *
- * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Since 0.1.0.
+ * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Characters are counted as
+ * code points. Encodings and charsets are named as for ckws_bin_data.
+ *
+ * Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
+ * two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
+ *
+ * Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
  */
 typedef struct ckws_string_builder ckws_string_builder;
 
@@ -538,31 +558,154 @@ extern "C" {
 /**
  * Creates a WebSocket object, not connected.
  *
- * Returns the handle, which the caller disposes with ckws_dispose; NULL when memory or handles (a million) run
- * out. Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
  */
 struct ckws_websocket *ckws_create(void);
 
 /**
- * Disposes the handle. A call that is blocked in the object ends with failure; a connection is closed hard (no
- * Close frame). Strings and data lent by the handle end. NULL and a handle that is not alive are ignored.
- * Since 0.1.0.
+ * Disposes the handle. Never waits: a call that is blocked in the object ends with failure, and a connection
+ * is closed hard (no Close frame). What the handle has lent must not be used any more. NULL and a handle that
+ * is not alive are ignored. Since 0.1.0.
  */
 void ckws_dispose(struct ckws_websocket *ws);
 
 /**
- * CloseAutoRespond: whether a received Close is answered, and the connection then closed, automatically.
- * Default true. Since 0.1.0.
+ * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
+ * passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
+ * reading or sending. Since 0.1.0.
  */
-bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
+bool ckws_get_is_connected(struct ckws_websocket *ws);
 
 /**
- * Sets CloseAutoRespond; false only if the handle is not alive. Since 0.1.0.
+ * ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
+ * milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
  */
-bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
+int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
 
 /**
- * CloseReason: the reason in the Close frame that was received; "" if none was, or none came.
+ * Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws, int value);
+
+/**
+ * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
+ */
+bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
+
+/**
+ * Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
+ * can read and change everything; the account of each connect says so. Since 0.1.0.
+ */
+bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
+                                      bool value);
+
+/**
+ * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
+ * is PEM text, or else the name of a PEM file. A server's own self-signed certificate may be given too.
+ *
+ * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
+ * one. Since 0.1.0.
+ */
+bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
+                                const char *pem_data_or_path);
+
+/**
+ * Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
+ * handshakes that ckws_connect will send. A field that was added under the same name is replaced.
+ *
+ * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
+ * fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
+ * -Extensions). Since 0.1.0.
+ */
+bool ckws_add_request_header(struct ckws_websocket *ws,
+                             const char *name,
+                             const char *value);
+
+/**
+ * Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455
+ * section 4.1). A user name and password in the URL ("wss://user:password@host/", percent-encoded) are sent as
+ * Basic authentication; over clear text only to this machine, or with AllowInsecureBasicAuth
+ * (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
+ *
+ * Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
+ * ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
+ * ends. Since 0.1.0.
+ */
+bool ckws_connect(struct ckws_websocket *ws,
+                  const char *url);
+
+/**
+ * UseConnection: begins a session over a connected Rest, on which the program then makes the opening
+ * handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
+ * ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
+ * settings stay.
+ *
+ * The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest
+ * is not connected, or serves another WebSocket's handshake. Data that this handle has lent ends. Since 0.1.0.
+ */
+bool ckws_use_connection(struct ckws_websocket *ws,
+                         struct ckws_rest *rest);
+
+/**
+ * AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
+ * requests of the Rest that ckws_use_connection was given. Returns false without one. Since 0.1.0.
+ */
+bool ckws_add_client_headers(struct ckws_websocket *ws);
+
+/**
+ * ValidateServerHandshake: checks the response that the Rest has read (RFC 6455 section 4.2.2): status 101,
+ * Upgrade, Connection, Sec-WebSocket-Accept, no extension, no subprotocol that was not asked for. Then the
+ * connection is the WebSocket's, and the Rest is not connected any more.
+ *
+ * Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
+ */
+bool ckws_validate_server_handshake(struct ckws_websocket *ws);
+
+/**
+ * The status code of the response to the opening handshake: 101 after success, the server's answer after a
+ * refusal, 0 before. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_response_status_code(struct ckws_websocket *ws);
+
+/**
+ * The value of a header field of the response to the opening handshake, the first of that name; NULL if there
+ * is none, or no response.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
+                                      const char *name);
+
+/**
+ * The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_subprotocol(struct ckws_websocket *ws);
+
+/**
+ * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
+ * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
+ * there is no connection. Since 0.1.0.
+ */
+bool ckws_close_connection(struct ckws_websocket *ws);
+
+/**
+ * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
+ * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+ * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+ * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ */
+int ckws_get_fd(struct ckws_websocket *ws);
+
+/**
+ * Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+ */
+bool ckws_get_wants_write(struct ckws_websocket *ws);
+
+/**
+ * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
@@ -574,34 +717,21 @@ const char *ckws_get_close_reason(struct ckws_websocket *ws);
 bool ckws_get_close_received(struct ckws_websocket *ws);
 
 /**
- * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none or none came, -1 if
- * the handle is not alive. Since 0.1.0.
+ * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
+ * -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_get_close_status_code(struct ckws_websocket *ws);
 
 /**
- * DebugLogFilePath: the file that the account of each method call is appended to; "" for none (the default).
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
-
-/**
- * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
- * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
+ * FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
  * Since 0.1.0.
- */
-bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
-                                  const char *value);
-
-/**
- * FinalFrame: whether the last data frame that was read is the last of its message. Since 0.1.0.
  */
 bool ckws_get_final_frame(struct ckws_websocket *ws);
 
 /**
- * FrameDataLen: how many bytes of data frames have accumulated and can be taken; stops at INT_MAX (see
- * ckws_get_frame_data_size). Control payloads never count. -1 if the handle is not alive. Since 0.1.0.
+ * FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
+ * (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
+ * Since 0.1.0.
  */
 int ckws_get_frame_data_len(struct ckws_websocket *ws);
 
@@ -624,86 +754,10 @@ const char *ckws_get_frame_opcode(struct ckws_websocket *ws);
 int ckws_get_frame_opcode_int(struct ckws_websocket *ws);
 
 /**
- * IdleTimeoutMs: the longest stall while receiving or sending, in milliseconds; 0 is no limit. Default 30000.
- * It is no limit for a whole call. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
-
-/**
- * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
-
-/**
- * IsConnected: whether the WebSocket is open: from the validated handshake until a Close was received and
- * answered, the connection failed, or it was closed. Asks nobody; a peer that went away is noticed by reading or
- * sending. Since 0.1.0.
- */
-bool ckws_get_is_connected(struct ckws_websocket *ws);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on this handle (or, if it made none, of the
- * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is not
- * alive, a constant sentence that says so. Since 0.1.0.
- */
-const char *ckws_get_last_error_text(struct ckws_websocket *ws);
-
-/**
- * Copies what ckws_get_last_error_text returns into `buf`, of `cap` bytes, NUL-terminated and cut at a character
- * if it does not fit. `buf` may be NULL.
- *
- * Returns the length of the whole text without its NUL, so `cap` should be one more. Since 0.1.0.
- */
-size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
-                                 char *buf,
-                                 size_t cap);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_last_error_code(struct ckws_websocket *ws);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded. Properties do not touch it, except
- * for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and _sb always set it true, unless
- * an argument was refused. Since 0.1.0.
- */
-bool ckws_get_last_method_success(struct ckws_websocket *ws);
-
-/**
- * Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
- */
-bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
-
-/**
- * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and not answered by ckws_send_pong yet.
- * Since 0.1.0.
+ * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
+ * ckws_send_pong yet. Since 0.1.0.
  */
 bool ckws_get_need_send_pong(struct ckws_websocket *ws);
-
-/**
- * PingAutoRespond: whether a received Ping is answered automatically and not delivered. It happens while a read
- * runs. Default true. Since 0.1.0.
- */
-bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
-
-/**
- * Sets PingAutoRespond. Since 0.1.0.
- */
-bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
-
-/**
- * PongAutoConsume: whether a received Pong is swallowed and reading goes on. Default true. Since 0.1.0.
- */
-bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
-
-/**
- * Sets PongAutoConsume. Since 0.1.0.
- */
-bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
 
 /**
  * PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
@@ -711,198 +765,65 @@ bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
 bool ckws_get_pong_consumed(struct ckws_websocket *ws);
 
 /**
- * ReadFrameFailReason: why the last read failed, one of CKWS_READ_; 0 after success, -1 if the handle is not
- * alive. ckws_get_last_error_code is finer. Since 0.1.0.
+ * ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
+ * -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
  */
 int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
 
 /**
- * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth sends Basic
- * credentials over clear text also to another host. ProtectFromVpn and unknown keywords are kept and have no
- * effect.
+ * ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
+ * or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
+ * and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
+ * 8.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
-
-/**
- * Sets UncommonOptions. Returns false for NULL or text that is not UTF-8. Since 0.1.0.
- */
-bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
-
-/**
- * VerboseLogging: whether accounts get more detail. Default false. Since 0.1.0.
- */
-bool ckws_get_verbose_logging(struct ckws_websocket *ws);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
-
-/**
- * Version: the library's version, as ckws_version. Since 0.1.0.
- */
-const char *ckws_get_version(struct ckws_websocket *ws);
-
-/**
- * ConnectTimeoutMs: the time that ckws_connect may take in all: name lookup, TCP, TLS and the HTTP handshake, in
- * milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
-
-/**
- * Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws, int value);
-
-/**
- * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
- */
-bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
-
-/**
- * Switches the verification of certificates on or off, for connections to come. With it off anybody on the way
- * can read and change everything; the account of each connect says so. Since 0.1.0.
- */
-bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
-                                      bool value);
-
-/**
- * Trusts the certificates of a PEM text, or of the file of that name, for ckws_connect, beside the operating
- * system's. A server's own self-signed certificate may be given too.
- *
- * Returns false, and trusts nothing more, when the file cannot be read or a certificate is malformed.
+ * Blocks until a frame is to be delivered, or nothing has arrived for IdleTimeoutMs. Returns false with
+ * ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame
+ * that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
  * Since 0.1.0.
- */
-bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
-                                const char *pem_data_or_path);
-
-/**
- * Adds a header field to the opening handshake of ckws_connect, or replaces one of the same name; an empty
- * Sec-WebSocket-Protocol, Origin, Cookie or Authorization is such a field. Kept for later connects.
- *
- * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
- * fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
- * -Extensions). Since 0.1.0.
- */
-bool ckws_add_request_header(struct ckws_websocket *ws,
-                             const char *name,
-                             const char *value);
-
-/**
- * Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455
- * section 4.1). "ws://user:password@host:port/path?query" sends Basic authentication. A connection that the
- * object has is closed hard first.
- *
- * Blocks up to ConnectTimeoutMs. Returns false with a text and code that say what was wrong; after a refusal by
- * the server ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Redirects are not
- * followed. Data lent by this handle ends. Since 0.1.0.
- */
-bool ckws_connect(struct ckws_websocket *ws,
-                  const char *url);
-
-/**
- * UseConnection: begins a session over a connected Rest, on which the program then sends the handshake:
- * ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with GET, and
- * ckws_validate_server_handshake. A connection that the object has is closed hard; its data is gone, settings
- * stay.
- *
- * The Rest is shared: it may be disposed afterwards. Returns false if it is not connected, or serves another
- * WebSocket's handshake. Data lent by this handle ends. Since 0.1.0.
- */
-bool ckws_use_connection(struct ckws_websocket *ws,
-                         struct ckws_rest *rest);
-
-/**
- * AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the Rest of
- * ckws_use_connection. Returns false without one. Since 0.1.0.
- */
-bool ckws_add_client_headers(struct ckws_websocket *ws);
-
-/**
- * ValidateServerHandshake: checks the response that the Rest has read (RFC 6455 section 4.2.2): status 101,
- * Upgrade, Connection, Sec-WebSocket-Accept, no extension, no subprotocol that was not asked for. If all is well
- * the connection becomes the WebSocket's and the Rest is not connected any more.
- *
- * Returns false otherwise; the code says what was wrong. Since 0.1.0.
- */
-bool ckws_validate_server_handshake(struct ckws_websocket *ws);
-
-/**
- * The status code of the handshake's response: 101 after success, the server's answer after a refusal, 0 before.
- * -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_response_status_code(struct ckws_websocket *ws);
-
-/**
- * A field of the handshake's response, the first of that name; NULL if there is none or no response.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
-                                      const char *name);
-
-/**
- * The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_subprotocol(struct ckws_websocket *ws);
-
-/**
- * ReadFrame: reads one frame. Payload of data frames accumulates until it is taken by ckws_get_frame_data and its
- * siblings; what the frame is, ckws_get_frame_opcode_int and ckws_get_final_frame tell. Pings are answered and
- * Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, opcode 8.
- *
- * Blocks while frames keep coming that are not delivered, and each time nothing arrives for up to IdleTimeoutMs.
- * Returns false with ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the
- * part of a frame that has arrived stays. Data lent to this thread by ckws_receive, and by
- * ckws_get_frame_data_bytes, ends. Since 0.1.0.
  */
 bool ckws_read_frame(struct ckws_websocket *ws);
 
 /**
- * Reads frames until a message is whole; its payload has then accumulated behind what was there. Returns early,
- * with success, at a control frame that ckws_read_frame would deliver: the parts stay. The opcode is the
- * message's. Otherwise as ckws_read_frame. Since 0.1.0.
+ * Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
+ * opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
+ * the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
  */
 bool ckws_read_message(struct ckws_websocket *ws);
 
 /**
- * Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads.
- * A control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
+ * Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
+ * control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
  * parts of an open message stay. What ckws_read_frame has accumulated is the beginning of the message.
  *
- * Returns the opcode, CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and
- * `*len`; or -1, NULL and 0, with ReadFrameFailReason set. The loan belongs to the calling thread: it ends at
- * this thread's next read on this handle, or at ckws_use_connection, ckws_connect or the last dispose by any
- * thread. Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
+ * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
+ * -1, with NULL, 0 and ReadFrameFailReason set. The loan belongs to the calling thread: it ends at this
+ * thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
+ * Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
  */
 int ckws_receive(struct ckws_websocket *ws,
                  const uint8_t **data,
                  size_t *len);
 
 /**
- * Reads a frame as ckws_read_frame does, but never waits; sends what it can of waiting output first.
+ * Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.
  *
- * Returns true with a frame. False with reason 1 (CKWS_READ_TIMEOUT) when no whole frame is there: then wait with
- * ckws_get_fd for reading, and for writing while ckws_get_wants_write. Other reasons as for ckws_read_frame.
- * Since 0.1.0.
+ * Returns true with a frame. False with reason 1 (CKWS_READ_TIMEOUT) when no whole frame is there: then wait
+ * until ckws_get_fd is readable or, while ckws_get_wants_write, writable. Other reasons as for
+ * ckws_read_frame. Since 0.1.0.
  */
 bool ckws_try_read_frame(struct ckws_websocket *ws);
 
 /**
  * PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in
- * memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the way.
- * Never waits. Since 0.1.0.
+ * memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the
+ * way. Never waits. Since 0.1.0.
  */
 bool ckws_poll_data_available(struct ckws_websocket *ws);
 
 /**
- * GetFrameData: takes the accumulated data as a string; "" if there is none. Bytes that are not UTF-8 are shown
- * as U+FFFD; of a text message that is not complete, a character that is cut at the end stays. A NUL ends the
- * string for C: use ckws_get_frame_data_bytes or a container for binary data.
+ * GetFrameData: takes the accumulated data as a string; "" if there is none. Bytes that are not UTF-8 are
+ * shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
+ * call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive.
  * Since 0.1.0.
@@ -910,36 +831,51 @@ bool ckws_poll_data_available(struct ckws_websocket *ws);
 const char *ckws_get_frame_data(struct ckws_websocket *ws);
 
 /**
- * GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive.
- * Since 0.1.0.
+ * GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive, or
+ * memory runs out. Since 0.1.0.
  */
 bool ckws_get_frame_data_bd(struct ckws_websocket *ws,
                             struct ckws_bin_data *bd);
 
 /**
  * GetFrameDataSb: takes the accumulated data and appends it to `sb`, as ckws_get_frame_data shows it. Returns
- * false if `sb` is not alive. Since 0.1.0.
+ * false if `sb` is not alive, or memory runs out. Since 0.1.0.
  */
 bool ckws_get_frame_data_sb(struct ckws_websocket *ws,
                             struct ckws_string_builder *sb);
 
 /**
- * Takes the accumulated data and lends it: no copy, and NULs are no problem.
+ * Takes the accumulated data and lends it: nothing is copied, and NULs are no problem.
  *
- * Returns a pointer that is never NULL (also when `*len` is 0) and ends at the next read on this handle, at
- * ckws_use_connection, ckws_connect or ckws_dispose; NULL, with `*len` 0, when `len` is NULL or the handle is not
- * alive. Since 0.1.0.
+ * Returns a pointer that is never NULL, also when `*len` is 0. The loan ends at the next read on this handle,
+ * the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose. NULL, with `*len` 0, when
+ * `len` is NULL or the handle is not alive. Since 0.1.0.
  */
 const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
 
 /**
- * SendFrame: sends a Text frame; `final_frame` false opens a fragmented message, whose further frames go out as
- * Continuation until one with true.
+ * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
+ * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
  *
- * Blocks while the peer takes nothing, for up to IdleTimeoutMs each time; with AutoFlush off only once 32 KiB
- * have gathered. A send that fails before its first byte left is withdrawn and the connection stays; after that
- * the connection ends. Returns false then, and when not connected. Since 0.1.0.
+ * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
+ * Since 0.1.0.
+ */
+int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
+
+/**
+ * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
+
+/**
+ * SendFrame: sends a Text frame. `final_frame` false begins a fragmented message: the frames after it go out
+ * as Continuation, up to and including one with true.
+ *
+ * Blocks while the peer takes nothing, up to IdleTimeoutMs each time; with AutoFlush off, only once 32 KiB
+ * have gathered. Returns false when not connected, after a Close was sent, or when nothing left in time. A
+ * send that fails before its first byte left is withdrawn and the connection stays; after that the connection
+ * ends. Since 0.1.0.
  */
 bool ckws_send_frame(struct ckws_websocket *ws,
                      const char *text,
@@ -977,23 +913,25 @@ bool ckws_send_binary(struct ckws_websocket *ws,
                       size_t len);
 
 /**
- * SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Since 0.1.0.
+ * SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Otherwise as
+ * ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_ping(struct ckws_websocket *ws,
                     const char *ping_data);
 
 /**
  * SendPong: answers the newest Ping that was delivered and not answered, with its data; without one, sends an
- * empty Pong. Since 0.1.0.
+ * empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_pong(struct ckws_websocket *ws);
 
 /**
- * SendClose: sends a Close behind everything that was queued before it; after it, sending fails. With
+ * SendClose: sends a Close behind everything that was queued before it; nothing can be sent after it. With
  * `include_status` it carries `status_code` (0 to 16383; 1000 is a normal closure, RFC 6455 section 7.4) and
- * `reason`, cut to 123 bytes at a character; NULL or "" for none. Without, the body is empty.
+ * `reason`, cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
  *
- * If it answers a Close that was received, the connection is then closed; else read on until the peer's comes.
+ * If it answers a Close that was received, the connection ends, which may take up to a second. Otherwise read
+ * on until the peer's Close comes. Returns false for another `status_code`; otherwise as ckws_send_frame.
  * Since 0.1.0.
  */
 bool ckws_send_close(struct ckws_websocket *ws,
@@ -1002,30 +940,9 @@ bool ckws_send_close(struct ckws_websocket *ws,
                      const char *reason);
 
 /**
- * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that is
- * blocked in another thread ends with reason 3. What was received and not taken stays. Also true when there is no
- * connection. Since 0.1.0.
- */
-bool ckws_close_connection(struct ckws_websocket *ws);
-
-/**
- * MaxMessageSize: the limit for received data that is held: a message that would be larger fails the connection
- * with 1009. 0 is no limit. Default 64 MiB. -1 if the handle is not alive.
- *
- * While earlier messages that were not taken fill it, ckws_read_frame fails with reason 99 and the connection
- * stays. Since 0.1.0.
- */
-int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
-
-/**
- * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
-
-/**
  * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
- * leave when 32 KiB have, at ckws_flush, before a read waits, at once while another thread's read waits, and
- * before a Close. Default true. Since 0.1.0.
+ * leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
+ * and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
  */
 bool ckws_get_auto_flush(struct ckws_websocket *ws);
 
@@ -1035,33 +952,167 @@ bool ckws_get_auto_flush(struct ckws_websocket *ws);
 bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
 
 /**
- * Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Also reports an
- * earlier write that failed when nobody waited for it. Since 0.1.0.
+ * Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
+ * a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
  */
 bool ckws_flush(struct ckws_websocket *ws);
 
 /**
- * Sends what can leave without waiting. True once nothing is left; false with CKWS_ERROR_WOULD_BLOCK while
- * something is. Since 0.1.0.
+ * Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK
+ * while something is, and with other codes as ckws_flush. Since 0.1.0.
  */
 bool ckws_try_flush(struct ckws_websocket *ws);
 
 /**
- * How many encoded bytes were accepted for sending and have not left; -1 if the handle is not alive. Since 0.1.0.
+ * How many bytes, frame headers included, were accepted for sending and have not left; -1 if the handle is not
+ * alive. Since 0.1.0.
  */
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
- * The connection's file descriptor for the program's poll set; -1 without a connection. Borrowed: not to be
- * closed, read or written. It stays open until ckws_dispose or the next connect. It tells of the kernel only, so
- * call ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
+ * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
  */
-int ckws_get_fd(struct ckws_websocket *ws);
+bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
 
 /**
- * Whether output waits, so that the program's loop should wait for writability too. Since 0.1.0.
+ * Sets CloseAutoRespond. Since 0.1.0.
  */
-bool ckws_get_wants_write(struct ckws_websocket *ws);
+bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
+ * the default.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
+
+/**
+ * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
+ * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
+ * Since 0.1.0.
+ */
+bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
+                                  const char *value);
+
+/**
+ * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
+ * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
+
+/**
+ * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
+ * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
+ * the first method.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
+ * not alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_text(struct ckws_websocket *ws);
+
+/**
+ * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+ * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+ * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+ * Characters that XML 1.0 forbids are shown as `\u{1b}`.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, without script and other files.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_html(struct ckws_websocket *ws);
+
+/**
+ * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
+ * not fit. `buf` may be NULL.
+ *
+ * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
+ */
+size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
+                                 char *buf,
+                                 size_t cap);
+
+/**
+ * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+ * success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_last_error_code(struct ckws_websocket *ws);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
+ * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
+ * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
+ */
+bool ckws_get_last_method_success(struct ckws_websocket *ws);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
+
+/**
+ * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
+ * true. Since 0.1.0.
+ */
+bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
+
+/**
+ * Sets PingAutoRespond. Since 0.1.0.
+ */
+bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+ */
+bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
+
+/**
+ * Sets PongAutoConsume. Since 0.1.0.
+ */
+bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
+
+/**
+ * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
+ * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
+ * effect.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
+
+/**
+ * Sets UncommonOptions. Since 0.1.0.
+ */
+bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
+
+/**
+ * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
+ */
+bool ckws_get_verbose_logging(struct ckws_websocket *ws);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_get_version(struct ckws_websocket *ws);
 
 /* ==================================================================================================
  * Rest
@@ -1070,19 +1121,20 @@ bool ckws_get_wants_write(struct ckws_websocket *ws);
 /**
  * Creates a Rest object, not connected.
  *
- * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when memory or handles run out.
- * Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
+ * a million). Since 0.1.0.
  */
 struct ckws_rest *ckws_rest_create(void);
 
 /**
- * Disposes the handle. A call that is blocked in the object ends with failure. A WebSocket that took the
- * connection keeps it. NULL and a handle that is not alive are ignored. Since 0.1.0.
+ * Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
+ * was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
+ * handle that is not alive are ignored. Since 0.1.0.
  */
 void ckws_rest_dispose(struct ckws_rest *rest);
 
 /**
- * DebugLogFilePath: the file that the account of each method call is appended to; "" for none (the default).
+ * DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
@@ -1101,23 +1153,37 @@ bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value
 const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
 
 /**
+ * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
+
+/**
  * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
  * success, -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_last_error_code(struct ckws_rest *rest);
 
 /**
- * LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
  */
 bool ckws_rest_get_last_method_success(struct ckws_rest *rest);
 
 /**
- * Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
  */
 bool ckws_rest_set_last_method_success(struct ckws_rest *rest, bool value);
 
 /**
- * VerboseLogging: whether accounts get more detail. Default false. Since 0.1.0.
+ * VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
  */
 bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
 
@@ -1127,7 +1193,8 @@ bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
 bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
 
 /**
- * Version: the library's version, as ckws_version. Since 0.1.0.
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
  */
 const char *ckws_rest_get_version(struct ckws_rest *rest);
 
@@ -1143,29 +1210,30 @@ bool ckws_rest_get_allow_header_folding(struct ckws_rest *rest);
 bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
 
 /**
- * Authorization: the whole value of the Authorization header field of requests ("Bearer ..."); "" for none.
+ * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
+ * none.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
 const char *ckws_rest_get_authorization(struct ckws_rest *rest);
 
 /**
- * Sets Authorization. A value with CR, LF, NUL or another control character is refused. ckws_rest_set_auth_basic
- * goes before it. Since 0.1.0.
+ * Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
+ * are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
  */
 bool ckws_rest_set_authorization(struct ckws_rest *rest,
                                  const char *value);
 
 /**
- * ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 and 3 name
- * lookup failed or timed out, 4 aborted, 5 internal, 6 TCP timed out, 7 refused or failed, 100 to 109 TLS, of
- * which 106 is a certificate that was refused. ckws_rest_get_last_error_code is finer. -1 if the handle is not
- * alive. Since 0.1.0.
+ * ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
+ * failed or the host name or port is wrong, 3 lookup timed out, 4 aborted, 5 internal, 6 TCP timed out, 7
+ * refused or failed, 100 to 109 TLS, of which 106 is a certificate that was refused.
+ * ckws_rest_get_last_error_code is finer. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_connect_fail_reason(struct ckws_rest *rest);
 
 /**
- * ConnectTimeoutMs: the time that a connect may take in all: name lookup, TCP and TLS, in milliseconds; 0 is no
+ * ConnectTimeoutMs: how long a connect may take in all (name lookup, TCP, TLS), in milliseconds; 0 is no
  * limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
@@ -1202,8 +1270,8 @@ const char *ckws_rest_get_host(struct ckws_rest *rest);
 bool ckws_rest_set_host(struct ckws_rest *rest, const char *value);
 
 /**
- * IdleTimeoutMs: the longest stall while sending a request or receiving its response, in milliseconds; 0 is no
- * limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+ * IdleTimeoutMs: how long a request may go without a byte leaving or arriving, in milliseconds; 0 is no limit.
+ * Default 30000. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
 
@@ -1227,7 +1295,7 @@ bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
                                      int64_t bytes);
 
 /**
- * UncommonOptions: a comma-separated list of keywords; "" by default. See ckws_get_uncommon_options.
+ * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
@@ -1251,16 +1319,14 @@ bool ckws_rest_set_require_ssl_cert_verify(struct ckws_rest *rest,
                                            bool value);
 
 /**
- * Trusts the certificates of a PEM text, or of the file of that name, as ckws_add_trusted_roots_pem.
- * Since 0.1.0.
+ * Trusts more certificates in ckws_rest_connect, as ckws_add_trusted_roots_pem. Since 0.1.0.
  */
-bool ckws_rest_add_trusted_roots_pem(struct ckws_rest *rest,
-                                     const char *pem_data_or_path);
+bool ckws_rest_add_trusted_roots_pem(struct ckws_rest *rest, const char *pem_data_or_path);
 
 /**
- * Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name beyond
- * ASCII is given as its A-label. With `auto_reconnect`, a later request connects anew where the server has ended
- * the connection meanwhile. A connection that the object has is dropped first.
+ * Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
+ * beyond ASCII is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where
+ * the server has ended the connection meanwhile. A connection that the object has is dropped first.
  *
  * Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
  */
@@ -1271,28 +1337,29 @@ bool ckws_rest_connect(struct ckws_rest *rest,
                        bool auto_reconnect);
 
 /**
- * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may take
- * (0 is no limit; a negative value is refused). Since 0.1.0.
+ * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may
+ * take, in milliseconds; 0 is no limit, a negative number is refused. Since 0.1.0.
  */
 bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);
 
 /**
- * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another host
- * such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a colon in the
- * name and control characters in either. Since 0.1.0.
+ * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
+ * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
+ * colon in `username` and control characters in either. Since 0.1.0.
  */
 bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
                               const char *username,
                               const char *password);
 
 /**
- * ClearAuth: forgets Basic credentials and Authorization. Since 0.1.0.
+ * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
  */
 bool ckws_rest_clear_auth(struct ckws_rest *rest);
 
 /**
- * AddHeader: adds a header field to the requests to come, or replaces one of the same name.
+ * AddHeader: adds a header field to the requests to come. A field that was added under the same name is
+ * replaced.
  *
  * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
  * Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
@@ -1364,8 +1431,9 @@ bool ckws_rest_add_path_param(struct ckws_rest *rest,
 bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
 
 /**
- * FullRequestNoBody: sends a request without a body and reads the whole response; `uri_path` is the path with an
- * optional query, never a URL. A 101 response has no body, and what comes behind it is left to the WebSocket.
+ * FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
+ * as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
+ * behind it is left to the WebSocket.
  *
  * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
  * a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
@@ -1374,7 +1442,8 @@ bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
  * no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
  * ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
  * UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
- * ckws_rest_full_request_no_body_bd gives the bytes. Since 0.1.0.
+ * ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
+ * Since 0.1.0.
  */
 const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
                                            const char *verb,
@@ -1473,7 +1542,7 @@ bool ckws_rest_read_resp_bd(struct ckws_rest *rest,
                             struct ckws_bin_data *bd);
 
 /**
- * ResponseHeader: the header of the last response without the status line; "" without a response.
+ * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
@@ -1493,7 +1562,8 @@ int ckws_rest_get_response_status_code(struct ckws_rest *rest);
 const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
 
 /**
- * ResponseHdrByName: a field of the last response, the first of that name; NULL if there is none or no response.
+ * ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
+ * is none, or no response.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
@@ -1528,18 +1598,20 @@ const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
 /**
  * Creates an empty BinData.
  *
- * Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when memory or handles run out.
- * Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there
+ * are a million). Since 0.1.0.
  */
 struct ckws_bin_data *ckws_bin_data_create(void);
 
 /**
- * Disposes the handle; bytes that it lent end. NULL and a handle that is not alive are ignored. Since 0.1.0.
+ * Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
+ * ignored. Since 0.1.0.
  */
 void ckws_bin_data_dispose(struct ckws_bin_data *bd);
 
 /**
- * LastErrorText: the account of the calling thread's latest method on this handle.
+ * LastErrorText: the account of the calling thread's latest method on this handle, as
+ * ckws_get_last_error_text.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
@@ -1552,12 +1624,12 @@ const char *ckws_bin_data_get_last_error_text(struct ckws_bin_data *bd);
 int ckws_bin_data_get_last_error_code(struct ckws_bin_data *bd);
 
 /**
- * LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
  */
 bool ckws_bin_data_get_last_method_success(struct ckws_bin_data *bd);
 
 /**
- * Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
  */
 bool ckws_bin_data_set_last_method_success(struct ckws_bin_data *bd, bool value);
 
@@ -1567,7 +1639,7 @@ bool ckws_bin_data_set_last_method_success(struct ckws_bin_data *bd, bool value)
 int ckws_bin_data_get_num_bytes(struct ckws_bin_data *bd);
 
 /**
- * AppendBinary: appends a copy of `len` bytes. Returns false, and changes nothing, when memory runs out.
+ * AppendBinary: appends a copy of `len` bytes. Returns false, with nothing changed, when memory runs out.
  * Since 0.1.0.
  */
 bool ckws_bin_data_append_binary(struct ckws_bin_data *bd,
@@ -1575,14 +1647,151 @@ bool ckws_bin_data_append_binary(struct ckws_bin_data *bd,
                                  size_t len);
 
 /**
+ * AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_bd(struct ckws_bin_data *bd,
+                             struct ckws_bin_data *other);
+
+/**
+ * AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_byte(struct ckws_bin_data *bd,
+                               int byte);
+
+/**
+ * AppendEncoded: appends the bytes that `data` stands for in an encoding (see ckws_bin_data).
+ *
+ * Returns false, and changes nothing, if the encoding is not known, `data` is malformed (the error text says where)
+ * or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_encoded(struct ckws_bin_data *bd,
+                                  const char *data,
+                                  const char *encoding);
+
+/**
+ * AppendString: appends text in a charset (see ckws_bin_data), without a byte order mark or NUL.
+ *
+ * Returns false, and changes nothing, if the charset is not known, lacks a character of the text (the error text
+ * names it) or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_string(struct ckws_bin_data *bd,
+                                 const char *text,
+                                 const char *charset);
+
+/**
+ * AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
+ * also if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_bin_data_append_sb(struct ckws_bin_data *bd,
+                             struct ckws_string_builder *sb,
+                             const char *charset);
+
+/**
  * Clear: removes all bytes. Since 0.1.0.
  */
 bool ckws_bin_data_clear(struct ckws_bin_data *bd);
 
 /**
+ * SecureClear: removes all bytes and overwrites the memory that they are in.
+ *
+ * What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
+ */
+bool ckws_bin_data_secure_clear(struct ckws_bin_data *bd);
+
+/**
+ * ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
+ * alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+ */
+bool ckws_bin_data_contents_equal(struct ckws_bin_data *bd,
+                                  struct ckws_bin_data *other);
+
+/**
+ * GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
+ */
+int ckws_bin_data_get_byte(struct ckws_bin_data *bd,
+                           int index);
+
+/**
+ * GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded(struct ckws_bin_data *bd,
+                                      const char *encoding);
+
+/**
+ * GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
+ * are there. Otherwise as ckws_bin_data_get_encoded. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded_chunk(struct ckws_bin_data *bd,
+                                            int offset,
+                                            int num_bytes,
+                                            const char *encoding);
+
+/**
+ * GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
+ * malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_string(struct ckws_bin_data *bd,
+                                     const char *charset);
+
+/**
+ * LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_load_binary(struct ckws_bin_data *bd,
+                               const uint8_t *data,
+                               size_t len);
+
+/**
+ * LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
+ */
+bool ckws_bin_data_load_encoded(struct ckws_bin_data *bd,
+                                const char *data,
+                                const char *encoding);
+
+/**
+ * LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
+ * (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+ */
+bool ckws_bin_data_load_file(struct ckws_bin_data *bd,
+                             const char *path);
+
+/**
+ * RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
+ * there. Since 0.1.0.
+ */
+bool ckws_bin_data_remove_chunk(struct ckws_bin_data *bd,
+                                int offset,
+                                int num_bytes);
+
+/**
+ * WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
+ * renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+ *
+ * Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
+ */
+bool ckws_bin_data_write_file(struct ckws_bin_data *bd,
+                              const char *path);
+
+/**
+ * WriteAppendFile: appends the bytes to a file, in one write, and makes the file if there is none; what is no
+ * regular file is refused. Returns false if that fails; the error text has the path and the system's reason. Since
+ * 0.1.0.
+ */
+bool ckws_bin_data_write_append_file(struct ckws_bin_data *bd,
+                                     const char *path);
+
+/**
  * GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
  *
- * Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+ * Returns a pointer that is never NULL, also when `*len` is 0. NULL, with `*len` 0, when `len` is NULL or the
  * handle is not alive. Since 0.1.0.
  */
 const uint8_t *ckws_bin_data_get_bytes(struct ckws_bin_data *bd,
@@ -1595,18 +1804,20 @@ const uint8_t *ckws_bin_data_get_bytes(struct ckws_bin_data *bd,
 /**
  * Creates an empty StringBuilder.
  *
- * Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when memory or handles run
- * out. Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when no handle is left
+ * (there are a million). Since 0.1.0.
  */
 struct ckws_string_builder *ckws_string_builder_create(void);
 
 /**
- * Disposes the handle. NULL and a handle that is not alive are ignored. Since 0.1.0.
+ * Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
+ * ignored. Since 0.1.0.
  */
 void ckws_string_builder_dispose(struct ckws_string_builder *sb);
 
 /**
- * LastErrorText: the account of the calling thread's latest method on this handle.
+ * LastErrorText: the account of the calling thread's latest method on this handle, as
+ * ckws_get_last_error_text.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
@@ -1619,12 +1830,12 @@ const char *ckws_string_builder_get_last_error_text(struct ckws_string_builder *
 int ckws_string_builder_get_last_error_code(struct ckws_string_builder *sb);
 
 /**
- * LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
  */
 bool ckws_string_builder_get_last_method_success(struct ckws_string_builder *sb);
 
 /**
- * Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
  */
 bool ckws_string_builder_set_last_method_success(struct ckws_string_builder *sb, bool value);
 
@@ -1635,9 +1846,53 @@ bool ckws_string_builder_set_last_method_success(struct ckws_string_builder *sb,
 int ckws_string_builder_get_length(struct ckws_string_builder *sb);
 
 /**
- * Append: appends text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+ * Append: appends a copy of `text`. Returns false, with nothing changed, when memory runs out. Since 0.1.0.
  */
-bool ckws_string_builder_append(struct ckws_string_builder *sb, const char *text);
+bool ckws_string_builder_append(struct ckws_string_builder *sb,
+                                const char *text);
+
+/**
+ * Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
+ * are not UTF-8 or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_utf8(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     size_t len);
+
+/**
+ * AppendBd: appends the text that `num_bytes` bytes of `bd` at `offset` are in a charset (see ckws_bin_data), a
+ * byte order mark of it left out; malformed bytes become U+FFFD. 0 and 0 mean all bytes.
+ *
+ * Returns false, and changes nothing, if the charset is not known, not all of the bytes are there, `bd` is not
+ * alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_bd(struct ckws_string_builder *sb,
+                                   struct ckws_bin_data *bd,
+                                   const char *charset,
+                                   int offset,
+                                   int num_bytes);
+
+/**
+ * AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
+ * Since 0.1.0.
+ */
+bool ckws_string_builder_append_int(struct ckws_string_builder *sb,
+                                    int value);
+
+/**
+ * AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
+ * memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_line(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool crlf);
+
+/**
+ * AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_sb(struct ckws_string_builder *sb,
+                                   struct ckws_string_builder *other);
 
 /**
  * Clear: removes all text. Since 0.1.0.
@@ -1645,18 +1900,141 @@ bool ckws_string_builder_append(struct ckws_string_builder *sb, const char *text
 void ckws_string_builder_clear(struct ckws_string_builder *sb);
 
 /**
- * GetAsString: a copy of the text; "" if there is none.
+ * SecureClear: removes all text and overwrites the memory that it is in.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. A NUL ends it for C. NULL if the
- * handle is not alive or memory runs out. Since 0.1.0.
+ * What was copied out of it, or was in other memory before the text was changed, is not reached. Since 0.1.0.
+ */
+void ckws_string_builder_secure_clear(struct ckws_string_builder *sb);
+
+/**
+ * Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
+ * also when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_contains(struct ckws_string_builder *sb,
+                                  const char *text,
+                                  bool case_sensitive);
+
+/**
+ * ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_contents_equal(struct ckws_string_builder *sb,
+                                        const char *text,
+                                        bool case_sensitive);
+
+/**
+ * EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_ends_with(struct ckws_string_builder *sb,
+                                   const char *text,
+                                   bool case_sensitive);
+
+/**
+ * StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_starts_with(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool case_sensitive);
+
+/**
+ * GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive,
+ * or memory runs out. Since 0.1.0.
  */
 const char *ckws_string_builder_get_as_string(struct ckws_string_builder *sb);
 
 /**
+ * The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
+ * call that changes the text, or the dispose. The text may hold NULs.
+ *
+ * Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+ * handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_utf8(struct ckws_string_builder *sb,
+                                         size_t *len);
+
+/**
+ * GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
+ * there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
+ * not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_encoded(struct ckws_string_builder *sb,
+                                            const char *encoding,
+                                            const char *charset);
+
+/**
+ * LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
+ * UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
+ *
+ * Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
+ * path and the system's reason) or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_load_file(struct ckws_string_builder *sb,
+                                   const char *path,
+                                   const char *charset);
+
+/**
+ * Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_prepend(struct ckws_string_builder *sb,
+                                 const char *text);
+
+/**
+ * Replace: replaces each `find`, from the beginning on and as it is written, by `replacement`, which may be "".
+ *
+ * Returns how many there were, up to INT_MAX; -1, and changes nothing, if `find` is "", memory runs out or the
+ * handle is not alive. Since 0.1.0.
+ */
+int ckws_string_builder_replace(struct ckws_string_builder *sb,
+                                const char *find,
+                                const char *replacement);
+
+/**
  * SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+ * SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
+ * Since 0.1.0.
  */
 bool ckws_string_builder_set_string(struct ckws_string_builder *sb,
                                     const char *text);
+
+/**
+ * Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
+ * nothing, for a negative number. Since 0.1.0.
+ */
+bool ckws_string_builder_shorten(struct ckws_string_builder *sb,
+                                 int num_chars);
+
+/**
+ * ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_lowercase(struct ckws_string_builder *sb);
+
+/**
+ * ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_uppercase(struct ckws_string_builder *sb);
+
+/**
+ * Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
+ * when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_trim(struct ckws_string_builder *sb);
+
+/**
+ * WriteFile: writes the text as a file in a charset (see ckws_bin_data), after its byte order mark if `emit_bom`
+ * and it has one (UTF-8 and UTF-16). All or nothing, as ckws_bin_data_write_file.
+ *
+ * Returns false if the charset is not known or lacks a character of the text (the error text names it), or the file
+ * cannot be written. Since 0.1.0.
+ */
+bool ckws_string_builder_write_file(struct ckws_string_builder *sb,
+                                    const char *path,
+                                    const char *charset,
+                                    bool emit_bom);
 
 /* ==================================================================================================
  * The library
@@ -1674,7 +2052,8 @@ const char *ckws_version(void);
 int ckws_version_number(void);
 
 /**
- * How many handles of this process were created and not disposed. Leak checkers cannot see them. Since 0.1.0.
+ * How many handles this process has created and not disposed: what leaks is found here, for leak checkers do
+ * not see handles. Since 0.1.0.
  */
 size_t ckws_global_live_handles(void);
 

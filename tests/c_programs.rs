@@ -60,6 +60,8 @@ macro_rules! programs {
 
 programs! {
     bin_data
+    bin_data_change
+    bin_data_convert
     fork
     global
     rest
@@ -67,6 +69,8 @@ programs! {
     rest_request
     rest_response
     string_builder
+    string_builder_change
+    string_builder_convert
     threads
     websocket
     websocket_connect

@@ -43,17 +43,20 @@ const PREAMBLE: &str = "\
  * number makes a call return its failure value, nothing else. Dispose what a create function returned.
  *
  * Failure is false, NULL or a negative number; the text and the number of the failure are in the handle
- * (ckws_get_last_error_text, ckws_get_last_error_code). On a handle that is not alive, string getters
- * return \"\", integer getters -1, boolean ones false.
+ * (ckws_get_last_error_text, ckws_get_last_error_code). A setter returns false for a value that it refuses,
+ * and the old one stays. On a handle that is not alive string getters return \"\", integer getters -1,
+ * boolean ones and setters false.
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
- * says otherwise. What is returned belongs to the handle and is valid until ten more strings were returned
- * by that handle, or its dispose; never free it. Bytes are a pointer and a length; NULL only with 0.
+ * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
+ * returned ten more strings (one above 64 KiB: until the next above 64 KiB) or is disposed. Bytes are a
+ * pointer and a length; NULL only with 0.
  *
- * Time-outs are milliseconds; 0 is no limit. Any function may be called from any thread on any handle; one
- * thread can wait in a read while others send. After fork a child knows no handle of its parent.
+ * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
+ * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no
+ * handle of its parent.
  *
- * The library raises no signal, prints nothing, and keeps errno and the locale out of it.
+ * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */";
 
 /// The functions come in the order of the objects; a heading tells where each begins.

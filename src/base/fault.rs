@@ -3,6 +3,7 @@
 //! A [`Fault`] is made only when something went wrong; the success path never builds one.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 
 /// What a fallible step returns.
 pub type Result<T> = std::result::Result<T, Fault>;
@@ -34,7 +35,7 @@ pub enum ErrorCode {
     InvalidUrl = 106,
     /// The object has no connection (never had one, or it ended).
     NotConnected = 110,
-    /// The object is connected already.
+    /// The object is connected already, or serves another WebSocket's handshake.
     AlreadyConnected = 111,
     /// The opening handshake has not been validated yet.
     HandshakePending = 112,
@@ -195,6 +196,20 @@ pub enum ErrorCode {
     LateWriteFailed = 814,
 }
 
+impl ErrorCode {
+    /// The name of the number in `include/ckws.h`, made from the variant's as cbindgen does.
+    pub fn constant(self) -> String {
+        let mut name = String::from("CKWS_ERROR");
+        for letter in format!("{self:?}").chars() {
+            if letter.is_ascii_uppercase() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_uppercase());
+        }
+        name
+    }
+}
+
 /// A failure: its number and what happened, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -226,6 +241,12 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<TryReserveError> for Fault {
+    fn from(_: TryReserveError) -> Self {
+        Self::new(ErrorCode::OutOfMemory, "There is not enough memory for the data.")
+    }
+}
 
 #[cfg(test)]
 mod tests {

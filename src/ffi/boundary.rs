@@ -8,10 +8,11 @@ use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
 use crate::object::Object;
+use crate::object::journal::Journal;
 use crate::sys::process::ProcessLocal;
 use crate::sys::thread;
 use std::cell::{Cell, RefCell};
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -73,7 +74,8 @@ pub(super) fn call_text<H: Handle>(
     body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| body(&entry.object, cx)).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(body(&entry.object, cx)?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
@@ -96,7 +98,8 @@ pub(super) fn run_text<H: Handle>(
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| block_on(body(&entry.object, cx))).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(block_on(body(&entry.object, cx))?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
@@ -108,13 +111,47 @@ pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> 
     })
 }
 
+/// What the three forms of an account say of a handle that is not alive.
+const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, or never created).";
+const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<CkwsLog>
+  <info>The handle is not alive (NULL, disposed, or never created).</info>
+</CkwsLog>
+";
+const DEAD_HTML: &CStr = c"<!DOCTYPE html>
+<html lang=\"en\">
+<head><meta charset=\"utf-8\"/><title>No object</title></head>
+<body><p>The handle is not alive (NULL, disposed, or never created).</p></body>
+</html>
+";
+
 /// LastErrorText of every object.
 pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
-    entry(
-        handle,
-        strings::constant(c"The handle is not alive (NULL, disposed, or never created)."),
-        |entry| entry.strings.lend(entry.journal.text(thread::id())),
-    )
+    last_error(handle, DEAD_TEXT, Journal::text)
+}
+
+/// LastErrorText for a caller that does not keep it.
+pub(super) fn read_last_error_text<H: Handle, R>(handle: *mut H, read: impl Fn(&str) -> R) -> R {
+    let alive = entry(handle, None, |entry| Some(read(&entry.journal.text(thread::id()))));
+    alive.unwrap_or_else(|| read(DEAD_TEXT.to_str().unwrap_or_default()))
+}
+
+/// LastErrorXml of every object that has it.
+pub(super) fn last_error_xml<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_XML, Journal::xml)
+}
+
+/// LastErrorHtml of every object that has it.
+pub(super) fn last_error_html<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_HTML, Journal::html)
+}
+
+fn last_error<H: Handle>(
+    handle: *mut H,
+    dead: &'static CStr,
+    form: fn(&Journal, u64) -> String,
+) -> *const c_char {
+    entry(handle, strings::constant(dead), |entry| entry.strings.lend(form(&entry.journal, thread::id())))
 }
 
 /// LastErrorCode of every object.
@@ -133,6 +170,11 @@ pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) ->
         entry.journal.set_succeeded(thread::id(), value);
         true
     })
+}
+
+/// A number as C's int, which stops at its end.
+pub(super) fn as_int(value: u32) -> c_int {
+    c_int::try_from(value).unwrap_or(c_int::MAX)
 }
 
 /// What belongs to the handle: its accounts, its strings.

@@ -28,7 +28,7 @@ pub const CKWS_READ_INVALID: c_int = 4;
 /// ReadFrameFailReason: anything else; see the error code.
 pub const CKWS_READ_OTHER: c_int = 99;
 
-/// Task StatusInt: no call is loaded.
+/// Task StatusInt: no call is loaded. (This version has no tasks yet; the numbers are fixed.)
 pub const CKWS_TASK_EMPTY: c_int = 1;
 /// Task StatusInt: a call is loaded and not started.
 pub const CKWS_TASK_LOADED: c_int = 2;
@@ -43,7 +43,7 @@ pub const CKWS_TASK_ABORTED: c_int = 6;
 /// Task StatusInt: ran to its end.
 pub const CKWS_TASK_COMPLETED: c_int = 7;
 
-/// Version of this header: major. A test compares it with the manifest.
+/// Version of this header: major.
 pub const CKWS_VERSION_MAJOR: c_int = 0;
 /// Version of this header: minor.
 pub const CKWS_VERSION_MINOR: c_int = 1;

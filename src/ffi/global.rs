@@ -17,7 +17,8 @@ pub extern "C" fn ckws_version_number() -> c_int {
     CKWS_VERSION_NUMBER
 }
 
-/// How many handles of this process were created and not disposed. Leak checkers cannot see them. Since 0.1.0.
+/// How many handles this process has created and not disposed: what leaks is found here, for leak checkers do
+/// not see handles. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_global_live_handles() -> usize {
     handle::live()

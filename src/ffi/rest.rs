@@ -1,30 +1,30 @@
 //! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand. Here are its properties and its
 //! connection; requests and responses have files of their own.
 
-use super::boundary::{self, call, entry, get, get_text, run, set};
+use super::boundary::{self, as_int, call, entry, get, get_text, run, set};
 use super::handle::ckws_rest;
-use super::websocket::as_int;
 use super::{strings, text};
 use crate::object::{Object, Rest};
 use std::ffi::{c_char, c_int};
 
 /// Creates a Rest object, not connected.
 ///
-/// Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when memory or handles run out.
-/// Since 0.1.0.
+/// Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
+/// a million). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_create() -> *mut ckws_rest {
     boundary::create()
 }
 
-/// Disposes the handle. A call that is blocked in the object ends with failure. A WebSocket that took the
-/// connection keeps it. NULL and a handle that is not alive are ignored. Since 0.1.0.
+/// Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
+/// was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
+/// handle that is not alive are ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_dispose(rest: *mut ckws_rest) {
     boundary::dispose(rest);
 }
 
-/// DebugLogFilePath: the file that the account of each method call is appended to; "" for none (the default).
+/// DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -51,6 +51,22 @@ pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const 
     boundary::last_error_text(rest)
 }
 
+/// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_xml(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_xml(rest)
+}
+
+/// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_html(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_html(rest)
+}
+
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -58,19 +74,19 @@ pub extern "C" fn ckws_rest_get_last_error_code(rest: *mut ckws_rest) -> c_int {
     boundary::last_error_code(rest)
 }
 
-/// LastMethodSuccess: whether the calling thread's latest method succeeded. Since 0.1.0.
+/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> bool {
     boundary::last_method_success(rest)
 }
 
-/// Sets LastMethodSuccess, as the calling thread sees it. Since 0.1.0.
+/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: bool) -> bool {
     boundary::set_last_method_success(rest, value)
 }
 
-/// VerboseLogging: whether accounts get more detail. Default false. Since 0.1.0.
+/// VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> bool {
     get(rest, false, |rest| rest.common().is_verbose())
@@ -85,7 +101,8 @@ pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: boo
     })
 }
 
-/// Version: the library's version, as ckws_version. Since 0.1.0.
+/// Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+/// ever. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_version(rest: *mut ckws_rest) -> *const c_char {
     entry(rest, strings::empty(), |_| strings::version())
@@ -107,7 +124,8 @@ pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value
     })
 }
 
-/// Authorization: the whole value of the Authorization header field of requests ("Bearer ..."); "" for none.
+/// Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
+/// none.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -115,8 +133,8 @@ pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_
     get_text(rest, Rest::authorization)
 }
 
-/// Sets Authorization. A value with CR, LF, NUL or another control character is refused. ckws_rest_set_auth_basic
-/// goes before it. Since 0.1.0.
+/// Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
+/// are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -124,16 +142,16 @@ pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value
     set(rest, "Authorization", |rest| rest.set_authorization(value?))
 }
 
-/// ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 and 3 name
-/// lookup failed or timed out, 4 aborted, 5 internal, 6 TCP timed out, 7 refused or failed, 100 to 109 TLS, of
-/// which 106 is a certificate that was refused. ckws_rest_get_last_error_code is finer. -1 if the handle is not
-/// alive. Since 0.1.0.
+/// ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
+/// failed or the host name or port is wrong, 3 lookup timed out, 4 aborted, 5 internal, 6 TCP timed out, 7
+/// refused or failed, 100 to 109 TLS, of which 106 is a certificate that was refused.
+/// ckws_rest_get_last_error_code is finer. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_connect_fail_reason(rest: *mut ckws_rest) -> c_int {
     get(rest, -1, Rest::connect_fail_reason)
 }
 
-/// ConnectTimeoutMs: the time that a connect may take in all: name lookup, TCP and TLS, in milliseconds; 0 is no
+/// ConnectTimeoutMs: how long a connect may take in all (name lookup, TCP, TLS), in milliseconds; 0 is no
 /// limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_int {
@@ -180,8 +198,8 @@ pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const 
     set(rest, "Host", |rest| rest.set_host(value?))
 }
 
-/// IdleTimeoutMs: the longest stall while sending a request or receiving its response, in milliseconds; 0 is no
-/// limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+/// IdleTimeoutMs: how long a request may go without a byte leaving or arriving, in milliseconds; 0 is no limit.
+/// Default 30000. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
     get(rest, -1, |rest| as_int(rest.idle_timeout_ms()))
@@ -208,7 +226,7 @@ pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i
     set(rest, "MaxResponseSize", |rest| rest.set_max_response_size(bytes))
 }
 
-/// UncommonOptions: a comma-separated list of keywords; "" by default. See ckws_get_uncommon_options.
+/// UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -240,8 +258,7 @@ pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, va
     })
 }
 
-/// Trusts the certificates of a PEM text, or of the file of that name, as ckws_add_trusted_roots_pem.
-/// Since 0.1.0.
+/// Trusts more certificates in ckws_rest_connect, as ckws_add_trusted_roots_pem. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
     rest: *mut ckws_rest,
@@ -252,9 +269,9 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
     call(rest, "AddTrustedRootsPem", false, |rest, cx| rest.add_trusted_roots_pem(cx, pem?).map(|()| true))
 }
 
-/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name beyond
-/// ASCII is given as its A-label. With `auto_reconnect`, a later request connects anew where the server has ended
-/// the connection meanwhile. A connection that the object has is dropped first.
+/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
+/// beyond ASCII is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where
+/// the server has ended the connection meanwhile. A connection that the object has is dropped first.
 ///
 /// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -272,8 +289,8 @@ pub unsafe extern "C" fn ckws_rest_connect(
     })
 }
 
-/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may take
-/// (0 is no limit; a negative value is refused). Since 0.1.0.
+/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may
+/// take, in milliseconds; 0 is no limit, a negative number is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {
@@ -281,9 +298,9 @@ pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int)
     })
 }
 
-/// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another host
-/// such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a colon in the
-/// name and control characters in either. Since 0.1.0.
+/// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
+/// machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
+/// colon in `username` and control characters in either. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_auth_basic(
     rest: *mut ckws_rest,
@@ -296,7 +313,7 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
     call(rest, "SetAuthBasic", false, |rest, _| rest.set_auth_basic(username?, password?).map(|()| true))
 }
 
-/// ClearAuth: forgets Basic credentials and Authorization. Since 0.1.0.
+/// ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
     call(rest, "ClearAuth", false, |rest, _| {

@@ -37,9 +37,10 @@ pub async fn dial(
         cx.log.fact("addresses", addresses.len());
     }
     cx.log.leave(context);
+    let addresses = addresses?;
 
     let context = cx.log.enter("tcp");
-    let tcp = Tcp::connect(cx, &addresses?, deadline, abort).await;
+    let tcp = Tcp::connect(cx, &addresses, deadline, abort).await;
     cx.log.leave(context);
     let tcp = tcp?;
 

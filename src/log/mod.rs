@@ -1,9 +1,19 @@
-//! The account of one call: a tree of facts and sentences behind `last_error_text` and its siblings.
+//! The account of one call: a tree of facts and sentences behind `last_error_text`, `_xml` and `_html`.
 //!
-//! Facts are stored as they are; nothing is formatted until somebody reads the text. The log does not know what
+//! Facts are stored as they are; nothing is formatted until somebody reads the account. The log does not know what
 //! it is about, and it touches no file.
 
+mod escaped;
+mod html;
 mod text;
 mod tree;
+mod xml;
 
 pub use tree::{Entry, Kind, Log, Value};
+
+use std::time::Duration;
+
+/// A time in milliseconds; none for what was too fast to matter.
+fn worth_reporting(elapsed: Option<Duration>) -> Option<u128> {
+    elapsed.map(|elapsed| elapsed.as_millis()).filter(|milliseconds| *milliseconds > 0)
+}

@@ -1,15 +1,15 @@
 //! The account as indented text.
 
-use super::{Entry, Kind, Log, Value};
+use super::{Entry, Kind, Log, worth_reporting};
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-/// Contexts faster than this are written without their time.
-const WORTH_REPORTING: Duration = Duration::from_millis(1);
-
 impl Log {
-    /// The whole account.
+    /// The whole account; empty before the first call.
     pub fn to_text(&self) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
         let mut out = String::with_capacity(256);
         // Writing to a String cannot fail.
         let _ = self.write_opening(&mut out, self.elapsed());
@@ -57,16 +57,14 @@ fn write_entry(out: &mut String, entry: &Entry) -> fmt::Result {
     match &entry.kind {
         Kind::Enter(name, elapsed) => write_name(out, name, *elapsed),
         Kind::Leave(name) => writeln!(out, "--{name}"),
-        Kind::Fact(tag, Value::Int(value)) => writeln!(out, "{tag}: {value}"),
-        Kind::Fact(tag, Value::Bool(value)) => writeln!(out, "{tag}: {value}"),
-        Kind::Fact(tag, Value::Text(value)) => writeln!(out, "{tag}: {}", OneLine(value)),
+        Kind::Fact(tag, value) => writeln!(out, "{tag}: {}", OneLine(&value.text())),
         Kind::Info(sentence) => writeln!(out, "{}", OneLine(sentence)),
     }
 }
 
 fn write_name(out: &mut String, name: &str, elapsed: Option<Duration>) -> fmt::Result {
-    match elapsed.filter(|elapsed| *elapsed >= WORTH_REPORTING) {
-        Some(elapsed) => writeln!(out, "{name}({}ms):", elapsed.as_millis()),
+    match worth_reporting(elapsed) {
+        Some(milliseconds) => writeln!(out, "{name}({milliseconds}ms):"),
         None => writeln!(out, "{name}:"),
     }
 }

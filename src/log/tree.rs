@@ -15,6 +15,17 @@ pub enum Value {
     Text(Cow<'static, str>),
 }
 
+impl Value {
+    /// The value in words.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Int(value) => Cow::Owned(value.to_string()),
+            Self::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+            Self::Text(value) => Cow::Borrowed(value),
+        }
+    }
+}
+
 macro_rules! value_from {
     ($($from:ty => $make:expr),* $(,)?) => {
         $(impl From<$from> for Value {
@@ -83,6 +94,11 @@ impl Log {
         self.method
     }
 
+    /// Whether there was no call yet.
+    pub fn is_empty(&self) -> bool {
+        self.method.is_empty()
+    }
+
     /// Whether detail was asked for.
     pub fn is_verbose(&self) -> bool {
         self.verbose
@@ -137,7 +153,7 @@ impl Log {
 
     /// Begins a nested context; give what it returns to [`Log::leave`].
     pub fn enter(&mut self, name: &'static str) -> Context {
-        let context = Context { name, index: self.entries.len(), began: Instant::now() };
+        let context = Context { depth: self.depth, index: self.entries.len(), began: Instant::now() };
         self.push(Kind::Enter(name, None));
         self.depth = self.depth.saturating_add(1);
         context
@@ -145,11 +161,10 @@ impl Log {
 
     /// Ends a nested context and notes how long it took.
     pub fn leave(&mut self, context: Context) {
-        self.depth = self.depth.saturating_sub(1);
         if let Some(Entry { kind: Kind::Enter(_, elapsed), .. }) = self.entries.get_mut(context.index) {
             *elapsed = Some(context.began.elapsed());
         }
-        self.push(Kind::Leave(context.name));
+        self.end_contexts(context.depth);
     }
 
     /// Notes that the call is about to wait; the first such moment starts the call's clock.
@@ -159,9 +174,23 @@ impl Log {
 
     /// Ends the account.
     pub fn finish(&mut self, fault: Option<Fault>) {
+        self.end_contexts(0);
         self.elapsed = self.waiting_since.map(|since| since.elapsed());
         self.unsuccessful = fault.is_some();
         self.fault = fault;
+    }
+
+    /// Ends the contexts inside of `depth`, also those that an early return or a panic left open: each form of the
+    /// account is a tree.
+    fn end_contexts(&mut self, depth: u16) {
+        while self.depth > depth {
+            self.depth -= 1;
+            let innermost = self.entries.iter().rev().find_map(|entry| match entry.kind {
+                Kind::Enter(name, _) if entry.depth == self.depth => Some(name),
+                _ => None,
+            });
+            self.push(Kind::Leave(innermost.unwrap_or_default()));
+        }
     }
 
     fn push(&mut self, kind: Kind) {
@@ -173,7 +202,37 @@ impl Log {
 #[derive(Debug)]
 #[must_use = "give it to Log::leave"]
 pub struct Context {
-    name: &'static str,
+    depth: u16,
     index: usize,
     began: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_open_is_ended() {
+        let mut log = Log::new("Connect", false);
+        let outer = log.enter("outer");
+        let _inner = log.enter("inner");
+        log.leave(outer);
+        let _last = log.enter("last");
+        log.finish(None);
+        let kinds: Vec<_> = log.entries().iter().map(|entry| (entry.depth, &entry.kind)).collect();
+        assert!(
+            matches!(
+                kinds[..],
+                [
+                    (0, Kind::Enter("outer", Some(_))),
+                    (1, Kind::Enter("inner", None)),
+                    (1, Kind::Leave("inner")),
+                    (0, Kind::Leave("outer")),
+                    (0, Kind::Enter("last", None)),
+                    (0, Kind::Leave("last")),
+                ]
+            ),
+            "{kinds:?}"
+        );
+    }
 }

@@ -53,7 +53,17 @@ impl Journal {
 
     /// The text of the account; empty before the first call.
     pub fn text(&self, thread: u64) -> String {
-        self.with(thread, |log| if log.method().is_empty() { String::new() } else { log.to_text() })
+        self.with(thread, |log| log.to_text())
+    }
+
+    /// The account as an XML document.
+    pub fn xml(&self, thread: u64) -> String {
+        self.with(thread, |log| log.to_xml())
+    }
+
+    /// The account as an HTML page.
+    pub fn html(&self, thread: u64) -> String {
+        self.with(thread, |log| log.to_html())
     }
 
     /// The failure's number.

@@ -57,7 +57,10 @@ impl Session {
         self.read(cx, options, true, |reader, delivered| {
             let opcode = match delivered {
                 Delivered::Data { fin: false, .. } => return None,
-                Delivered::Data { message, .. } => *message,
+                Delivered::Data { message, .. } => {
+                    reader.name_message(*message);
+                    *message
+                }
                 Delivered::Control(opcode, _) => *opcode,
             };
             let (pointer, len) = reader.lend(thread, delivered);

@@ -2,6 +2,7 @@
  * WebSocket is in websocket_connect.c. */
 #define _POSIX_C_SOURCE 200809L
 
+#include "markup.h"
 #include "rest.h"
 
 /* Asks a server that gives one answer, and returns the body. `server` keeps the request. */
@@ -190,6 +191,40 @@ static void test_no_answer(void)
     done(&server, rest);
 }
 
+/* No form of the account shows a secret. */
+static void expect_not_in_log(ckws_rest *rest, const char *secret)
+{
+    CHECK(!contains(ckws_rest_get_last_error_text(rest), secret));
+    CHECK(!contains(ckws_rest_get_last_error_xml(rest), secret));
+    CHECK(!contains(ckws_rest_get_last_error_html(rest), secret));
+}
+
+static void test_forms_of_the_log(void)
+{
+    static const char HOSTILE[] = "HTTP/1.1 200 <b>&]]>\r\nX-Field: <script>\"'</script>\r\n"
+                                  "Set-Cookie: s3cret\r\nContent-Length: 0\r\n\r\n";
+    struct http_server server;
+    ckws_rest *rest = ckws_rest_create();
+
+    CHECK(is_xml(ckws_rest_get_last_error_xml(rest)));
+    CHECK(is_html(ckws_rest_get_last_error_html(rest)));
+    ckws_rest_dispose(rest);
+    CHECK(is_xml(ckws_rest_get_last_error_xml(rest)));
+    CHECK(is_html(ckws_rest_get_last_error_html(rest)));
+
+    http_server_start(&server, (const char *const[]) { HOSTILE }, 1, false);
+    rest = connect_to(&server, false);
+    CHECK(ckws_rest_set_verbose_logging(rest, true));
+    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/<path>?t0ken"), "");
+    CHECK_TELLING(is_xml(ckws_rest_get_last_error_xml(rest)), ckws_rest_get_last_error_xml(rest));
+    CHECK(contains(ckws_rest_get_last_error_xml(rest), "X-Field: &lt;script&gt;"));
+    CHECK_TELLING(is_html(ckws_rest_get_last_error_html(rest)), ckws_rest_get_last_error_html(rest));
+    CHECK(contains(ckws_rest_get_last_error_html(rest), "X-Field: &lt;script&gt;"));
+    expect_not_in_log(rest, "s3cret");
+    expect_not_in_log(rest, "t0ken");
+    done(&server, rest);
+}
+
 static void test_basic_authentication(void)
 {
     static const char *const answers[] = { OK_HELLO, OK_HELLO };
@@ -200,8 +235,8 @@ static void test_basic_authentication(void)
     rest = connect_to(&server, false);
     CHECK(ckws_rest_set_auth_basic(rest, "user", "p\xc3\xa4ss"));
     CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "hello");
-    CHECK(!contains(ckws_rest_get_last_error_text(rest), "p\xc3\xa4ss"));
-    CHECK(!contains(ckws_rest_get_last_error_text(rest), "dXNlcjpww6Rzcw=="));
+    expect_not_in_log(rest, "p\xc3\xa4ss");
+    expect_not_in_log(rest, "dXNlcjpww6Rzcw==");
     CHECK(ckws_rest_clear_auth(rest));
     CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "hello");
     done(&server, rest);
@@ -290,6 +325,7 @@ int main(void)
     test_other_bodies();
     test_bad_answers();
     test_no_answer();
+    test_forms_of_the_log();
     test_basic_authentication();
     test_disconnect();
     test_failed_connects();

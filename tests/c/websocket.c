@@ -5,6 +5,7 @@
 #include "check.h"
 #include "ckws.h"
 #include "client.h"
+#include "markup.h"
 #include "net.h"
 
 static void test_defaults_of_settings(void)
@@ -247,6 +248,28 @@ static void test_debug_log_names_the_methods(void)
     ckws_dispose(ws);
 }
 
+static void test_forms_of_the_log(void)
+{
+    ckws_websocket *ws = ckws_create();
+
+    CHECK_TEXT(ckws_get_last_error_text(ws), "");
+    CHECK(is_xml(ckws_get_last_error_xml(ws)) && !contains(ckws_get_last_error_xml(ws), "<method"));
+    CHECK(is_html(ckws_get_last_error_html(ws)));
+
+    CHECK(!ckws_connect(ws, "http://<b>\"&]]>/"));
+    CHECK_TELLING(is_xml(ckws_get_last_error_xml(ws)), ckws_get_last_error_xml(ws));
+    CHECK(contains(ckws_get_last_error_xml(ws), "<method name=\"Connect\" success=\"false\""));
+    CHECK(contains(ckws_get_last_error_xml(ws), "<error code=\"106\" name=\"CKWS_ERROR_INVALID_URL\">"));
+    CHECK_TELLING(is_html(ckws_get_last_error_html(ws)), ckws_get_last_error_html(ws));
+    CHECK(contains(ckws_get_last_error_html(ws), "CKWS_ERROR_INVALID_URL (106)"));
+    /* To look at it is no call. */
+    expect_failure(ws, CKWS_ERROR_INVALID_URL);
+    ckws_dispose(ws);
+
+    CHECK(is_xml(ckws_get_last_error_xml(ws)) && contains(ckws_get_last_error_xml(NULL), "not alive"));
+    CHECK(is_html(ckws_get_last_error_html(ws)) && contains(ckws_get_last_error_html(NULL), "not alive"));
+}
+
 static void test_version(void)
 {
     ckws_websocket *ws = ckws_create();
@@ -270,6 +293,7 @@ int main(void)
     test_property_accesses_leave_the_error_alone();
     test_success_replaces_the_error();
     test_debug_log_names_the_methods();
+    test_forms_of_the_log();
     test_version();
     CHECK(ckws_global_live_handles() == handles);
     return check_summary();

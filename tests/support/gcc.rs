@@ -134,7 +134,7 @@ fn library_dir() -> &'static Path {
 
 /// The library that cargo built for this test. It lies beside the test program; one in the directory above
 /// may be left over from an earlier `cargo build`.
-fn built_library() -> PathBuf {
+pub(crate) fn built_library() -> PathBuf {
     let test = env::current_exe().expect("a process knows its program");
     let library = test.with_file_name("libckws.so");
     assert!(library.exists(), "{} is missing", library.display());

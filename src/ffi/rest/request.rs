@@ -8,7 +8,8 @@ use crate::object::{BinData, Rest, StringBuilder};
 use std::ffi::c_char;
 use std::sync::Arc;
 
-/// AddHeader: adds a header field to the requests to come, or replaces one of the same name.
+/// AddHeader: adds a header field to the requests to come. A field that was added under the same name is
+/// replaced.
 ///
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
 /// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
@@ -122,8 +123,9 @@ pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> bool 
     })
 }
 
-/// FullRequestNoBody: sends a request without a body and reads the whole response; `uri_path` is the path with an
-/// optional query, never a URL. A 101 response has no body, and what comes behind it is left to the WebSocket.
+/// FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
+/// as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
+/// behind it is left to the WebSocket.
 ///
 /// It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
 /// a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
@@ -132,7 +134,8 @@ pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> bool 
 /// no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
 /// ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
 /// UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
-/// ckws_rest_full_request_no_body_bd gives the bytes. Since 0.1.0.
+/// ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_full_request_no_body(
     rest: *mut ckws_rest,

@@ -53,7 +53,7 @@ pub extern "C" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin
     })
 }
 
-/// ResponseHeader: the header of the last response without the status line; "" without a response.
+/// ResponseHeader: the header fields of the last response, without its status line; "" without a response.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -76,7 +76,8 @@ pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *c
     get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.reason.clone()))
 }
 
-/// ResponseHdrByName: a field of the last response, the first of that name; NULL if there is none or no response.
+/// ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
+/// is none, or no response.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]

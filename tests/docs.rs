@@ -1,0 +1,174 @@
+//! The documents are true: links lead somewhere, names exist, examples compile, and what the README shows runs.
+//!
+//! The README's `sh` blocks are run by scripts/test; what cannot be run there is fenced as `console`.
+
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+#[path = "support/gcc.rs"]
+mod gcc;
+mod support;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::Echo;
+
+/// Folders without documents of ours.
+const SKIPPED: [&str; 3] = ["target", "build", "src"];
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(gcc::package_dir().join(path)).expect("the file can be read")
+}
+
+/// All Markdown files of the project.
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    collect(gcc::package_dir(), &mut found);
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be listed") {
+        let path = entry.expect("an entry can be read").path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if path.is_dir() {
+            if !name.starts_with('.') && !SKIPPED.contains(&name) {
+                collect(&path, found);
+            }
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
+/// The README and the guides in docs/, which speak to those who use the library.
+fn guides() -> Vec<PathBuf> {
+    let docs = gcc::package_dir().join("docs");
+    documents().into_iter().filter(|path| path.ends_with("README.md") || path.starts_with(&docs)).collect()
+}
+
+/// The text of the README's blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = read("README.md");
+    let pieces = readme.split("\n```").collect::<Vec<_>>();
+    // What is fenced stands at the odd places.
+    let fenced = pieces.iter().skip(1).step_by(2).filter_map(|piece| piece.split_once('\n'));
+    fenced.filter(|(name, _)| *name == language).map(|(_, text)| format!("{text}\n")).collect()
+}
+
+/// Words that begin with `start`, but for those of a C++ or CMake name (`ckws::ckws_static`).
+fn names_with<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    text.split(|c| !is_part(c)).filter(|word| word.starts_with(start)).collect()
+}
+
+#[test]
+fn relative_links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).expect("the document can be read");
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for target in targets.filter(|target| !target.contains("://") && !target.starts_with("mailto:")) {
+            let path = target.split('#').next().unwrap_or_default();
+            if !document.with_file_name("").join(path).exists() {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn names_in_the_guides_exist_in_the_header() {
+    let header = read("include/ckws.h");
+    let mut unknown = Vec::new();
+    // The table of what is planned too is another test's: surface_doc.
+    for document in guides().into_iter().filter(|path| !path.ends_with("docs/surface.md")) {
+        let text = fs::read_to_string(&document).expect("the document can be read");
+        for start in ["ckws_", "CKWS_ERROR_", "CKWS_OPCODE_", "CKWS_READ_"] {
+            for name in names_with(&text, start) {
+                // `ckws_rest_` stands for all that begin so.
+                let declared = names_with(&header, start)
+                    .iter()
+                    .any(|known| *known == name || (name.ends_with('_') && known.starts_with(name)));
+                if !declared {
+                    unknown.push(format!("{}: {name}", document.display()));
+                }
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "names that include/ckws.h does not have:\n{}", unknown.join("\n"));
+}
+
+#[test]
+fn examples_compile_without_a_warning() {
+    for entry in fs::read_dir(gcc::package_dir().join("examples-c")).expect("the examples are there") {
+        let path = entry.expect("an entry can be read").path();
+        if path.extension() == Some(OsStr::new("c")) {
+            let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+            gcc::compile_c(std::slice::from_ref(&path), &gcc::tmp_dir().join(format!("example-{name}")));
+        }
+    }
+}
+
+#[test]
+fn the_first_program_of_the_readme_is_hello_c_and_works() {
+    assert_eq!(
+        blocks("c").first(),
+        Some(&read("examples-c/hello.c")),
+        "copy examples-c/hello.c into the first block of README.md"
+    );
+    let compiled = blocks("sh").iter().any(|block| block.contains(" examples-c/hello.c "));
+    assert!(compiled, "the README's `sh` blocks, which scripts/test runs, compile examples-c/hello.c");
+
+    let program = gcc::tmp_dir().join("readme-hello");
+    gcc::compile_c(&[gcc::package_dir().join("examples-c/hello.c")], &program);
+    let output = Command::new(program).arg(Echo::start().ws_url).output().expect("it can be run");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "received: Hello!\n");
+    assert!(output.status.success());
+}
+
+#[test]
+fn the_other_c_blocks_of_the_readme_compile() {
+    let mut code = String::from("#define _POSIX_C_SOURCE 200809L\n");
+    for header in ["ckws.h", "poll.h", "pthread.h", "stdio.h", "string.h"] {
+        code += &format!("#include <{header}>\n");
+    }
+    for (number, block) in blocks("c").iter().enumerate().skip(1) {
+        // Functions as they are, but visible, as nobody calls them here; statements in a function of their own.
+        code += &if block.lines().any(|line| line == "{") {
+            format!("\n{}", block.replace("static ", ""))
+        } else {
+            format!("\nbool block_{number}(ckws_websocket *ws)\n{{\n{block}return true;\n}}\n")
+        };
+    }
+    code += "\nint main(void)\n{\n    return 0;\n}\n";
+    let source = gcc::tmp_dir().join("readme-blocks.c");
+    fs::write(&source, code).expect("it can be written");
+    gcc::compile_c(std::slice::from_ref(&source), &source.with_extension("program"));
+}
+
+#[test]
+fn the_python_program_of_the_readme_works() {
+    let echo = Echo::start();
+    let library = gcc::built_library();
+    for block in blocks("python") {
+        let program = replace_once(&block, "target/release/libckws.so", &library.display().to_string());
+        let program = replace_once(&program, "ws://127.0.0.1:9001/", &echo.ws_url);
+        let output = Command::new("python3").arg("-c").arg(program).output().expect("python3 is installed");
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(printed, "received: Grüße\n", "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+fn replace_once(text: &str, old: &str, new: &str) -> String {
+    assert_eq!(text.matches(old).count(), 1, "{old} stands in the README's Python program, once");
+    text.replace(old, new)
+}
+
+#[test]
+fn the_readers_of_text_see_what_they_should() {
+    assert_eq!(names_with("`ckws_dispose(ws)`, ckws::ckws_static", "ckws_"), ["ckws_dispose"]);
+}

@@ -1,0 +1,228 @@
+//! The floors of `src/` hold: each uses only what lies below it, and what is to stay in one place stays there.
+//!
+//! ARCHITECTURE.md says what the floors are for.
+
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floors from the bottom, and what each may name of the others: a floor, or one path in it.
+const FLOORS: [(&str, &[&str]); 9] = [
+    ("base", &[]),
+    ("log", &["base"]),
+    ("proto", &["base"]),
+    ("sys", &["base"]),
+    ("engine", &["base", "log", "sys"]),
+    ("link", &["base", "log", "proto", "sys", "engine"]),
+    ("session", &["base", "log", "proto", "sys", "engine", "link"]),
+    ("object", &["base", "log", "proto", "sys", "engine", "link", "session"]),
+    ("ffi", &["base", "proto::ws::opcode", "sys", "engine", "object"]),
+];
+
+/// Words that belong to some folders only: the words, where they may stand, and what to do about them elsewhere.
+const AT_HOME: [(&[&str], &[&str], &str); 3] = [
+    (
+        &["unsafe"],
+        &["src/sys/", "src/ffi/"],
+        "put the system call behind a safe function of src/sys, or the pointer behind one of src/ffi/text.rs",
+    ),
+    (&["libc", "socket2", "getrandom"], &["src/sys/"], "give src/sys a function that does it"),
+    (
+        &["rustls", "rustls_pki_types", "rustls_native_certs", "webpki", "webpki_roots"],
+        &["src/link/tls/"],
+        "give src/link/tls a function or a type that does not show it",
+    ),
+];
+
+/// What bytes alone do not need.
+const NOT_IN_PROTO: [&str; 10] = [
+    "std::fs",
+    "std::io",
+    "std::process",
+    "std::sync",
+    "std::thread",
+    "std::time",
+    "Instant",
+    "TcpStream",
+    "UdpSocket",
+    "ToSocketAddrs",
+];
+
+/// The doc comments of src/ffi are the manual and are not counted; nor are those of other folders.
+const MAX_LINES: usize = 600;
+
+/// A file of `src/`: its path from the project's root, and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// Its floor; none for src/lib.rs.
+    fn floor(&self) -> Option<&str> {
+        self.path.strip_prefix("src/")?.split_once('/').map(|(floor, _)| floor)
+    }
+
+    /// The lines that are no comments, with their numbers; up to the unit tests, which end a file and may act as C.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let numbered = self.text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let numbered = numbered.take_while(|(_, line)| *line != "#[cfg(test)]");
+        numbered.filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    collect(&root.join("src"), &mut paths);
+    let read = |path: PathBuf| Source {
+        text: fs::read_to_string(&path).expect("a source file can be read"),
+        path: path.strip_prefix(root).expect("it lies in the project").display().to_string(),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder can be listed") {
+        let path = entry.expect("an entry can be read").path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
+    }
+}
+
+/// The paths into other floors that a line names: `base::Fault` for `use crate::base::Fault;`.
+fn named_floors(line: &str) -> Vec<&str> {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    // `super::` leads to a floor as well, from a file that lies directly in its own.
+    let starts = ["crate::", "super::"].into_iter().flat_map(|root| line.match_indices(root));
+    let paths = starts.map(|(at, root)| {
+        let path = line.get(at + root.len()..).unwrap_or_default();
+        path.split(|c| !is_path(c)).next().unwrap_or_default()
+    });
+    paths.filter(|path| FLOORS.iter().any(|(floor, _)| path.split("::").next() == Some(floor))).collect()
+}
+
+/// Whether `path` is one of `places`, or inside one.
+fn lies_in(path: &str, places: &[&str]) -> bool {
+    places
+        .iter()
+        .any(|place| path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
+}
+
+fn has_word(line: &str, word: &str) -> bool {
+    // With the hyphen, for the style sheet's 'unsafe-inline' is another word.
+    line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').any(|each| each == word)
+}
+
+fn assert_none(complaints: &[String]) {
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn every_floor_uses_only_what_lies_below() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let Some(floor) = source.floor() else { continue };
+        let Some((_, permitted)) = FLOORS.iter().find(|(name, _)| *name == floor) else {
+            complaints
+                .push(format!("{}: no floor is called {floor}; give it its place in FLOORS", source.path));
+            continue;
+        };
+        for (number, line) in source.code() {
+            for named in named_floors(line) {
+                if !lies_in(named, permitted) && !lies_in(named, &[floor]) {
+                    complaints.push(format!(
+                        "{}:{number}: {floor} may not use {named}: move the code to a floor above it, \
+                         or hand in what it needs as an argument",
+                        source.path
+                    ));
+                }
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn floors_are_named_one_per_line() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        for (number, _) in source.code().filter(|(_, line)| line.contains("crate::{")) {
+            complaints.push(format!(
+                "{}:{number}: write one `use crate::...` for each floor, as others do",
+                source.path
+            ));
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn some_words_stay_at_home() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        for (words, homes, advice) in AT_HOME {
+            if homes.iter().any(|home| source.path.starts_with(home)) {
+                continue;
+            }
+            for (number, line) in source.code() {
+                for word in words.iter().filter(|word| has_word(line, word)) {
+                    complaints.push(format!(
+                        "{}:{number}: `{word}` belongs to {} alone: {advice}",
+                        source.path,
+                        homes.join(" and ")
+                    ));
+                }
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn proto_knows_bytes_only() {
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| source.floor() == Some("proto")) {
+        for (number, line) in source.code() {
+            for word in NOT_IN_PROTO.into_iter().filter(|word| line.contains(word)) {
+                complaints.push(format!(
+                    "{}:{number}: proto has no I/O, clock, thread or lock ({word}): let the caller pass the \
+                     bytes, the time or the random number",
+                    source.path
+                ));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn files_can_be_read_in_one_go() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with("///")).count();
+        if lines > MAX_LINES {
+            complaints.push(format!(
+                "{}: {lines} lines without doc comments, {MAX_LINES} are enough: split it by what it does",
+                source.path
+            ));
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn the_reader_of_paths_sees_them() {
+    assert_eq!(named_floors("use crate::base::{Fault, Result};"), ["base::"]);
+    assert_eq!(
+        named_floors("    let x = crate::log::Log::new(super::proto::ws::Opcode);"),
+        ["log::Log::new", "proto::ws::Opcode"]
+    );
+    assert!(named_floors("use super::handle::Handle;").is_empty());
+    assert!(lies_in("proto::ws::opcode::Opcode", &["proto::ws::opcode"]));
+    assert!(!lies_in("proto::ws", &["proto::ws::opcode"]) && !lies_in("baseline", &["base"]));
+}
