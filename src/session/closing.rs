@@ -60,6 +60,8 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
+            // A large frame is between two pieces: its sender puts the next one in.
+            Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
             Ok(()) => {
                 if !std::mem::replace(&mut linger.finished, true) {
                     link.finish();

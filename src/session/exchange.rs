@@ -21,7 +21,9 @@ pub struct Exchange {
 
 /// What can be done next.
 enum Stage {
-    /// Send a request.
+    /// Send the first request.
+    Fresh,
+    /// Send another request.
     Free,
     /// Nothing, unless the request that is being sent leaves as a whole.
     Sending,
@@ -47,7 +49,7 @@ struct Body {
 impl Exchange {
     /// Nothing was sent on `connection` yet.
     pub fn new(connection: Connection) -> Self {
-        Self { connection, stage: Stage::Free }
+        Self { connection, stage: Stage::Fresh }
     }
 
     /// The connection.
@@ -95,14 +97,19 @@ impl Exchange {
         if matches!(self.stage, Stage::Body(_)) {
             self.skip_body(cx, most, max_size, patience, abort).await?;
         }
-        if matches!(self.stage, Stage::Free) && !self.connection.is_stale() {
+        let stale = self.connection.is_stale();
+        let usable = match self.stage {
+            // A server that refuses may say so, and go, before it is asked.
+            Stage::Fresh => !stale || self.connection.has_unread(),
+            // Here such bytes must not be taken for the response to the next request.
+            Stage::Free => !stale,
+            _ => false,
+        };
+        if usable {
             return Ok(());
         }
         self.stage = Stage::Over;
-        Err(Fault::new(
-            ErrorCode::NotConnected,
-            "The server has ended the connection after the last response.",
-        ))
+        Err(Fault::new(ErrorCode::NotConnected, "The server has ended the connection."))
     }
 
     /// Sends a request. After a failure in the middle of it nothing can follow.

@@ -44,9 +44,14 @@ impl Connection {
         (self.link, self.unread)
     }
 
+    /// Whether bytes have arrived that belong to no response yet.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Whether the server has ended the connection, or sent what nobody asked for: no request can follow.
     pub fn is_stale(&mut self) -> bool {
-        !self.unread.is_empty() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
+        self.has_unread() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
     }
 
     /// Sends all of a request.
@@ -60,22 +65,35 @@ impl Connection {
         let mut sent = 0;
         let mut deadline = patience.deadline();
         loop {
+            let before = sent;
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
-                Err(Stop::Failed(fault)) => return Err(fault),
+                Err(Stop::Failed(fault)) => return self.last_words(fault),
                 Err(Stop::WouldBlock) => {}
             }
-            let before = sent;
+            if sent > before {
+                deadline = patience.deadline();
+            }
             if cx.ready(self.link.interest(false, true), deadline, abort).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::HttpTimeout,
                     "The request could not be sent within the time-out.",
                 ));
             }
-            if sent > before {
-                deadline = patience.deadline();
+        }
+    }
+
+    /// A server that refuses may answer and close before it has read the request: Ok if its answer is there to be
+    /// read. Over TLS it may be an alert.
+    fn last_words(&mut self, fault: Fault) -> Result<()> {
+        while fault.code() == ErrorCode::ConnectionReset {
+            match self.read_step() {
+                Ok(1..) => {}
+                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return Err(alert),
+                _ => break,
             }
         }
+        if self.unread.is_empty() { Err(fault) } else { Ok(()) }
     }
 
     /// Reads a response's head; interim responses are skipped. What arrived of it stays in `reader`.
@@ -173,6 +191,10 @@ impl Connection {
             Ok(()) | Err(Stop::WouldBlock) => {}
             Err(stop) => return Err(stop),
         }
+        self.read_step()
+    }
+
+    fn read_step(&mut self) -> Step<usize> {
         let mut block = blocks::take();
         let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
         self.unread.extend_from_slice(&block);

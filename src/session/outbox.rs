@@ -42,8 +42,10 @@ pub(super) struct Outbox {
     pong: Option<ControlPayload>,
     close: Option<ControlPayload>,
     keys: Option<ChaCha12Rng>,
-    /// The link failed while nobody waited for it.
+    /// The link failed while nobody waited for it, or the stream was torn.
     late_fault: Option<Fault>,
+    /// An automatic Close dropped frames; who still waits for one to leave waits in vain.
+    cut: bool,
 }
 
 /// A frame in the middle of its payload.
@@ -58,7 +60,7 @@ struct Stream {
 pub(super) struct Mark {
     position: u64,
     outbound: Outbound,
-    closing: Closing,
+    close_sent: bool,
 }
 
 impl Outbox {
@@ -83,7 +85,7 @@ impl Outbox {
     /// Where the next frame begins.
     pub(super) fn mark(&self) -> Mark {
         let position = self.base + self.buffer.len() as u64;
-        Mark { position, outbound: self.outbound, closing: self.closing }
+        Mark { position, outbound: self.outbound, close_sent: self.closing.sent }
     }
 
     /// Fails the next send with what went wrong when nobody waited.
@@ -101,6 +103,28 @@ impl Outbox {
     /// Whether the link failed for writing.
     pub(super) fn is_broken(&self) -> bool {
         self.late_fault.is_some()
+    }
+
+    /// Part of a frame has left and the rest never will: nothing may follow it.
+    pub(super) fn tear(&mut self) {
+        self.late_fault.get_or_insert_with(|| {
+            Fault::new(ErrorCode::SendInterrupted, "A send was given up in the middle of its frame.")
+        });
+    }
+
+    /// Whether an automatic Close has dropped the frames that waited.
+    pub(super) fn was_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// Whether a large frame is between two of its pieces, or waits to leave.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.streaming.is_some()
+    }
+
+    /// How many bytes have reached the link; moves while a sender makes progress.
+    pub(super) fn departed(&self) -> u64 {
+        self.base + self.sent as u64
     }
 
     /// Encodes a whole frame behind what waits.
@@ -148,11 +172,16 @@ impl Outbox {
         }
         let (keep, dropped) = self.split_at_begun();
         self.buffer.truncate(keep);
+        self.cut |= dropped > 0;
         dropped
     }
 
     /// Takes back what was appended since `mark`, if none of it has left; false if it has.
     pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
+        if self.cut {
+            // It was dropped already, and a Close may have its place.
+            return true;
+        }
         let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok())
         else {
             return false;
@@ -163,7 +192,10 @@ impl Outbox {
         self.buffer.truncate(keep);
         self.streaming = None;
         self.outbound = mark.outbound;
-        self.closing = mark.closing;
+        // What the peer did meanwhile stays: its Close was received, and an automatic one waits to leave.
+        if self.close.is_none() {
+            self.closing.sent = mark.close_sent;
+        }
         true
     }
 

@@ -52,7 +52,7 @@ impl Session {
         match self.try_send(&frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
-                let unfinished = Unfinished::new(self, Some(mark));
+                let mut unfinished = Unfinished::new(self, Some(mark));
                 self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
@@ -199,6 +199,7 @@ impl Session {
             let (left, interest) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
+                    Ok(()) if outbox.was_cut() => return Err(dropped()),
                     Ok(()) => return Ok(()),
                     Err(Stop::Failed(fault)) => return Err(fault),
                     Err(Stop::WouldBlock) => {}
@@ -219,7 +220,8 @@ impl Session {
 
     async fn take_send_turn(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<Unfinished<'_>> {
         let mut ticket = SendTicket { session: self, ticket: None };
-        let deadline = Deadline::after_ms(idle_ms);
+        let mut deadline = Deadline::after_ms(idle_ms);
+        let mut departed = self.outbox.lock().departed();
         loop {
             let mut taken = false;
             let waited = cx
@@ -232,7 +234,12 @@ impl Session {
                 return Ok(Unfinished::new(self, None));
             }
             if waited == Waited::TimedOut {
-                return Err(send_timeout());
+                // No stall while the frame of another sender goes on leaving.
+                let before = std::mem::replace(&mut departed, self.outbox.lock().departed());
+                if departed == before {
+                    return Err(send_timeout());
+                }
+                deadline = Deadline::after_ms(idle_ms);
             }
         }
     }
@@ -248,6 +255,10 @@ impl Session {
 
 fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
+}
+
+fn dropped() -> Fault {
+    Fault::new(ErrorCode::Closed, "The WebSocket was closed before this could leave; it was dropped.")
 }
 
 /// Whether the frame may be sent in the state that the connection is in.
@@ -316,11 +327,15 @@ impl<'a> Unfinished<'a> {
     }
 
     /// The fault to report when the send is given up: what happened, and what it means for the connection.
-    fn give_up(&self, fault: Fault) -> Fault {
+    fn give_up(&mut self, fault: Fault) -> Fault {
         let Some(mark) = &self.mark else { return fault };
+        if self.session.outbox.lock().withdraw(mark) {
+            // Once only: what is behind the mark from here on is not this frame.
+            self.mark = None;
+            return fault;
+        }
         let gone = matches!(fault.code(), ErrorCode::ClosedLocally | ErrorCode::NotConnected);
-        let withdrawn = self.session.outbox.lock().withdraw(mark);
-        if gone || withdrawn || !self.session.is_open() {
+        if gone || !self.session.is_open() {
             return fault;
         }
         let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
@@ -331,8 +346,11 @@ impl<'a> Unfinished<'a> {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         let mut outbox = self.session.outbox.lock();
-        let next = outbox.turn.release();
         let torn = self.mark.as_ref().is_some_and(|mark| !outbox.withdraw(mark));
+        if torn {
+            outbox.tear();
+        }
+        let next = outbox.turn.release();
         drop(outbox);
         if torn {
             self.session.close_now();

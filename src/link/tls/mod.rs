@@ -4,6 +4,7 @@
 //! taken before more ciphertext is read, and rustls limits what it keeps for sending.
 
 mod config;
+mod extensions;
 mod fault;
 mod verifier;
 
@@ -70,7 +71,22 @@ impl<L: Link> Tls<L> {
             Err(Stop::Failed(fault)) => {
                 // Tell the server why (an alert is waiting inside rustls), if that needs no wait.
                 let _ = self.try_flush();
-                Err(fault)
+                Err(self.last_words(fault))
+            }
+        }
+    }
+
+    /// A server that refuses may close while we are still writing; its alert then lies unread and says more than
+    /// the write that failed.
+    fn last_words(&mut self, fault: Fault) -> Fault {
+        if fault.code() != ErrorCode::ConnectionReset {
+            return fault;
+        }
+        loop {
+            match self.fill() {
+                Ok(1..) => {}
+                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return alert,
+                _ => return fault,
             }
         }
     }
