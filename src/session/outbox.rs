@@ -100,6 +100,11 @@ impl Outbox {
         }
     }
 
+    /// How the link failed for writing.
+    pub(super) fn late_fault(&self) -> Option<&Fault> {
+        self.late_fault.as_ref()
+    }
+
     /// Whether the link failed for writing.
     pub(super) fn is_broken(&self) -> bool {
         self.late_fault.is_some()

@@ -348,14 +348,22 @@ impl Session {
         };
         drop(pipe);
         if count == 0 {
-            let text = "The peer ended the stream without a Close frame.";
-            return Err(Fault::new(ErrorCode::ConnectionLost, text).into());
+            return Err(self.end_of_stream().into());
         }
         reader.received += count as u64;
         match direct {
             Some(_) => Ok(Filled::Item(count, reader.absorb(count)?)),
             None => Ok(Filled::Bytes(count)),
         }
+    }
+
+    /// Why there is no more to read. The kernel tells of a reset once; if it told a writer that nobody waited for
+    /// (an automatic Pong), the reader sees the end of the stream.
+    fn end_of_stream(&self) -> Fault {
+        let late = self.outbox.lock().late_fault().cloned();
+        late.unwrap_or_else(|| {
+            Fault::new(ErrorCode::ConnectionLost, "The peer ended the stream without a Close frame.")
+        })
     }
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
@@ -426,4 +434,73 @@ impl Session {
 /// Whether the peer broke the protocol or a limit, so that it is told why (RFC 6455 section 7.1.7).
 fn is_protocol_failure(code: ErrorCode) -> bool {
     (700..800).contains(&(code as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Cx;
+    use crate::link::Link;
+    use crate::sys::socket::Socket;
+    use std::sync::Arc;
+
+    /// A link whose peer sent `incoming` and a reset, which the kernel tells to the first call alone that meets it.
+    struct Reset {
+        incoming: &'static [u8],
+        told: bool,
+        socket: Arc<Socket>,
+    }
+
+    impl Link for Reset {
+        fn try_read(&mut self, into: &mut Vec<u8>, _: usize) -> Step<usize> {
+            let incoming = std::mem::take(&mut self.incoming);
+            if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
+                return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
+            }
+            into.extend_from_slice(incoming);
+            Ok(incoming.len())
+        }
+
+        fn try_write(&mut self, _: &[u8]) -> Step<usize> {
+            self.told = true;
+            Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the writer").into())
+        }
+
+        fn try_flush(&mut self) -> Step<()> {
+            Ok(())
+        }
+
+        fn has_buffered(&self) -> bool {
+            false
+        }
+
+        fn wants_write(&self) -> bool {
+            false
+        }
+
+        fn finish(&mut self) {}
+
+        fn socket(&self) -> &Arc<Socket> {
+            &self.socket
+        }
+
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    fn read_to_the_reset(incoming: &'static [u8]) -> ErrorCode {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
+        let session = Session::default();
+        session.attach(Box::new(Reset { incoming, told: false, socket }), Vec::new(), 0).unwrap();
+        let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
+        session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_reset_that_an_automatic_pong_met_is_told_by_the_read() {
+        assert_eq!(read_to_the_reset(b""), ErrorCode::ConnectionReset);
+        assert_eq!(read_to_the_reset(b"\x89\x00"), ErrorCode::ConnectionReset);
+    }
 }

@@ -14,8 +14,9 @@ use crate::session::http::{Connection, Patience};
 use crate::sys::random;
 use std::sync::Arc;
 
-/// How much of a refusal's body is kept for the log.
+/// How much of a refusal's body is kept for the log, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
+const REFUSAL_BODY_MS: u32 = 1000;
 
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
@@ -156,6 +157,9 @@ impl WebSocket {
         cx.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
+            // A server that keeps the connection open without telling how long its answer is has told enough.
+            let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(patience.overall);
+            let patience = Patience { overall, ..patience };
             let mut reader = BodyReader::new(framing, 0);
             // The body is a help for a person; a fault in it does not matter beside the refusal.
             let _ = connection.read_body(cx, &mut reader, REFUSAL_BODY, patience, abort, &mut body).await;
