@@ -210,9 +210,13 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_INSECURE_AUTH = 115,
     /**
-     * The operation needs a response that has not been received.
+     * The operation needs a response that there is not, or a request that was not made.
      */
     CKWS_ERROR_NO_RESPONSE = 116,
+    /**
+     * The response to the last request has not been read, so no other request can be sent.
+     */
+    CKWS_ERROR_RESPONSE_PENDING = 117,
     /**
      * Memory could not be allocated.
      */
@@ -354,7 +358,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_HTTP_TOO_MANY_FIELDS = 602,
     /**
-     * The response body is larger than the limit.
+     * The response body is larger than max_response_size.
      */
     CKWS_ERROR_HTTP_BODY_TOO_LARGE = 603,
     /**
@@ -1195,6 +1199,17 @@ bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
 const char *ckws_rest_get_version(struct ckws_rest *rest);
 
 /**
+ * AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
+ * section 5.2 forbids it). Default true. Since 0.1.0.
+ */
+bool ckws_rest_get_allow_header_folding(struct ckws_rest *rest);
+
+/**
+ * Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
+ */
+bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
+
+/**
  * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
  * none.
  *
@@ -1229,6 +1244,20 @@ int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
 bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest, int value);
 
 /**
+ * DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_debug_mode(struct ckws_rest *rest);
+
+/**
+ * Sets DebugMode. While it is on, ckws_rest_send_req_no_body and the ckws_rest_full_request_ functions keep the
+ * request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
+ * and the last response stay as they are. Since 0.1.0.
+ */
+bool ckws_rest_set_debug_mode(struct ckws_rest *rest,
+                              bool value);
+
+/**
  * Host: the value of the Host header field of requests; "" for the name and port that were connected to.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
@@ -1252,24 +1281,18 @@ int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
 bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest, int value);
 
 /**
- * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
+ * -1 if the handle is not alive. Since 0.1.0.
  */
-const char *ckws_rest_get_response_header(struct ckws_rest *rest);
+int64_t ckws_rest_get_max_response_size(struct ckws_rest *rest);
 
 /**
- * ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
- * Since 0.1.0.
+ * Sets MaxResponseSize, for bodies that begin to be read after it; a negative value is refused. A longer body
+ * fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
+ * connection ends. Since 0.1.0.
  */
-int ckws_rest_get_response_status_code(struct ckws_rest *rest);
-
-/**
- * ResponseStatusText: the reason phrase of the last response; "" without one.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
+bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
+                                     int64_t bytes);
 
 /**
  * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
@@ -1321,6 +1344,20 @@ bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);
 
 /**
+ * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
+ * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
+ * colon in `username` and control characters in either. Since 0.1.0.
+ */
+bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
+                              const char *username,
+                              const char *password);
+
+/**
+ * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
+ */
+bool ckws_rest_clear_auth(struct ckws_rest *rest);
+
+/**
  * AddHeader: adds a header field to the requests to come. A field that was added under the same name is
  * replaced.
  *
@@ -1338,32 +1375,191 @@ bool ckws_rest_remove_header(struct ckws_rest *rest,
                              const char *name);
 
 /**
- * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
- * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
- * colon in `username` and control characters in either. Since 0.1.0.
+ * ClearAllHeaders: removes all header fields that ckws_rest_add_header and ckws_add_client_headers added.
+ * Since 0.1.0.
  */
-bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
-                              const char *username,
-                              const char *password);
+bool ckws_rest_clear_all_headers(struct ckws_rest *rest);
 
 /**
- * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
+ * AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It stands
+ * behind the query that the path of a request may have. Name and value are given as they are: all but letters,
+ * digits, '-', '.', '_' and '~' is percent-encoded (RFC 3986), a space as %20.
+ *
+ * Returns false for an empty name. Since 0.1.0.
  */
-bool ckws_rest_clear_auth(struct ckws_rest *rest);
+bool ckws_rest_add_query_param(struct ckws_rest *rest,
+                               const char *name,
+                               const char *value);
+
+/**
+ * AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
+ * parameters of the same names; a name that the string has several times is sent several times. "" adds none.
+ *
+ * Returns false, and changes nothing, for a space, '#' or control character, a '%' without two hexadecimal digits
+ * behind it, and an empty name. Since 0.1.0.
+ */
+bool ckws_rest_add_query_params(struct ckws_rest *rest,
+                                const char *query_string);
+
+/**
+ * RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
+ * is none. Since 0.1.0.
+ */
+bool ckws_rest_remove_query_param(struct ckws_rest *rest,
+                                  const char *name);
+
+/**
+ * ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
+ */
+bool ckws_rest_clear_all_query_params(struct ckws_rest *rest);
+
+/**
+ * AddPathParam: in the `uri_path` of the requests to come, each occurrence of `name` (often in braces: "{id}") is
+ * replaced by `value`, percent-encoded as by ckws_rest_add_query_param, so that a '/' in it does not divide the
+ * path. Replaces the value of a name that was added before. Where several names fit, the longest is taken; values
+ * are not searched again.
+ *
+ * Returns false for an empty name. Since 0.1.0.
+ */
+bool ckws_rest_add_path_param(struct ckws_rest *rest,
+                              const char *name,
+                              const char *value);
+
+/**
+ * ClearAllPathParams: removes all path parameters. Since 0.1.0.
+ */
+bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
 
 /**
  * FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
  * as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
  * behind it is left to the WebSocket.
  *
- * Blocks, each stall up to IdleTimeoutMs. Returns the body as a string (bytes that are not UTF-8 are shown as
- * U+FFFD), lent until ten more strings were returned by this handle, or its dispose; NULL when no complete
- * response came, or its body is larger than 64 MiB. An error status is a response: see
- * ckws_rest_get_response_status_code. Since 0.1.0.
+ * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
+ * a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
+ *
+ * Returns the body as a string, lent until ten more strings were returned by this handle, or its dispose; NULL when
+ * no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
+ * ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
+ * UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
+ * ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
+ * Since 0.1.0.
  */
 const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
                                            const char *verb,
                                            const char *uri_path);
+
+/**
+ * FullRequestNoBodySb: as ckws_rest_full_request_no_body; the body is appended to `sb` (as text, NULs included).
+ *
+ * Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_full_request_no_body_sb(struct ckws_rest *rest,
+                                       const char *verb,
+                                       const char *uri_path,
+                                       struct ckws_string_builder *sb);
+
+/**
+ * FullRequestNoBodyBd: as ckws_rest_full_request_no_body; the bytes of the body, as they are, are appended to `bd`.
+ *
+ * Returns false when no complete response came, and, before anything is sent, if `bd` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_full_request_no_body_bd(struct ckws_rest *rest,
+                                       const char *verb,
+                                       const char *uri_path,
+                                       struct ckws_bin_data *bd);
+
+/**
+ * SendReqNoBody: sends a request without a body; read the response with ckws_rest_read_response_header and
+ * ckws_rest_read_resp_body_string (or _sb, _bd). `uri_path` is the path with an optional query, never a URL.
+ *
+ * A body of the last response that was not read is read and dropped first; with auto_reconnect, a long one ends
+ * the connection instead, which is then made anew, as one that the server has ended. Blocks, each stall up to
+ * IdleTimeoutMs. Returns false when the request could not be sent; CKWS_ERROR_RESPONSE_PENDING while the header of
+ * the last response has not been read. A refused argument changes nothing. Since 0.1.0.
+ */
+bool ckws_rest_send_req_no_body(struct ckws_rest *rest,
+                                const char *verb,
+                                const char *uri_path);
+
+/**
+ * LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
+ * went out; "" without one. It is not part of any log.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_request_start_line(struct ckws_rest *rest);
+
+/**
+ * LastRequestHeader: the header of the last request that was sent, without the start line; each line ends with
+ * CR LF. "" without one. It shows the values of Authorization and Cookie, and is not part of any log.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_request_header(struct ckws_rest *rest);
+
+/**
+ * GetLastDebugRequest: appends the last request that was made while DebugMode was on to `bd`: the bytes that would
+ * have been sent, those of Authorization among them. Returns false when there is none, or `bd` is not alive.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_last_debug_request(struct ckws_rest *rest,
+                                      struct ckws_bin_data *bd);
+
+/**
+ * ReadResponseHeader: reads status line and header of the response to ckws_rest_send_req_no_body; interim
+ * responses (1xx but 101) are skipped.
+ *
+ * Blocks, each stall up to IdleTimeoutMs. Returns the status code; -1 when no response came. After
+ * CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again; after another failure the connection
+ * ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
+ */
+int ckws_rest_read_response_header(struct ckws_rest *rest);
+
+/**
+ * ReadRespBodyString: reads the body of the response whose header was read by ckws_rest_read_response_header; once.
+ *
+ * Blocks, each stall up to IdleTimeoutMs. Returns the body as ckws_rest_full_request_no_body does; "" for a response
+ * without one. NULL on failure: after CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again, after
+ * another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
+ */
+const char *ckws_rest_read_resp_body_string(struct ckws_rest *rest);
+
+/**
+ * ReadRespSb: as ckws_rest_read_resp_body_string; the body is appended to `sb` (as text, NULs included).
+ *
+ * Returns false on failure, and, before anything is read, if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_read_resp_sb(struct ckws_rest *rest,
+                            struct ckws_string_builder *sb);
+
+/**
+ * ReadRespBd: as ckws_rest_read_resp_body_string; the bytes of the body, as they are, are appended to `bd`.
+ *
+ * Returns false on failure, and, before anything is read, if `bd` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_read_resp_bd(struct ckws_rest *rest,
+                            struct ckws_bin_data *bd);
+
+/**
+ * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_response_header(struct ckws_rest *rest);
+
+/**
+ * ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_rest_get_response_status_code(struct ckws_rest *rest);
+
+/**
+ * ResponseStatusText: the reason phrase of the last response; "" without one.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
 
 /**
  * ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
@@ -1373,6 +1569,27 @@ const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
  */
 const char *ckws_rest_response_hdr_by_name(struct ckws_rest *rest,
                                            const char *name);
+
+/**
+ * NumResponseHeaders: how many header fields the last response has, those of one name counted each; 0 without a
+ * response, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_num_response_headers(struct ckws_rest *rest);
+
+/**
+ * ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
+                                        int index);
+
+/**
+ * ResponseHdrValue: the value of the header field at `index`, from 0; NULL if there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
 
 /* ==================================================================================================
  * BinData

@@ -65,6 +65,9 @@ programs! {
     fork
     global
     rest
+    rest_reconnect
+    rest_request
+    rest_response
     string_builder
     string_builder_change
     string_builder_convert
