@@ -291,8 +291,9 @@ pub unsafe extern "C" fn ckws_rest_connect(
     })
 }
 
-/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may
-/// take, in milliseconds; 0 is no limit, a negative number is refused. Since 0.1.0.
+/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
+/// another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {

@@ -145,9 +145,9 @@ impl Rest {
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
     pub async fn disconnect(&self, cx: &mut Cx, max_wait_ms: i32) -> Result<()> {
-        timeout_ms(max_wait_ms)?;
+        let max_wait_ms = timeout_ms(max_wait_ms)?;
         let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
+        let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
         if let Some(mut connection) = self.take_connection() {
             connection.link().finish();
         }
@@ -186,12 +186,13 @@ impl Rest {
     }
 
     async fn take_turn(&self, cx: &mut Cx, abort: &Abort<'_>) -> Result<Turn<'_>> {
-        let deadline = Deadline::after_ms(self.client.idle_timeout_ms());
+        self.take_turn_within(cx, self.client.idle_timeout_ms(), abort).await
+    }
+
+    async fn take_turn_within(&self, cx: &mut Cx, wait_ms: u32, abort: &Abort<'_>) -> Result<Turn<'_>> {
+        let deadline = Deadline::after_ms(wait_ms);
         self.turns.take(cx, deadline, abort).await?.ok_or_else(|| {
-            Fault::new(
-                ErrorCode::HttpTimeout,
-                "Another call on this Rest did not end within the idle time-out.",
-            )
+            Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end in time.")
         })
     }
 }
