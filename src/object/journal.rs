@@ -120,6 +120,18 @@ mod tests {
     }
 
     #[test]
+    fn overriding_success_keeps_the_rest_of_the_account() {
+        let journal = Journal::default();
+        journal.put(1, &mut finished("SendPing", None));
+        journal.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
+        journal.set_succeeded(1, true);
+        assert!(journal.succeeded(1));
+        assert_eq!(journal.code(1), ErrorCode::ReadTimeout);
+        journal.put(1, &mut finished("SendPing", None));
+        assert_eq!(journal.code(1), ErrorCode::None);
+    }
+
+    #[test]
     fn many_threads_do_not_grow_it() {
         let journal = Journal::default();
         for thread in 0..1000 {
