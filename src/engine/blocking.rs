@@ -15,6 +15,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+/// How long a thread rests that has nothing to be woken by.
+const PACE_MS: u32 = 10;
 
 /// Runs `future` to its end on this thread.
 ///
@@ -91,25 +95,26 @@ impl Parker {
         }
     }
 
-    /// Waits for what was registered or a ring of the bell. An error of poll(2) (the system is out of memory or
-    /// descriptors) is not a reason to fail the call: the future looks again, at a pace that leaves the
-    /// processor to others.
+    /// Waits for what was registered or a ring of the bell. That the system is out of memory or descriptors is
+    /// not a reason to fail the call: the future looks again, at a pace that leaves the processor to others.
     fn wait(&self) {
-        let Ok(event) = self.bell.event() else {
-            std::thread::yield_now();
-            return;
-        };
-        if self.bell.rung.swap(false, Ordering::AcqRel) {
-            event.clear();
-            return;
+        let event = self.bell.event().ok();
+        let mut rung = self.bell.rung.swap(false, Ordering::AcqRel);
+        if !rung {
+            let registered = self.registered.borrow();
+            let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
+            let until = if ring.is_some() { Deadline::NEVER } else { Deadline::after_ms(PACE_MS) };
+            // The bell is the first: its state is asked for below.
+            let interests = ring.into_iter().chain(registered.interests.iter().copied());
+            let mut set = self.set.borrow_mut();
+            if set.wait(interests, registered.until.earlier(until).instant()).is_err() {
+                std::thread::sleep(Duration::from_millis(PACE_MS.into()));
+            }
+            // A signal may come after the ring that it belongs to was taken back. Left there, it would end every
+            // later wait at once.
+            rung = self.bell.rung.swap(false, Ordering::AcqRel) || set.first_is_ready();
         }
-        let registered = self.registered.borrow();
-        let ring = Interest { fd: event.as_raw_fd(), read: true, write: false };
-        let interests = registered.interests.iter().copied().chain([ring]);
-        if self.set.borrow_mut().wait(interests, registered.until.instant()).is_err() {
-            std::thread::yield_now();
-        }
-        if self.bell.rung.swap(false, Ordering::AcqRel) {
+        if rung && let Some(event) = event {
             event.clear();
         }
     }
@@ -173,6 +178,25 @@ mod tests {
             register(None, deadline);
             Poll::Pending
         }));
+    }
+
+    #[test]
+    fn a_signal_that_comes_late_ends_one_wait_and_no_more() {
+        let mut polls = 0;
+        let deadline = Deadline::after_ms(20);
+        block_on(poll_fn(|_| {
+            polls += 1;
+            if polls == 1 {
+                // The waker set its mark, this thread took it, and only now the waker gets to signal.
+                current().bell.event().unwrap().signal();
+            }
+            if deadline.has_passed(std::time::Instant::now()) {
+                return Poll::Ready(());
+            }
+            register(None, deadline);
+            Poll::Pending
+        }));
+        assert!(polls < 10, "{polls} polls: the wait did not wait");
     }
 
     #[test]

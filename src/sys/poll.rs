@@ -27,7 +27,7 @@ impl std::fmt::Debug for PollSet {
 
 impl PollSet {
     /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
-    /// Which one it was is not told: whoever waited looks again.
+    /// Whoever waited looks again; only of the first can be asked whether it was that.
     pub fn wait(
         &mut self,
         interests: impl Iterator<Item = Interest>,
@@ -50,6 +50,11 @@ impl PollSet {
                 error => Err(error),
             },
         }
+    }
+
+    /// Whether the first descriptor of the last wait was ready.
+    pub fn first_is_ready(&self) -> bool {
+        self.0.first().is_some_and(|first| first.revents != 0)
     }
 }
 
