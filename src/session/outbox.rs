@@ -53,20 +53,25 @@ struct Stream {
     offset: usize,
 }
 
-/// A place in the stream of bytes that leave, and the state to return to if nothing behind it has left.
+/// Where a frame begins in the stream of bytes that leave, and the state to return to if none of it has left.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     position: u64,
     outbound: Outbound,
-    closing: Closing,
+    /// The frame is our Close.
+    closes: bool,
 }
 
 impl Outbox {
-    /// Starts anew for a new connection; who waits for a turn keeps their place.
-    pub(super) fn reset(&mut self) -> Result<()> {
+    /// Forgets the connection; who waits for a turn keeps their place.
+    pub(super) fn reset(&mut self) {
         let turn = std::mem::take(&mut self.turn);
-        let keys = ChaCha12Rng::from_seed(random::bytes()?);
-        *self = Self { turn, keys: Some(keys), ..Self::default() };
+        *self = Self { turn, ..Self::default() };
+    }
+
+    /// Fresh mask keys, for a new connection.
+    pub(super) fn seed(&mut self) -> Result<()> {
+        self.keys = Some(ChaCha12Rng::from_seed(random::bytes()?));
         Ok(())
     }
 
@@ -80,10 +85,10 @@ impl Outbox {
         self.pending() > 0 || self.pong.is_some() || self.close.is_some()
     }
 
-    /// Where the next frame begins.
-    pub(super) fn mark(&self) -> Mark {
+    /// Where the next frame, of this kind, begins.
+    pub(super) fn mark(&self, kind: Opcode) -> Mark {
         let position = self.base + self.buffer.len() as u64;
-        Mark { position, outbound: self.outbound, closing: self.closing }
+        Mark { position, outbound: self.outbound, closes: kind == Opcode::Close }
     }
 
     /// Fails the next send with what went wrong when nobody waited.
@@ -163,7 +168,8 @@ impl Outbox {
         self.buffer.truncate(keep);
         self.streaming = None;
         self.outbound = mark.outbound;
-        self.closing = mark.closing;
+        // What the peer's frames have changed since is not taken back.
+        self.closing.sent &= !mark.closes;
         true
     }
 
@@ -323,7 +329,7 @@ mod tests {
 
     fn outbox() -> Outbox {
         let mut outbox = Outbox::default();
-        outbox.reset().unwrap();
+        outbox.seed().unwrap();
         outbox
     }
 
@@ -369,7 +375,7 @@ mod tests {
             let mut outbox = outbox();
             let mut link = Narrow::new(room);
             outbox.append(Opcode::Text, true, b"before");
-            let mark = outbox.mark();
+            let mark = outbox.mark(Opcode::Text);
             outbox.append(Opcode::Text, true, b"mine");
             let _ = outbox.pump(&mut link);
             assert_eq!(outbox.withdraw(&mark), room <= 12, "room for {room} bytes");

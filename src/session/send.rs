@@ -52,7 +52,7 @@ impl Session {
         match self.try_send(&frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
-                let unfinished = Unfinished::new(self, Some(mark));
+                let mut unfinished = Unfinished::new(self, abort, Some(mark));
                 self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
@@ -135,7 +135,7 @@ impl Session {
         if frame.payload.len() > PIECE || !outbox.turn.is_free() {
             return Ok(Tried::NeedsTurn);
         }
-        let mark = outbox.mark();
+        let mark = outbox.mark(frame.kind);
         append(&mut outbox, frame);
         if !self.must_leave(&outbox, frame) {
             return Ok(Tried::Done);
@@ -180,7 +180,7 @@ impl Session {
         self.check_open()?;
         let mut outbox = self.outbox.lock();
         admit(&outbox, frame)?;
-        let mark = outbox.mark();
+        let mark = outbox.mark(frame.kind);
         if frame.payload.len() > PIECE {
             let opcode = opcode_for(&mut outbox, frame);
             outbox.begin_stream(opcode, frame.fin, frame.payload.len());
@@ -217,7 +217,12 @@ impl Session {
         }
     }
 
-    async fn take_send_turn(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<Unfinished<'_>> {
+    async fn take_send_turn<'a>(
+        &'a self,
+        cx: &mut Cx,
+        idle_ms: u32,
+        abort: &Abort<'a>,
+    ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         let deadline = Deadline::after_ms(idle_ms);
         loop {
@@ -229,7 +234,7 @@ impl Session {
                 })
                 .await?;
             if taken {
-                return Ok(Unfinished::new(self, None));
+                return Ok(Unfinished::new(self, *abort, None));
             }
             if waited == Waited::TimedOut {
                 return Err(send_timeout());
@@ -303,12 +308,14 @@ impl Drop for SendTicket<'_> {
 /// withdrawn, or, where part of it has left, the connection is ended: the stream cannot be continued.
 struct Unfinished<'a> {
     session: &'a Session,
+    /// Tells whether the connection that the frame was for is still the session's.
+    abort: Abort<'a>,
     mark: Option<Mark>,
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(session: &'a Session, mark: Option<Mark>) -> Self {
-        Self { session, mark }
+    fn new(session: &'a Session, abort: Abort<'a>, mark: Option<Mark>) -> Self {
+        Self { session, abort, mark }
     }
 
     fn finish(mut self) {
@@ -316,27 +323,34 @@ impl<'a> Unfinished<'a> {
     }
 
     /// The fault to report when the send is given up: what happened, and what it means for the connection.
-    fn give_up(&self, fault: Fault) -> Fault {
-        let Some(mark) = &self.mark else { return fault };
-        let gone = matches!(fault.code(), ErrorCode::ClosedLocally | ErrorCode::NotConnected);
-        let withdrawn = self.session.outbox.lock().withdraw(mark);
-        if gone || withdrawn || !self.session.is_open() {
+    fn give_up(&mut self, fault: Fault) -> Fault {
+        let was_open = self.session.is_open();
+        if !self.withdraw(&mut self.session.outbox.lock()) || !was_open {
             return fault;
         }
         let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
         Fault::new(ErrorCode::SendInterrupted, text)
     }
+
+    /// Takes the frame back; true if that came too late and the connection was ended. Both happen under the
+    /// outbox's lock, where no other connection can take the place of the one that the frame was for.
+    fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
+        let Some(mark) = self.mark.take() else { return false };
+        let torn = self.abort.check().is_ok() && !outbox.withdraw(&mark);
+        if torn {
+            self.session.end(outbox);
+        }
+        torn
+    }
 }
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        let mut outbox = self.session.outbox.lock();
+        let session = self.session;
+        let mut outbox = session.outbox.lock();
+        self.withdraw(&mut outbox);
         let next = outbox.turn.release();
-        let torn = self.mark.as_ref().is_some_and(|mark| !outbox.withdraw(mark));
         drop(outbox);
-        if torn {
-            self.session.close_now();
-        }
         if let Some(next) = next {
             next.wake();
         }

@@ -1,0 +1,74 @@
+//! Frames that wait to leave while other things happen.
+
+use super::script::{AUTO, MANUAL, attach, connected, cx, message, now, options, poll};
+use ckws::proto::ws::control::ControlPayload;
+use ckws::proto::ws::opcode::Opcode;
+use ckws::session::Outgoing;
+use std::pin::pin;
+
+const PING: &[u8] = b"\x89\x00";
+const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
+
+#[test]
+fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
+    let (session, _old) = connected(0);
+    let mut log = cx();
+    {
+        let mut send = pin!(session.send(&mut log, message(b"old"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+
+        let wire = attach(&session, usize::MAX);
+        wire.arrives(PING);
+        wire.arrives(b"\x81\x00");
+        now(session.read_frame(&mut cx(), options(AUTO))).expect("a frame is there");
+        assert_eq!(wire.opcodes(), [10]);
+        // Here the old send is dropped.
+    }
+    assert!(session.is_open(), "the new connection was ended by a send on the old one");
+}
+
+#[test]
+fn a_withdrawn_frame_does_not_make_a_received_close_unseen() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    {
+        let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+        wire.arrives(CLOSE);
+        now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Close is delivered");
+    }
+    wire.state().room = usize::MAX;
+    let mut closing = cx();
+    let mut close = pin!(session.send_close(&mut closing, ControlPayload::EMPTY, 0));
+    let _ = poll(close.as_mut());
+    assert_eq!(wire.opcodes(), [8]);
+    assert!(!session.is_open(), "both have sent their Close");
+}
+
+#[test]
+fn a_withdrawn_close_leaves_the_connection_open_for_sending() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    {
+        let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
+        assert!(poll(close.as_mut()).is_pending());
+    }
+    wire.state().room = usize::MAX;
+    now(session.send(&mut cx(), message(b"after"), 0)).expect("no Close was sent");
+    assert_eq!(wire.opcodes(), [2]);
+}
+
+#[test]
+fn a_control_frame_goes_behind_a_frame_that_waits() {
+    let (session, wire) = connected(3);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"first"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+    let mut ping_log = cx();
+    let mut ping = pin!(session.send(&mut ping_log, Outgoing::control(Opcode::Ping, b"?"), 0));
+    assert!(poll(ping.as_mut()).is_pending());
+    wire.state().room = usize::MAX;
+    now(send).expect("it leaves");
+    now(ping).expect("it leaves");
+    assert_eq!(wire.opcodes(), [2, 9]);
+}
