@@ -44,6 +44,8 @@ pub(super) struct Outbox {
     keys: Option<ChaCha12Rng>,
     /// The link failed while nobody waited for it.
     late_fault: Option<Fault>,
+    /// Something that was accepted for sending will never leave.
+    dropped: bool,
 }
 
 /// A frame in the middle of its payload.
@@ -103,6 +105,21 @@ impl Outbox {
         }
     }
 
+    /// Fails once something that was accepted for sending was dropped: by an automatic Close, with the link, or
+    /// with the connection.
+    pub(super) fn check_dropped(&self) -> Result<()> {
+        match &self.late_fault {
+            None if !self.dropped => Ok(()),
+            Some(fault) => Err(fault.clone()),
+            None if self.closing.received => {
+                Err(Fault::new(ErrorCode::Closed, "The WebSocket was closed before everything was sent."))
+            }
+            None => {
+                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent."))
+            }
+        }
+    }
+
     /// Whether the link failed for writing.
     pub(super) fn is_broken(&self) -> bool {
         self.late_fault.is_some()
@@ -153,11 +170,16 @@ impl Outbox {
         }
         let (keep, dropped) = self.split_at_begun();
         self.buffer.truncate(keep);
+        self.dropped |= dropped > 0;
         dropped
     }
 
-    /// Takes back what was appended since `mark`, if none of it has left; false if it has.
+    /// Takes back what was appended since `mark`, if none of it has left; false if it has. What was dropped
+    /// needs no taking back.
     pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
+        if self.dropped {
+            return true;
+        }
         let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok())
         else {
             return false;
@@ -175,6 +197,7 @@ impl Outbox {
 
     /// Drops everything that has not left.
     pub(super) fn discard(&mut self) {
+        self.dropped |= self.pending() > 0 || self.streaming.is_some();
         self.buffer = Vec::new();
         self.sent = 0;
         self.streaming = None;

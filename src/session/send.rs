@@ -103,7 +103,7 @@ impl Session {
         let mut outbox = self.outbox.lock();
         outbox.check_late_fault()?;
         match self.pump(&mut outbox) {
-            Ok(()) => Ok(()),
+            Ok(()) => outbox.check_dropped(),
             Err(Stop::Failed(fault)) => Err(fault),
             Err(Stop::WouldBlock) => {
                 Err(Fault::new(ErrorCode::WouldBlock, "Not everything could leave without waiting."))
@@ -119,12 +119,10 @@ impl Session {
     fn pump(&self, outbox: &mut Outbox) -> Step<()> {
         match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
-            None if outbox.has_output() => {
+            None => {
                 outbox.discard();
-                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent.")
-                    .into())
+                outbox.check_dropped().map_err(Stop::from)
             }
-            None => Ok(()),
         }
     }
 
@@ -190,7 +188,8 @@ impl Session {
         Ok(mark)
     }
 
-    /// Waits until everything in the outbox has left; each stall is bounded.
+    /// Waits until everything in the outbox has left; each stall is bounded. Others may have sent it meanwhile, or
+    /// dropped it.
     async fn drain(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
         let mut pending = usize::MAX;
         let mut deadline = Deadline::NEVER;
@@ -199,7 +198,7 @@ impl Session {
             let (left, interest) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
-                    Ok(()) => return Ok(()),
+                    Ok(()) => return outbox.check_dropped(),
                     Err(Stop::Failed(fault)) => return Err(fault),
                     Err(Stop::WouldBlock) => {}
                 }

@@ -1,6 +1,7 @@
 //! Frames that wait to leave while other things happen.
 
 use super::script::{AUTO, MANUAL, attach, connected, cx, message, now, options, poll};
+use ckws::base::{ErrorCode, Fault};
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::Outgoing;
@@ -25,6 +26,53 @@ fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
         // Here the old send is dropped.
     }
     assert!(session.is_open(), "the new connection was ended by a send on the old one");
+}
+
+#[test]
+fn a_frame_that_an_automatic_close_drops_was_not_sent() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"never"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
+    wire.state().room = usize::MAX;
+    let outcome = now(send);
+    assert_eq!(wire.opcodes(), [8]);
+    assert_eq!(outcome.expect_err("only the Close has left").code(), ErrorCode::Closed);
+    assert!(!wire.state().dropped, "the Close goes on to its end");
+}
+
+#[test]
+fn a_frame_that_went_with_the_link_was_not_sent() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"never"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+
+    // The reader meets the fault first, when it looks whether output can leave.
+    wire.state().broken = Some(Fault::new(ErrorCode::ConnectionReset, "reset"));
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending());
+    let fault = now(send).expect_err("nothing has left");
+    assert_eq!(fault.code(), ErrorCode::ConnectionReset);
+}
+
+#[test]
+fn gathered_frames_that_were_dropped_fail_the_flush() {
+    let (session, wire) = connected(0);
+    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"gathered") }, 0)).expect("it gathers");
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
+    wire.state().room = usize::MAX;
+    let fault = now(session.flush(&mut cx(), 0)).expect_err("it was dropped");
+    assert_eq!((fault.code(), wire.opcodes()), (ErrorCode::Closed, vec![8]));
 }
 
 #[test]
