@@ -21,6 +21,11 @@ impl Signal {
     /// Moves the count and wakes whoever waits.
     pub fn raise(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
+        self.nudge();
+    }
+
+    /// Wakes whoever waits, to look again at what they wait for.
+    pub fn nudge(&self) {
         let wakers = std::mem::take(&mut *self.wakers.lock());
         for waker in wakers {
             waker.wake();

@@ -12,7 +12,9 @@ use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::task::Waker;
 
 /// A frame that the program sends.
 #[derive(Clone, Copy, Debug)]
@@ -241,6 +243,18 @@ impl Session {
         }
     }
 
+    /// Goes on after a turn has ended: wakes `next`. With nobody next, what the sender has left behind (a Pong, say)
+    /// is for those who wait on this connection, and so is an end that waited for the sender: they look again.
+    fn pass_turn(&self, outbox: MutexGuard<'_, Outbox>, next: Option<Waker>) {
+        let left_behind = outbox.turn.is_free() && (outbox.has_output() || self.is_ending());
+        drop(outbox);
+        match next {
+            Some(next) => next.wake(),
+            None if left_behind => self.signal.nudge(),
+            None => {}
+        }
+    }
+
     fn must_leave(&self, outbox: &Outbox, frame: &Outgoing<'_>) -> bool {
         frame.flush || outbox.pending() >= PIECE || self.waiting_readers.load(Ordering::Acquire) > 0
     }
@@ -295,10 +309,10 @@ struct SendTicket<'a> {
 
 impl Drop for SendTicket<'_> {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket
-            && let Some(next) = self.session.outbox.lock().turn.leave(ticket)
-        {
-            next.wake();
+        if let Some(ticket) = self.ticket {
+            let mut outbox = self.session.outbox.lock();
+            let next = outbox.turn.leave(ticket);
+            self.session.pass_turn(outbox, next);
         }
     }
 }
@@ -349,9 +363,6 @@ impl Drop for Unfinished<'_> {
         let mut outbox = session.outbox.lock();
         self.withdraw(&mut outbox);
         let next = outbox.turn.release();
-        drop(outbox);
-        if let Some(next) = next {
-            next.wake();
-        }
+        session.pass_turn(outbox, next);
     }
 }

@@ -1,11 +1,13 @@
 //! Frames that wait to leave while other things happen.
 
-use super::script::{AUTO, MANUAL, attach, connected, cx, message, now, options, poll};
+use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, poll};
 use ckws::base::{ErrorCode, Fault};
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::Outgoing;
 use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 
 const PING: &[u8] = b"\x89\x00";
 const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
@@ -104,6 +106,28 @@ fn a_withdrawn_close_leaves_the_connection_open_for_sending() {
     wire.state().room = usize::MAX;
     now(session.send(&mut cx(), message(b"after"), 0)).expect("no Close was sent");
     assert_eq!(wire.opcodes(), [2]);
+}
+
+#[test]
+fn a_reader_takes_over_what_a_sender_leaves_behind() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let wakes = Arc::new(Wakes::default());
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    {
+        let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+        // The sender sees to the Pong, which comes behind its frame: the reader waits for reading alone.
+        wire.arrives(PING);
+        let waker = Waker::from(Arc::clone(&wakes));
+        assert!(read.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(wakes.count(), 0);
+    }
+    assert!(wakes.count() > 0, "nobody waits until the Pong can leave");
+    wire.state().room = usize::MAX;
+    assert!(poll(read.as_mut()).is_pending());
+    assert_eq!(wire.opcodes(), [10]);
 }
 
 #[test]
