@@ -7,13 +7,14 @@
 
 use super::websocket::{Pipe, Session};
 use crate::base::{Deadline, Fault};
+use crate::engine::Cx;
 use crate::engine::cx::Abort;
-use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
 use crate::proto::ws::close;
 use crate::sys::blocks;
 use crate::sys::poll::Interest;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 const LINGER_MS: u32 = 1000;
 const MAX_DISCARDED: usize = 1024 * 1024;
@@ -60,6 +61,8 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
+            // The rest of the frame is its sender's to bring, and our Close comes behind it.
+            Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
             Ok(()) => {
                 if !std::mem::replace(&mut linger.finished, true) {
                     link.finish();
@@ -69,7 +72,7 @@ impl Session {
             outcome => outcome,
         };
         match outcome {
-            Err(Stop::WouldBlock) => Err(Stop::WouldBlock),
+            Err(Stop::WouldBlock) if !linger.until.has_passed(Instant::now()) => Err(Stop::WouldBlock),
             // The peer's end of stream, its reset, or our patience.
             _ => {
                 pipe.drop_link();
@@ -84,12 +87,9 @@ impl Session {
         let abort = Abort::on(&self.signal);
         while let Err(Stop::WouldBlock) = self.linger_step() {
             let Some((interest, until)) = self.linger_interest() else { return };
-            match cx.ready(interest, until, &abort).await {
-                Ok(Waited::LookAgain) => {}
-                Ok(Waited::TimedOut) | Err(_) => {
-                    self.pipe.lock().drop_link();
-                    return;
-                }
+            // An abort has ended the connection already; the session may have another by now.
+            if cx.ready(interest, until, &abort).await.is_err() {
+                return;
             }
         }
     }

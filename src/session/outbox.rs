@@ -82,9 +82,15 @@ impl Outbox {
         self.buffer.len() - self.sent
     }
 
-    /// Whether anything is to be sent, the control lane included.
+    /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has
+    /// brought so far.
     pub(super) fn has_output(&self) -> bool {
-        self.pending() > 0 || self.pong.is_some() || self.close.is_some()
+        self.pending() > 0 || (!self.is_streaming() && (self.pong.is_some() || self.close.is_some()))
+    }
+
+    /// Whether a frame has begun of which its sender has more to bring.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.streaming.is_some()
     }
 
     /// Where the next frame, of this kind, begins.
@@ -165,7 +171,7 @@ impl Outbox {
         self.closing.sent = true;
         self.close = Some(payload);
         self.pong = None;
-        if self.streaming.is_some() {
+        if self.is_streaming() {
             return 0;
         }
         let (keep, dropped) = self.split_at_begun();
@@ -197,7 +203,7 @@ impl Outbox {
 
     /// Drops everything that has not left.
     pub(super) fn discard(&mut self) {
-        self.dropped |= self.pending() > 0 || self.streaming.is_some();
+        self.dropped |= self.pending() > 0 || self.is_streaming();
         self.buffer = Vec::new();
         self.sent = 0;
         self.streaming = None;
@@ -232,7 +238,7 @@ impl Outbox {
 
     /// The next frame of the control lane, if a frame boundary was reached.
     fn append_control(&mut self) -> bool {
-        if self.streaming.is_some() {
+        if self.is_streaming() {
             return false;
         }
         let next = match self.pong.take() {

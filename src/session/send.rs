@@ -69,10 +69,14 @@ impl Session {
     /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
     pub async fn send_close(&self, cx: &mut Cx, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         self.send(cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
-        if self.outbox.lock().closing.received {
+        {
+            let outbox = self.outbox.lock();
+            if !outbox.closing.received {
+                return Ok(());
+            }
             self.begin_end();
-            Box::pin(self.linger(cx)).await;
         }
+        Box::pin(self.linger(cx)).await;
         Ok(())
     }
 

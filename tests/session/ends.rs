@@ -1,10 +1,64 @@
 //! How connections end while calls are under way.
 
-use super::script::{AUTO, connected, cx, message, now, options, poll};
+use super::script::{AUTO, attach, connected, cx, message, now, options, poll};
 use ckws::base::ErrorCode;
 use std::pin::pin;
+use std::time::{Duration, Instant};
 
 const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
+
+#[test]
+fn a_streamed_frame_is_finished_before_the_close_that_answers_the_peers() {
+    let (session, wire) = connected(40_000);
+    let payload = vec![0; 100_000];
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(&payload), 0));
+    assert!(poll(send.as_mut()).is_pending(), "the peer takes a part");
+
+    // Room for the rest of this piece, but not for the next, which only the sender has.
+    wire.state().room = 30_000;
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending());
+    assert!(!wire.state().finished, "our side was ended inside a frame");
+    assert!(!session.wants_write(), "there is nothing to write until the sender goes on");
+
+    wire.state().room = usize::MAX;
+    now(send).expect("the frame leaves whole");
+    assert_eq!(wire.opcodes(), [2, 8]);
+    assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
+    assert!(wire.state().finished);
+}
+
+#[test]
+fn a_reader_that_sees_to_the_end_leaves_the_next_connection_alone() {
+    let (session, wire) = connected(usize::MAX);
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
+    let next = attach(&session, usize::MAX);
+    assert!(wire.state().dropped);
+    assert!(poll(read.as_mut()).is_ready());
+    assert!(!next.state().dropped, "the new connection was ended with the old one");
+    assert!(session.is_open());
+}
+
+#[test]
+fn an_end_without_waiting_is_over_after_a_second_too() {
+    let (session, wire) = connected(usize::MAX);
+    wire.arrives(CLOSE);
+    session.try_read_frame(&mut cx(), AUTO).expect("the Close is delivered");
+    assert!(!wire.state().dropped, "the peer has not ended its side");
+    let began = Instant::now();
+    while !wire.state().dropped {
+        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("nothing follows a Close");
+        assert_eq!(fault.code(), ErrorCode::Closed);
+        assert!(began.elapsed() < Duration::from_secs(5), "it never ends");
+        std::thread::yield_now();
+    }
+}
 
 #[test]
 fn an_ended_connection_stays_ended_for_those_who_wait() {
