@@ -5,14 +5,13 @@
 //! close_notify and FIN, then input is discarded until the peer ends its side (RFC 6455 section 7.1.1), for at
 //! most a second or a mebibyte.
 
-use super::websocket::{Pipe, Session};
+use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, Fault};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::link::{Step, Stop};
 use crate::proto::ws::close;
 use crate::sys::blocks;
-use crate::sys::poll::Interest;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -86,19 +85,19 @@ impl Session {
     pub(super) async fn linger(&self, cx: &mut Cx) {
         let abort = Abort::on(&self.signal);
         while let Err(Stop::WouldBlock) = self.linger_step() {
-            let Some((interest, until)) = self.linger_interest() else { return };
+            let Some((watch, until)) = self.watch_for_end() else { return };
             // An abort has ended the connection already; the session may have another by now.
-            if cx.ready(interest, until, &abort).await.is_err() {
+            if cx.ready(watch.interest, until, &abort).await.is_err() {
                 return;
             }
         }
     }
 
-    fn linger_interest(&self) -> Option<(Interest, Deadline)> {
+    fn watch_for_end(&self) -> Option<(Watch, Deadline)> {
         let outbox = self.outbox.lock();
         let pipe = self.pipe.lock();
         let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
-        Some((link.interest(linger.finished, outbox.has_output()), linger.until))
+        Some((Watch::new(link.as_ref(), linger.finished, outbox.has_output()), linger.until))
     }
 
     /// Whether an end has begun that is not over.

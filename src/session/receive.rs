@@ -1,13 +1,12 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
 use super::reader::{Advance, Delivered, Reader};
-use super::websocket::Session;
+use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
-use crate::sys::poll::Interest;
 use crate::sys::thread;
 use std::sync::atomic::Ordering;
 
@@ -189,8 +188,9 @@ impl Session {
                     let waiting = Waiting::begin(self);
                     // Output that was gathered before this thread was counted as waiting leaves now.
                     self.pump_quietly();
-                    let waited = cx.ready(self.read_interest()?, deadline.1, abort).await?;
-                    drop(waiting);
+                    let watch = self.watch_for_reading()?;
+                    let waited = cx.ready(watch.interest, deadline.1, abort).await?;
+                    drop((waiting, watch));
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
                     }
@@ -230,15 +230,15 @@ impl Session {
         Ok(Next::Wait(reader.received()))
     }
 
-    fn read_interest(&self) -> Result<Interest> {
+    fn watch_for_reading(&self) -> Result<Watch> {
         let outbox = self.outbox.lock();
         // A sender that has the turn waits for writability itself.
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
-        let interest = pipe.link.as_ref().map(|link| link.interest(true, write));
+        let watch = pipe.link.as_ref().map(|link| Watch::new(link.as_ref(), true, write));
         drop(pipe);
         drop(outbox);
-        interest.ok_or_else(|| self.not_connected())
+        watch.ok_or_else(|| self.not_connected())
     }
 }
 

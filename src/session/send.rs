@@ -5,7 +5,7 @@
 //! and the connection is as before; after that the stream is torn and the connection ends.
 
 use super::outbox::{Mark, Outbox, PIECE};
-use super::websocket::Session;
+use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -201,7 +201,7 @@ impl Session {
         let mut deadline = Deadline::NEVER;
         loop {
             abort.check()?;
-            let (left, interest) = {
+            let (left, watch) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
                     Ok(()) => return outbox.check_dropped(),
@@ -210,13 +210,13 @@ impl Session {
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };
-                (outbox.pending(), link.interest(false, true))
+                (outbox.pending(), Watch::new(link.as_ref(), false, true))
             };
             if left < pending {
                 deadline = Deadline::after_ms(idle_ms);
             }
             pending = left;
-            if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
+            if cx.ready(watch.interest, deadline, abort).await? == Waited::TimedOut {
                 return Err(send_timeout());
             }
         }

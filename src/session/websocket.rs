@@ -10,6 +10,7 @@ use super::reader::{FrameFacts, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::link::Link;
+use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -38,6 +39,19 @@ pub(super) struct Pipe {
     /// Kept for the program's poll set after the link is gone, once the descriptor was shown to it.
     socket: Option<Arc<Socket>>,
     shown: bool,
+}
+
+/// What to wait for, and the socket that it is about: held through the wait, for another thread may drop the link
+/// meanwhile, and a number that was closed may be another's when it is polled.
+pub(super) struct Watch {
+    pub(super) interest: Interest,
+    _socket: Arc<Socket>,
+}
+
+impl Watch {
+    pub(super) fn new(link: &dyn Link, read: bool, write: bool) -> Self {
+        Self { interest: link.interest(read, write), _socket: Arc::clone(link.socket()) }
+    }
 }
 
 impl Pipe {

@@ -84,3 +84,21 @@ fn a_session_that_starts_over_knows_nothing_of_the_last_close() {
     let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("nothing is attached");
     assert_eq!(fault.code(), ErrorCode::NotConnected);
 }
+
+#[test]
+fn a_descriptor_stays_open_while_somebody_waits_for_it() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    {
+        let mut send = pin!(session.send(&mut log, message(b"waits"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+        wire.state().ended = true;
+        let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("the stream ended");
+        assert_eq!(fault.code(), ErrorCode::ConnectionLost);
+        assert!(wire.state().dropped);
+        let socket = wire.state().socket.upgrade();
+        assert!(socket.is_some(), "its number may be another's when the sender polls it");
+        assert_eq!(now(send).expect_err("the link is gone").code(), ErrorCode::NotConnected);
+    }
+    assert!(wire.state().socket.upgrade().is_none());
+}

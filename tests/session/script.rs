@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::net::TcpListener;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
@@ -41,8 +41,12 @@ pub(crate) struct State {
     pub(crate) broken: Option<Fault>,
     /// Our side of the stream was ended.
     pub(crate) finished: bool,
+    /// The peer has ended its side, behind the input.
+    pub(crate) ended: bool,
     /// The link is gone.
     pub(crate) dropped: bool,
+    /// Whose descriptor those who wait poll.
+    pub(crate) socket: Weak<Socket>,
 }
 
 impl Wire {
@@ -74,7 +78,7 @@ impl Link for Scripted {
         let mut state = self.wire.state();
         let count = state.input.len().min(max).min(into.capacity() - into.len());
         if count == 0 {
-            return Err(Stop::WouldBlock);
+            return if state.ended { Ok(0) } else { Err(Stop::WouldBlock) };
         }
         into.extend(state.input.drain(..count));
         Ok(count)
@@ -127,7 +131,8 @@ pub(crate) fn attach(session: &Session, room: usize) -> Wire {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
-    let wire = Wire(Arc::new(Mutex::new(State { room, ..State::default() })));
+    let state = State { room, socket: Arc::downgrade(&socket), ..State::default() };
+    let wire = Wire(Arc::new(Mutex::new(state)));
     let link = Scripted { wire: wire.clone(), socket };
     session.attach(Box::new(link), Vec::new(), 0).expect("the system gives random numbers");
     wire
