@@ -17,10 +17,22 @@ use std::ops::Range;
 /// A payload of which at least this much is to come is read straight into the buffer that is handed out.
 const DIRECT: u64 = 16 * 1024;
 
-/// After this many frames or bytes a call hears aborts and lets others run, so that a peer that never stops
-/// cannot hold it.
-const FRAMES_PER_TURN: usize = 64;
-const BYTES_PER_TURN: usize = 64 * 1024;
+/// What a call may take before it hears aborts and lets others run, or leaves the rest for later, so that a peer
+/// that never stops cannot hold it.
+pub(super) struct Budget {
+    frames: usize,
+    /// From the link; what it has inside comes on top.
+    bytes: usize,
+}
+
+impl Budget {
+    /// For one step of a call that waits.
+    pub(super) const STEP: Self = Self { frames: 64, bytes: 64 * 1024 };
+
+    /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so
+    /// that a poll of the descriptor tells of the rest.
+    pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: 1024 * 1024 };
+}
 
 /// A frame that the program gets.
 #[derive(Clone, Debug)]
@@ -65,11 +77,8 @@ impl FrameFacts {
 pub(super) enum Advance {
     Delivered(Delivered),
     WouldBlock,
-    /// There is more to do, but others come first.
-    Busy {
-        /// What comes next is the kernel's, so a poll of the descriptor tells of it.
-        drained: bool,
-    },
+    /// There is more to do, but the budget is used up.
+    Busy,
 }
 
 /// The state of the reading half.
@@ -288,37 +297,34 @@ fn lend_buffer(buffer: Vec<u8>) -> (Loan, *const u8, usize) {
 
 /// What one reading of the connection brought.
 enum Filled {
-    Bytes(usize),
-    Item(usize, Item),
+    Bytes,
+    Item(Item),
 }
 
 impl Session {
     /// Reads and parses until a frame is to be delivered or it would have to wait.
-    pub(super) fn advance(&self, reader: &mut Reader, policy: Policy, may_lend: bool) -> Result<Advance> {
+    pub(super) fn advance(
+        &self,
+        reader: &mut Reader,
+        policy: Policy,
+        may_lend: bool,
+        budget: &mut Budget,
+    ) -> Result<Advance> {
         if let Some(delivered) = reader.ready.take() {
             return Ok(Advance::Delivered(delivered));
         }
         if let Some(fault) = &reader.failed {
             return Err(fault.clone());
         }
-        let (mut frames, mut bytes) = (0, 0);
-        while frames < FRAMES_PER_TURN {
-            frames += 1;
+        while budget.frames > 0 {
+            budget.frames -= 1;
             let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
             let item = match parsed {
                 Some(item) => item,
-                None if bytes >= BYTES_PER_TURN => {
-                    return Ok(Advance::Busy { drained: !self.link_has_buffered() });
-                }
-                None => match self.fill(reader) {
-                    Ok(Filled::Bytes(count)) => {
-                        bytes += count;
-                        continue;
-                    }
-                    Ok(Filled::Item(count, item)) => {
-                        bytes += count;
-                        item
-                    }
+                None if budget.bytes == 0 && !self.link_has_buffered() => return Ok(Advance::Busy),
+                None => match self.fill(reader, budget) {
+                    Ok(Filled::Bytes) => continue,
+                    Ok(Filled::Item(item)) => item,
                     Err(Stop::WouldBlock) => return Ok(Advance::WouldBlock),
                     Err(Stop::Failed(fault)) => return Err(self.give_up(reader, fault)),
                 },
@@ -327,7 +333,7 @@ impl Session {
                 return Ok(Advance::Delivered(delivered));
             }
         }
-        Ok(Advance::Busy { drained: false })
+        Ok(Advance::Busy)
     }
 
     fn link_has_buffered(&self) -> bool {
@@ -335,7 +341,7 @@ impl Session {
     }
 
     /// Receives once, into the block or straight into the buffer of a large payload.
-    fn fill(&self, reader: &mut Reader) -> Step<Filled> {
+    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> Step<Filled> {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
@@ -352,9 +358,10 @@ impl Session {
             return Err(Fault::new(ErrorCode::ConnectionLost, text).into());
         }
         reader.received += count as u64;
+        budget.bytes = budget.bytes.saturating_sub(count);
         match direct {
-            Some(_) => Ok(Filled::Item(count, reader.absorb(count)?)),
-            None => Ok(Filled::Bytes(count)),
+            Some(_) => Ok(Filled::Item(reader.absorb(count)?)),
+            None => Ok(Filled::Bytes),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
-use super::reader::{Advance, Delivered, Reader};
+use super::reader::{Advance, Budget, Delivered, Reader};
 use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
@@ -9,9 +9,6 @@ use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
 use crate::sys::thread;
 use std::sync::atomic::Ordering;
-
-/// How many turns (64 KiB or 64 frames each) a call that never waits takes before it leaves the rest for later.
-const PATIENCE: usize = 16;
 
 /// How a reading operation behaves.
 #[derive(Clone, Copy, Debug)]
@@ -115,15 +112,9 @@ impl Session {
     /// Advances until a frame is there or the kernel has the next byte. A peer that never stops (a flood of
     /// Pings, a frame without end) is left after a while, at a point where the descriptor is readable.
     fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<Delivered>> {
-        let mut turns = 0;
-        loop {
-            turns += 1;
-            match self.advance(reader, policy, false)? {
-                Advance::Delivered(delivered) => return Ok(Some(delivered)),
-                Advance::Busy { drained: true } if turns > PATIENCE => break,
-                Advance::Busy { .. } => {}
-                Advance::WouldBlock => break,
-            }
+        let mut budget = Budget::VISIT;
+        if let Advance::Delivered(delivered) = self.advance(reader, policy, false, &mut budget)? {
+            return Ok(Some(delivered));
         }
         reader.release_block();
         Ok(None)
@@ -211,15 +202,16 @@ impl Session {
         if !turn.taken && !reader.turn.is_free() {
             return Ok(Next::TakeTurn);
         }
+        let mut budget = Budget::STEP;
         loop {
-            match self.advance(&mut reader, policy, may_lend)? {
+            match self.advance(&mut reader, policy, may_lend, &mut budget)? {
                 Advance::Delivered(delivered) => {
                     reader.deliver(&delivered);
                     if let Some(result) = goal(&mut reader, &delivered) {
                         return Ok(Next::Done(result));
                     }
                 }
-                Advance::Busy { .. } => return Ok(Next::Breathe),
+                Advance::Busy => return Ok(Next::Breathe),
                 Advance::WouldBlock => break,
             }
         }

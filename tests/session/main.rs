@@ -6,5 +6,6 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
 
 mod ends;
+mod reads;
 mod script;
 mod sends;
