@@ -100,7 +100,8 @@ pub(super) struct Reader {
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
     thread_loans: Vec<(u64, Loan)>,
-    frame_data_loan: Option<Vec<u8>>,
+    /// What get_frame_data_bytes has lent since the last read began.
+    frame_data_loans: Vec<Vec<u8>>,
 }
 
 enum Loan {
@@ -165,7 +166,7 @@ impl Reader {
     /// A read by `thread` begins: what was lent to it, and by get_frame_data_bytes, is over.
     pub(super) fn begin_read(&mut self, thread: u64) {
         self.facts.pong_consumed = false;
-        if let Some(buffer) = self.frame_data_loan.take() {
+        for buffer in self.frame_data_loans.drain(..) {
             self.data.recycle(buffer);
         }
         let Some(index) = self.thread_loans.iter().position(|(owner, _)| *owner == thread) else { return };
@@ -191,13 +192,14 @@ impl Reader {
         (pointer, len)
     }
 
-    /// Takes the received data and lends it until the next read.
+    /// Takes the received data and lends it until the next read, and not just until the next taking.
     pub(super) fn lend_received(&mut self) -> (*const u8, usize) {
-        if let Some(buffer) = self.frame_data_loan.take() {
-            self.data.recycle(buffer);
+        let buffer = self.data.take();
+        let lent = (buffer.as_ptr(), buffer.len());
+        if !buffer.is_empty() {
+            self.frame_data_loans.push(buffer);
         }
-        let buffer = self.frame_data_loan.insert(self.data.take());
-        (buffer.as_ptr(), buffer.len())
+        lent
     }
 
     /// Whether a read would end at once without looking at the connection.

@@ -40,3 +40,21 @@ fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
         assert_eq!(fault.code(), ErrorCode::ClosedLocally);
     }
 }
+
+#[test]
+fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
+    let (session, wire) = connected(usize::MAX);
+    let mut log = cx();
+    wire.arrives(b"\x82\x04lent");
+    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    let (first, _) = session.lend_received();
+    assert_eq!(session.lend_received().1, 0, "nothing is left to take");
+
+    // Polling is no read, and what it finds goes where room is.
+    wire.arrives(b"\x82\x04more");
+    assert!(session.poll_readable(AUTO));
+    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    let next = session.take_received();
+    assert_eq!(next, b"more");
+    assert_ne!(first, next.as_ptr(), "the lent memory was written to before the next read");
+}
