@@ -368,10 +368,10 @@ impl Session {
     }
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
-    /// without a connection.
+    /// without a connection. For want of memory too: the decoder is past the bytes that could not be kept.
     fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
         match fault.code() {
-            ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory => return fault,
+            ErrorCode::ReceiveBufferFull => return fault,
             ErrorCode::NotConnected | ErrorCode::Closed => return fault,
             code if is_protocol_failure(code) => reader.dropped_frames = self.fail(&fault),
             _ => {
