@@ -236,12 +236,13 @@ impl Outbox {
         }
     }
 
-    /// The next frame of the control lane, if a frame boundary was reached.
+    /// The next frame of the control lane, if a frame boundary was reached. A Pong that comes too late, behind our
+    /// Close, is forgotten (RFC 6455 section 5.5.1).
     fn append_control(&mut self) -> bool {
         if self.is_streaming() {
             return false;
         }
-        let next = match self.pong.take() {
+        let next = match self.pong.take().filter(|_| !self.closing.sent) {
             Some(payload) => Some((Opcode::Pong, payload)),
             None => self.close.take().map(|payload| (Opcode::Close, payload)),
         };

@@ -139,13 +139,11 @@ impl Reader {
         self.unanswered_ping
     }
 
-    pub(super) fn take_unanswered_ping(&mut self) -> Option<ControlPayload> {
-        self.unanswered_ping.take()
-    }
-
-    /// The Pong could not be sent after all; a newer Ping goes before.
-    pub(super) fn restore_unanswered_ping(&mut self, ping: ControlPayload) {
-        self.unanswered_ping.get_or_insert(ping);
+    /// The Pong for `ping` was sent; a newer Ping still waits for its own.
+    pub(super) fn note_answered(&mut self, ping: Option<ControlPayload>) {
+        if self.unanswered_ping == ping {
+            self.unanswered_ping = None;
+        }
     }
 
     /// How many bytes have arrived; moves when the idle time-out is to begin anew.

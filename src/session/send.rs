@@ -82,13 +82,11 @@ impl Session {
 
     /// Answers the newest unanswered Ping; with none, sends an empty Pong.
     pub async fn send_pong(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
-        let ping = self.reader.lock().take_unanswered_ping();
+        let ping = self.reader.lock().unanswered_ping();
         let payload = ping.unwrap_or_default();
-        let outcome = self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await;
-        if let (Err(_), Some(ping)) = (&outcome, ping) {
-            self.reader.lock().restore_unanswered_ping(ping);
-        }
-        outcome
+        self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
+        self.reader.lock().note_answered(ping);
+        Ok(())
     }
 
     /// Sends what waits; Ok once all of it has left.

@@ -131,6 +131,38 @@ fn a_reader_takes_over_what_a_sender_leaves_behind() {
 }
 
 #[test]
+fn nothing_follows_our_close() {
+    let (session, wire) = connected(3);
+    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"first") }, 0)).expect("it gathers");
+    wire.arrives(PING);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Pong waits for the end of the frame");
+    let mut log = cx();
+    let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
+    let _ = poll(close.as_mut());
+    wire.state().room = usize::MAX;
+    now(close).expect("the Close leaves");
+    assert_eq!(wire.opcodes(), [2, 8]);
+}
+
+#[test]
+fn a_dropped_pong_leaves_its_ping_unanswered() {
+    let (session, wire) = connected(0);
+    wire.arrives(PING);
+    now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Ping is delivered");
+    let mut log = cx();
+    {
+        let mut pong = pin!(session.send_pong(&mut log, 0));
+        assert!(poll(pong.as_mut()).is_pending());
+    }
+    assert!(session.has_unanswered_ping());
+    wire.state().room = usize::MAX;
+    now(session.send_pong(&mut cx(), 0)).expect("it leaves");
+    assert!(!session.has_unanswered_ping());
+}
+
+#[test]
 fn a_control_frame_goes_behind_a_frame_that_waits() {
     let (session, wire) = connected(3);
     let mut log = cx();
