@@ -60,20 +60,20 @@ impl Connection {
         let mut sent = 0;
         let mut deadline = patience.deadline();
         loop {
+            let before = sent;
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
                 Err(Stop::Failed(fault)) => return Err(fault),
                 Err(Stop::WouldBlock) => {}
             }
-            let before = sent;
+            if sent > before {
+                deadline = patience.deadline();
+            }
             if cx.ready(self.link.interest(false, true), deadline, abort).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::HttpTimeout,
                     "The request could not be sent within the time-out.",
                 ));
-            }
-            if sent > before {
-                deadline = patience.deadline();
             }
         }
     }

@@ -82,6 +82,11 @@ impl Outbox {
         self.buffer.len() - self.sent
     }
 
+    /// How many bytes the link has taken: moves while the peer does.
+    pub(super) fn left(&self) -> u64 {
+        self.base + self.sent as u64
+    }
+
     /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has
     /// brought so far.
     pub(super) fn has_output(&self) -> bool {

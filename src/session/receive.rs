@@ -22,7 +22,8 @@ pub struct ReadOptions {
 /// What the next step of a read is.
 enum Next<R> {
     Done(R),
-    TakeTurn,
+    /// With how many bytes have arrived so far.
+    TakeTurn(u64),
     Breathe,
     /// With how many bytes have arrived so far.
     Wait(u64),
@@ -165,10 +166,11 @@ impl Session {
             match self.read_step(options.policy, may_lend, &mut turn, goal)? {
                 Next::Done(result) => return Ok(result),
                 Next::Breathe => cx.breathe(abort).await?,
-                Next::TakeTurn => {
+                Next::TakeTurn(received) => {
                     let until = Deadline::after_ms(options.idle_ms);
                     let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
-                    if waited == Waited::TimedOut {
+                    // What arrives for others is no stall.
+                    if waited == Waited::TimedOut && self.reader.lock().received() == received {
                         return Err(read_timeout());
                     }
                 }
@@ -200,7 +202,7 @@ impl Session {
     ) -> Result<Next<R>> {
         let mut reader = self.reader.lock();
         if !turn.taken && !reader.turn.is_free() {
-            return Ok(Next::TakeTurn);
+            return Ok(Next::TakeTurn(reader.received()));
         }
         let mut budget = Budget::STEP;
         loop {

@@ -195,8 +195,7 @@ impl Session {
     /// Waits until everything in the outbox has left; each stall is bounded. Others may have sent it meanwhile, or
     /// dropped it.
     async fn drain(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
-        let mut pending = usize::MAX;
-        let mut deadline = Deadline::NEVER;
+        let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             abort.check()?;
             let (left, watch) = {
@@ -208,13 +207,12 @@ impl Session {
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };
-                (outbox.pending(), Watch::new(link.as_ref(), false, true))
+                (outbox.left(), Watch::new(link.as_ref(), false, true))
             };
-            if left < pending {
-                deadline = Deadline::after_ms(idle_ms);
+            if deadline.0 != left {
+                deadline = (left, Deadline::after_ms(idle_ms));
             }
-            pending = left;
-            if cx.ready(watch.interest, deadline, abort).await? == Waited::TimedOut {
+            if cx.ready(watch.interest, deadline.1, abort).await? == Waited::TimedOut {
                 return Err(send_timeout());
             }
         }
@@ -227,11 +225,11 @@ impl Session {
         abort: &Abort<'a>,
     ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
-        let deadline = Deadline::after_ms(idle_ms);
         loop {
+            let left = self.outbox.lock().left();
             let mut taken = false;
             let waited = cx
-                .when(deadline, abort, |context| {
+                .when(Deadline::after_ms(idle_ms), abort, |context| {
                     taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
                     taken
                 })
@@ -239,7 +237,8 @@ impl Session {
             if taken {
                 return Ok(Unfinished::new(self, *abort, None));
             }
-            if waited == Waited::TimedOut {
+            // Others' frames that leave are no stall.
+            if waited == Waited::TimedOut && self.outbox.lock().left() == left {
                 return Err(send_timeout());
             }
         }

@@ -1,7 +1,8 @@
 //! Reading from a peer that never stops, and data that stays lent.
 
-use super::script::{AUTO, connected, cx, now, options, poll};
+use super::script::{AUTO, connected, cx, now, options, pass, poll};
 use ckws::base::ErrorCode;
+use ckws::session::ReadOptions;
 use std::pin::pin;
 
 /// More than a call may take in one go.
@@ -57,4 +58,23 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
     let next = session.take_received();
     assert_eq!(next, b"more");
     assert_ne!(first, next.as_ptr(), "the lent memory was written to before the next read");
+}
+
+#[test]
+fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
+    const IDLE_MS: u32 = 5;
+    let (session, wire) = connected(usize::MAX);
+    let (mut first_log, mut second_log) = (cx(), cx());
+    let mut first = pin!(session.receive(&mut first_log, options(AUTO)));
+    assert!(poll(first.as_mut()).is_pending());
+    let mut second =
+        pin!(session.receive(&mut second_log, ReadOptions { idle_ms: IDLE_MS, ..options(AUTO) }));
+    assert!(poll(second.as_mut()).is_pending());
+    pass(IDLE_MS);
+    wire.arrives(b"\x82");
+    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll(second.as_mut()).is_pending(), "a byte has arrived meanwhile");
+    pass(IDLE_MS);
+    let fault = now(second).expect_err("now nothing has");
+    assert_eq!(fault.code(), ErrorCode::ReadTimeout);
 }

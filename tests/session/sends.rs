@@ -1,6 +1,6 @@
 //! Frames that wait to leave while other things happen.
 
-use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, poll};
+use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, pass, poll};
 use ckws::base::{ErrorCode, Fault};
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -160,6 +160,26 @@ fn a_dropped_pong_leaves_its_ping_unanswered() {
     wire.state().room = usize::MAX;
     now(session.send_pong(&mut cx(), 0)).expect("it leaves");
     assert!(!session.has_unanswered_ping());
+}
+
+#[test]
+fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
+    const IDLE_MS: u32 = 5;
+    let (session, wire) = connected(0);
+    let payload = vec![0; 200_000];
+    let (mut large_log, mut small_log) = (cx(), cx());
+    let mut large = pin!(session.send(&mut large_log, message(&payload), 0));
+    assert!(poll(large.as_mut()).is_pending());
+    let mut small = pin!(session.send(&mut small_log, message(b"small"), IDLE_MS));
+    assert!(poll(small.as_mut()).is_pending());
+    pass(IDLE_MS);
+    wire.state().room = 50_000;
+    assert!(poll(large.as_mut()).is_pending());
+    assert!(poll(small.as_mut()).is_pending(), "the peer took 50,000 bytes meanwhile");
+    pass(IDLE_MS);
+    let fault = now(small).expect_err("now it took nothing");
+    assert_eq!(fault.code(), ErrorCode::SendTimeout);
+    assert!(session.is_open());
 }
 
 #[test]
