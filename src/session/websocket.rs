@@ -108,9 +108,11 @@ impl Session {
         outbox.discard();
     }
 
-    /// The last handle is gone: whatever waits ends. What a Close had begun is taken one step further first.
+    /// The last handle is gone: whatever waits ends, also what a call that is under way has yet to wait for. What a
+    /// Close had begun is taken one step further first.
     pub fn abandon(&self) {
         let _ = self.linger_step();
+        self.signal.retire();
         self.close_now();
     }
 

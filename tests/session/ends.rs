@@ -2,6 +2,9 @@
 
 use super::script::{AUTO, attach, connected, cx, message, now, options, poll};
 use ckws::base::ErrorCode;
+use ckws::engine::block_on;
+use ckws::object::{Object, WebSocket};
+use std::net::TcpListener;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -58,6 +61,20 @@ fn an_end_without_waiting_is_over_after_a_second_too() {
         assert!(began.elapsed() < Duration::from_secs(5), "it never ends");
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_call_that_begins_as_its_object_goes_does_not_wait() {
+    // Nobody answers here.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let websocket = WebSocket::default();
+    websocket.set_connect_timeout_ms(2_000).expect("a valid time-out");
+    websocket.abandon();
+    let fault = block_on(websocket.connect(&mut cx(), &format!("ws://{address}/")))
+        .expect_err("the last handle is gone");
+    assert_eq!(fault.code(), ErrorCode::ClosedLocally);
+    drop(listener);
 }
 
 #[test]

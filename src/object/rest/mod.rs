@@ -88,7 +88,7 @@ impl Object for Rest {
     }
 
     fn abandon(&self) {
-        self.signal.raise();
+        self.signal.retire();
     }
 }
 
