@@ -9,7 +9,7 @@ use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, Fault};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
-use crate::link::{Step, Stop};
+use crate::link::{Link, Step, Stop};
 use crate::proto::ws::close;
 use crate::sys::blocks;
 use std::sync::atomic::Ordering;
@@ -62,12 +62,7 @@ impl Session {
         let outcome = match outbox.pump(link.as_mut()) {
             // The rest of the frame is its sender's to bring, and our Close comes behind it.
             Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
-            Ok(()) => {
-                if !std::mem::replace(&mut linger.finished, true) {
-                    link.finish();
-                }
-                discard(link.as_mut(), linger)
-            }
+            Ok(()) => linger.advance(link.as_mut()),
             outcome => outcome,
         };
         match outcome {
@@ -106,20 +101,26 @@ impl Session {
     }
 }
 
-/// Reads and forgets, until the stream ends.
-fn discard(link: &mut dyn crate::link::Link, linger: &mut Linger) -> Step<()> {
-    let mut block = blocks::take();
-    let outcome = loop {
-        block.clear();
-        match link.try_read(&mut block, blocks::BLOCK_SIZE) {
-            Ok(0) => break Ok(()),
-            Ok(received) => linger.discarded += received,
-            Err(stop) => break Err(stop),
+impl Linger {
+    /// All output has left: ends our side, then reads and forgets until the peer's end.
+    fn advance(&mut self, link: &mut dyn Link) -> Step<()> {
+        if !self.finished {
+            link.finish()?;
+            self.finished = true;
         }
-        if linger.discarded > MAX_DISCARDED {
-            break Ok(());
-        }
-    };
-    blocks::give(block);
-    outcome
+        let mut block = blocks::take();
+        let outcome = loop {
+            block.clear();
+            match link.try_read(&mut block, blocks::BLOCK_SIZE) {
+                Ok(0) => break Ok(()),
+                Ok(received) => self.discarded += received,
+                Err(stop) => break Err(stop),
+            }
+            if self.discarded > MAX_DISCARDED {
+                break Ok(());
+            }
+        };
+        blocks::give(block);
+        outcome
+    }
 }

@@ -351,7 +351,9 @@ mod tests {
             false
         }
 
-        fn finish(&mut self) {}
+        fn finish(&mut self) -> Step<()> {
+            Ok(())
+        }
 
         fn socket(&self) -> &Arc<Socket> {
             &self.socket

@@ -107,8 +107,9 @@ impl Link for Scripted {
         false
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Step<()> {
         self.wire.state().finished = true;
+        Ok(())
     }
 
     fn socket(&self) -> &Arc<Socket> {

@@ -182,11 +182,10 @@ impl<L: Link> Link for Tls<L> {
         self.session.wants_write() || self.below.wants_write()
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Step<()> {
         self.session.send_close_notify();
-        // A close_notify that cannot leave without waiting is given up with the connection.
-        let _ = self.try_flush();
-        self.below.finish();
+        self.try_flush()?;
+        self.below.finish()
     }
 
     fn socket(&self) -> &Arc<Socket> {

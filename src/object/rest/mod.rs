@@ -263,7 +263,8 @@ impl Rest {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         if let Some(mut connection) = self.connection.lock().take() {
-            connection.link().finish();
+            // What cannot leave without waiting is given up with the connection.
+            let _ = connection.link().finish();
         }
         Ok(())
     }
