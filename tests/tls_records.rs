@@ -152,6 +152,26 @@ fn connect() -> (Tls<Server>, Arc<Seen>) {
 }
 
 #[test]
+fn records_without_data_do_not_hold_a_read() {
+    let (mut tls, seen) = connect();
+    let mut into = Vec::with_capacity(16 * 1024);
+    let mut reads = 0;
+    loop {
+        let before = seen.read.load(Ordering::Relaxed);
+        let outcome = tls.try_read(&mut into, 16 * 1024);
+        assert!(matches!(outcome, Err(Stop::WouldBlock)), "there is no data: {outcome:?}");
+        let taken = seen.read.load(Ordering::Relaxed) - before;
+        assert!(taken <= 128 * 1024, "{taken} bytes in one step");
+        assert!(!tls.has_buffered(), "the next byte is the kernel's");
+        if taken == 0 {
+            break;
+        }
+        reads += 1;
+    }
+    assert!(reads > 3, "{reads} reads: not enough records to tell");
+}
+
+#[test]
 fn the_end_of_the_stream_does_not_overtake_close_notify() {
     let (mut tls, seen) = connect();
     seen.full.store(true, Ordering::Relaxed);

@@ -137,6 +137,7 @@ impl<L: Link> Link for Tls<L> {
         if room == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
         }
+        let mut opened = 0;
         loop {
             into.resize(start + room, 0);
             let outcome = self.session.reader().read(into.get_mut(start..).unwrap_or_default());
@@ -147,7 +148,12 @@ impl<L: Link> Link for Tls<L> {
                     return Ok(received);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.fill()?;
+                    // Records without plaintext (tickets, empty ones) must not hold the caller, who cannot hear an
+                    // abort here. With no block open the kernel has the next byte, as WouldBlock promises.
+                    if opened >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
+                        return Err(Stop::WouldBlock);
+                    }
+                    opened += self.fill()?;
                 }
                 Err(error) => return Err(Stop::Failed(transport_fault(&error))),
             }
