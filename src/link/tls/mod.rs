@@ -148,7 +148,7 @@ impl<L: Link> Link for Tls<L> {
                     return Ok(received);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    // Records without plaintext (tickets, empty ones) must not hold the caller, who cannot hear an
+                    // Records without plaintext (session tickets) must not hold the caller, who cannot hear an
                     // abort here. With no block open the kernel has the next byte, as WouldBlock promises.
                     if opened >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
                         return Err(Stop::WouldBlock);
