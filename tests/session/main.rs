@@ -3,7 +3,7 @@
 //! Operations are polled by hand, so that each interleaving of a reader, senders and the end of a connection is
 //! the same at every run.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test ends by panicking")]
 
 mod ends;
 mod reads;
