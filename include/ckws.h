@@ -210,9 +210,13 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_INSECURE_AUTH = 115,
     /**
-     * The operation needs a response that has not been received.
+     * The operation needs a response that there is not, or a request that was not made.
      */
     CKWS_ERROR_NO_RESPONSE = 116,
+    /**
+     * The response to the last request has not been read, so no other request can be sent.
+     */
+    CKWS_ERROR_RESPONSE_PENDING = 117,
     /**
      * Memory could not be allocated.
      */
@@ -354,7 +358,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_HTTP_TOO_MANY_FIELDS = 602,
     /**
-     * The response body is larger than the limit.
+     * The response body is larger than max_response_size.
      */
     CKWS_ERROR_HTTP_BODY_TOO_LARGE = 603,
     /**
@@ -498,7 +502,18 @@ typedef enum ckws_error {
 /**
  * A growing array of bytes.
  *
- * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose. Since 0.1.0.
+ * Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose.
+ *
+ * Names of encodings, in any case: base64 and base64url (RFC 4648; base64url without padding), hex and hex_lower,
+ * url (RFC 3986: all but letters, digits and -._~ as %XX), quoted-printable or qp (RFC 2045: CRLF stays a line
+ * break). Decoding is strict, but skips white space in Base64 and hexadecimal digits; base64url may have padding.
+ *
+ * Names of charsets, in any case: the labels of the WHATWG Encoding Standard, among them utf-8, utf-16le,
+ * utf-16be, windows-1252 (also named iso-8859-1 and us-ascii, as there), shift_jis. utf-16 is written little
+ * endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
+ * malformed bytes become U+FFFD when reading.
+ *
+ * Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
  */
 typedef struct ckws_bin_data ckws_bin_data;
 
@@ -512,7 +527,13 @@ typedef struct ckws_rest ckws_rest;
 /**
  * A growing text.
  *
- * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Since 0.1.0.
+ * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Characters are counted as
+ * code points. Encodings and charsets are named as for ckws_bin_data.
+ *
+ * Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
+ * two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
+ *
+ * Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
  */
 typedef struct ckws_string_builder ckws_string_builder;
 
@@ -550,223 +571,11 @@ struct ckws_websocket *ckws_create(void);
 void ckws_dispose(struct ckws_websocket *ws);
 
 /**
- * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
- * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
- */
-bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
-
-/**
- * Sets CloseAutoRespond. Since 0.1.0.
- */
-bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
-
-/**
- * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_close_reason(struct ckws_websocket *ws);
-
-/**
- * CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
- */
-bool ckws_get_close_received(struct ckws_websocket *ws);
-
-/**
- * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
- * -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_close_status_code(struct ckws_websocket *ws);
-
-/**
- * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
- * the default.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
-
-/**
- * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
- * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
- * Since 0.1.0.
- */
-bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
-                                  const char *value);
-
-/**
- * FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
- * Since 0.1.0.
- */
-bool ckws_get_final_frame(struct ckws_websocket *ws);
-
-/**
- * FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
- * (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_get_frame_data_len(struct ckws_websocket *ws);
-
-/**
- * How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int64_t ckws_get_frame_data_size(struct ckws_websocket *ws);
-
-/**
- * FrameOpcode: the last frame that was read, as "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; ""
- * before the first. A constant string, valid for ever. Since 0.1.0.
- */
-const char *ckws_get_frame_opcode(struct ckws_websocket *ws);
-
-/**
- * FrameOpcodeInt: the last frame that was read, as one of CKWS_OPCODE_; 0 before the first, when
- * ckws_get_frame_opcode is "". -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_frame_opcode_int(struct ckws_websocket *ws);
-
-/**
- * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
- * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
-
-/**
- * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
-
-/**
  * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
  * passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
  * reading or sending. Since 0.1.0.
  */
 bool ckws_get_is_connected(struct ckws_websocket *ws);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
- * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
- * the first method.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
- * not alive, a constant sentence that says so. Since 0.1.0.
- */
-const char *ckws_get_last_error_text(struct ckws_websocket *ws);
-
-/**
- * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
- * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
- * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
- * Characters that XML 1.0 forbids are shown as `\u{1b}`.
- *
- * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, without script and other files.
- *
- * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_html(struct ckws_websocket *ws);
-
-/**
- * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
- * not fit. `buf` may be NULL.
- *
- * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. 0, with nothing
- * copied, if the handle is not alive. Since 0.1.0.
- */
-size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
-                                 char *buf,
-                                 size_t cap);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_last_error_code(struct ckws_websocket *ws);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
- * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
- * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
- */
-bool ckws_get_last_method_success(struct ckws_websocket *ws);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
-
-/**
- * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
- * ckws_send_pong yet. Since 0.1.0.
- */
-bool ckws_get_need_send_pong(struct ckws_websocket *ws);
-
-/**
- * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
- * true. Since 0.1.0.
- */
-bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
-
-/**
- * Sets PingAutoRespond. Since 0.1.0.
- */
-bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
-
-/**
- * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
- */
-bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
-
-/**
- * Sets PongAutoConsume. Since 0.1.0.
- */
-bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
-
-/**
- * PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
- */
-bool ckws_get_pong_consumed(struct ckws_websocket *ws);
-
-/**
- * ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
- * -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
- */
-int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
-
-/**
- * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
- * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
- * effect.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
-
-/**
- * Sets UncommonOptions. Since 0.1.0.
- */
-bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
-
-/**
- * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
- */
-bool ckws_get_verbose_logging(struct ckws_websocket *ws);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_get_version(struct ckws_websocket *ws);
 
 /**
  * ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
@@ -876,6 +685,92 @@ const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
 const char *ckws_get_subprotocol(struct ckws_websocket *ws);
 
 /**
+ * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
+ * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
+ * there is no connection. Since 0.1.0.
+ */
+bool ckws_close_connection(struct ckws_websocket *ws);
+
+/**
+ * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
+ * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+ * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+ * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ */
+int ckws_get_fd(struct ckws_websocket *ws);
+
+/**
+ * Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+ */
+bool ckws_get_wants_write(struct ckws_websocket *ws);
+
+/**
+ * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_close_reason(struct ckws_websocket *ws);
+
+/**
+ * CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
+ */
+bool ckws_get_close_received(struct ckws_websocket *ws);
+
+/**
+ * CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
+ * -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_close_status_code(struct ckws_websocket *ws);
+
+/**
+ * FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
+ * Since 0.1.0.
+ */
+bool ckws_get_final_frame(struct ckws_websocket *ws);
+
+/**
+ * FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
+ * (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_frame_data_len(struct ckws_websocket *ws);
+
+/**
+ * How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int64_t ckws_get_frame_data_size(struct ckws_websocket *ws);
+
+/**
+ * FrameOpcode: the last frame that was read, as "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; ""
+ * before the first. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_get_frame_opcode(struct ckws_websocket *ws);
+
+/**
+ * FrameOpcodeInt: the last frame that was read, as one of CKWS_OPCODE_; 0 before the first, when
+ * ckws_get_frame_opcode is "". -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_frame_opcode_int(struct ckws_websocket *ws);
+
+/**
+ * NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
+ * ckws_send_pong yet. Since 0.1.0.
+ */
+bool ckws_get_need_send_pong(struct ckws_websocket *ws);
+
+/**
+ * PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
+ */
+bool ckws_get_pong_consumed(struct ckws_websocket *ws);
+
+/**
+ * ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
+ * -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
+ */
+int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
+
+/**
  * ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
  * or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
  * and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
@@ -960,6 +855,20 @@ const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
 
 /**
+ * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
+ * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
+ *
+ * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
+ * Since 0.1.0.
+ */
+int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
+
+/**
+ * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
+
+/**
  * SendFrame: sends a Text frame. `final_frame` false begins a fragmented message: the frames after it go out
  * as Continuation, up to and including one with true.
  *
@@ -1031,27 +940,6 @@ bool ckws_send_close(struct ckws_websocket *ws,
                      const char *reason);
 
 /**
- * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
- * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
- * there is no connection. Since 0.1.0.
- */
-bool ckws_close_connection(struct ckws_websocket *ws);
-
-/**
- * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
- * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
- *
- * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
- * Since 0.1.0.
- */
-int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
-
-/**
- * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
- */
-bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
-
-/**
  * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
  * leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
  * and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
@@ -1082,17 +970,149 @@ bool ckws_try_flush(struct ckws_websocket *ws);
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
- * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
- * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
- * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
- * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+ * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
+ * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
  */
-int ckws_get_fd(struct ckws_websocket *ws);
+bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
 
 /**
- * Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+ * Sets CloseAutoRespond. Since 0.1.0.
  */
-bool ckws_get_wants_write(struct ckws_websocket *ws);
+bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
+ * the default.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
+
+/**
+ * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
+ * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
+ * Since 0.1.0.
+ */
+bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
+                                  const char *value);
+
+/**
+ * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
+ * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
+
+/**
+ * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
+ * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
+ * the first method.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
+ * not alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_text(struct ckws_websocket *ws);
+
+/**
+ * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+ * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+ * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+ * Characters that XML 1.0 forbids are shown as `\u{1b}`.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, without script and other files.
+ *
+ * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_html(struct ckws_websocket *ws);
+
+/**
+ * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
+ * not fit. `buf` may be NULL.
+ *
+ * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
+ */
+size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
+                                 char *buf,
+                                 size_t cap);
+
+/**
+ * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+ * success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_last_error_code(struct ckws_websocket *ws);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
+ * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
+ * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
+ */
+bool ckws_get_last_method_success(struct ckws_websocket *ws);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
+
+/**
+ * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
+ * true. Since 0.1.0.
+ */
+bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
+
+/**
+ * Sets PingAutoRespond. Since 0.1.0.
+ */
+bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+ */
+bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
+
+/**
+ * Sets PongAutoConsume. Since 0.1.0.
+ */
+bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
+
+/**
+ * UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
+ * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
+ * effect.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
+
+/**
+ * Sets UncommonOptions. Since 0.1.0.
+ */
+bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
+
+/**
+ * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
+ */
+bool ckws_get_verbose_logging(struct ckws_websocket *ws);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_get_version(struct ckws_websocket *ws);
 
 /* ==================================================================================================
  * Rest
@@ -1179,6 +1199,17 @@ bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
 const char *ckws_rest_get_version(struct ckws_rest *rest);
 
 /**
+ * AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
+ * section 5.2 forbids it). Default true. Since 0.1.0.
+ */
+bool ckws_rest_get_allow_header_folding(struct ckws_rest *rest);
+
+/**
+ * Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
+ */
+bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
+
+/**
  * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
  * none.
  *
@@ -1213,6 +1244,20 @@ int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
 bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest, int value);
 
 /**
+ * DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_debug_mode(struct ckws_rest *rest);
+
+/**
+ * Sets DebugMode. While it is on, ckws_rest_send_req_no_body and the ckws_rest_full_request_ functions keep the
+ * request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
+ * and the last response stay as they are. Since 0.1.0.
+ */
+bool ckws_rest_set_debug_mode(struct ckws_rest *rest,
+                              bool value);
+
+/**
  * Host: the value of the Host header field of requests; "" for the name and port that were connected to.
  *
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
@@ -1236,24 +1281,18 @@ int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
 bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest, int value);
 
 /**
- * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
+ * -1 if the handle is not alive. Since 0.1.0.
  */
-const char *ckws_rest_get_response_header(struct ckws_rest *rest);
+int64_t ckws_rest_get_max_response_size(struct ckws_rest *rest);
 
 /**
- * ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
- * Since 0.1.0.
+ * Sets MaxResponseSize, for bodies that begin to be read after it; a negative value is refused. A longer body
+ * fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
+ * connection ends. Since 0.1.0.
  */
-int ckws_rest_get_response_status_code(struct ckws_rest *rest);
-
-/**
- * ResponseStatusText: the reason phrase of the last response; "" without one.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
+bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
+                                     int64_t bytes);
 
 /**
  * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
@@ -1305,6 +1344,20 @@ bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);
 
 /**
+ * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
+ * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
+ * colon in `username` and control characters in either. Since 0.1.0.
+ */
+bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
+                              const char *username,
+                              const char *password);
+
+/**
+ * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
+ */
+bool ckws_rest_clear_auth(struct ckws_rest *rest);
+
+/**
  * AddHeader: adds a header field to the requests to come. A field that was added under the same name is
  * replaced.
  *
@@ -1322,32 +1375,191 @@ bool ckws_rest_remove_header(struct ckws_rest *rest,
                              const char *name);
 
 /**
- * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
- * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
- * colon in `username` and control characters in either. Since 0.1.0.
+ * ClearAllHeaders: removes all header fields that ckws_rest_add_header and ckws_add_client_headers added.
+ * Since 0.1.0.
  */
-bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
-                              const char *username,
-                              const char *password);
+bool ckws_rest_clear_all_headers(struct ckws_rest *rest);
 
 /**
- * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
+ * AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It stands
+ * behind the query that the path of a request may have. Name and value are given as they are: all but letters,
+ * digits, '-', '.', '_' and '~' is percent-encoded (RFC 3986), a space as %20.
+ *
+ * Returns false for an empty name. Since 0.1.0.
  */
-bool ckws_rest_clear_auth(struct ckws_rest *rest);
+bool ckws_rest_add_query_param(struct ckws_rest *rest,
+                               const char *name,
+                               const char *value);
+
+/**
+ * AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
+ * parameters of the same names; a name that the string has several times is sent several times. "" adds none.
+ *
+ * Returns false, and changes nothing, for a space, '#' or control character, a '%' without two hexadecimal digits
+ * behind it, and an empty name. Since 0.1.0.
+ */
+bool ckws_rest_add_query_params(struct ckws_rest *rest,
+                                const char *query_string);
+
+/**
+ * RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
+ * is none. Since 0.1.0.
+ */
+bool ckws_rest_remove_query_param(struct ckws_rest *rest,
+                                  const char *name);
+
+/**
+ * ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
+ */
+bool ckws_rest_clear_all_query_params(struct ckws_rest *rest);
+
+/**
+ * AddPathParam: in the `uri_path` of the requests to come, each occurrence of `name` (often in braces: "{id}") is
+ * replaced by `value`, percent-encoded as by ckws_rest_add_query_param, so that a '/' in it does not divide the
+ * path. Replaces the value of a name that was added before. Where several names fit, the longest is taken; values
+ * are not searched again.
+ *
+ * Returns false for an empty name. Since 0.1.0.
+ */
+bool ckws_rest_add_path_param(struct ckws_rest *rest,
+                              const char *name,
+                              const char *value);
+
+/**
+ * ClearAllPathParams: removes all path parameters. Since 0.1.0.
+ */
+bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
 
 /**
  * FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
  * as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
  * behind it is left to the WebSocket.
  *
- * Blocks, each stall up to IdleTimeoutMs. Returns the body as a string (bytes that are not UTF-8 are shown as
- * U+FFFD), lent until ten more strings were returned by this handle, or its dispose; NULL when no complete
- * response came, or its body is larger than 64 MiB. An error status is a response: see
- * ckws_rest_get_response_status_code. Since 0.1.0.
+ * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
+ * a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
+ *
+ * Returns the body as a string, lent until ten more strings were returned by this handle, or its dispose; NULL when
+ * no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
+ * ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
+ * UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
+ * ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
+ * Since 0.1.0.
  */
 const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
                                            const char *verb,
                                            const char *uri_path);
+
+/**
+ * FullRequestNoBodySb: as ckws_rest_full_request_no_body; the body is appended to `sb` (as text, NULs included).
+ *
+ * Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_full_request_no_body_sb(struct ckws_rest *rest,
+                                       const char *verb,
+                                       const char *uri_path,
+                                       struct ckws_string_builder *sb);
+
+/**
+ * FullRequestNoBodyBd: as ckws_rest_full_request_no_body; the bytes of the body, as they are, are appended to `bd`.
+ *
+ * Returns false when no complete response came, and, before anything is sent, if `bd` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_full_request_no_body_bd(struct ckws_rest *rest,
+                                       const char *verb,
+                                       const char *uri_path,
+                                       struct ckws_bin_data *bd);
+
+/**
+ * SendReqNoBody: sends a request without a body; read the response with ckws_rest_read_response_header and
+ * ckws_rest_read_resp_body_string (or _sb, _bd). `uri_path` is the path with an optional query, never a URL.
+ *
+ * A body of the last response that was not read is read and dropped first; with auto_reconnect, a long one ends
+ * the connection instead, which is then made anew, as one that the server has ended. Blocks, each stall up to
+ * IdleTimeoutMs. Returns false when the request could not be sent; CKWS_ERROR_RESPONSE_PENDING while the header of
+ * the last response has not been read. A refused argument changes nothing. Since 0.1.0.
+ */
+bool ckws_rest_send_req_no_body(struct ckws_rest *rest,
+                                const char *verb,
+                                const char *uri_path);
+
+/**
+ * LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
+ * went out; "" without one. It is not part of any log.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_request_start_line(struct ckws_rest *rest);
+
+/**
+ * LastRequestHeader: the header of the last request that was sent, without the start line; each line ends with
+ * CR LF. "" without one. It shows the values of Authorization and Cookie, and is not part of any log.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_request_header(struct ckws_rest *rest);
+
+/**
+ * GetLastDebugRequest: appends the last request that was made while DebugMode was on to `bd`: the bytes that would
+ * have been sent, those of Authorization among them. Returns false when there is none, or `bd` is not alive.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_last_debug_request(struct ckws_rest *rest,
+                                      struct ckws_bin_data *bd);
+
+/**
+ * ReadResponseHeader: reads status line and header of the response to ckws_rest_send_req_no_body; interim
+ * responses (1xx but 101) are skipped.
+ *
+ * Blocks, each stall up to IdleTimeoutMs. Returns the status code; -1 when no response came. After
+ * CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again; after another failure the connection
+ * ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
+ */
+int ckws_rest_read_response_header(struct ckws_rest *rest);
+
+/**
+ * ReadRespBodyString: reads the body of the response whose header was read by ckws_rest_read_response_header; once.
+ *
+ * Blocks, each stall up to IdleTimeoutMs. Returns the body as ckws_rest_full_request_no_body does; "" for a response
+ * without one. NULL on failure: after CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again, after
+ * another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
+ */
+const char *ckws_rest_read_resp_body_string(struct ckws_rest *rest);
+
+/**
+ * ReadRespSb: as ckws_rest_read_resp_body_string; the body is appended to `sb` (as text, NULs included).
+ *
+ * Returns false on failure, and, before anything is read, if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_read_resp_sb(struct ckws_rest *rest,
+                            struct ckws_string_builder *sb);
+
+/**
+ * ReadRespBd: as ckws_rest_read_resp_body_string; the bytes of the body, as they are, are appended to `bd`.
+ *
+ * Returns false on failure, and, before anything is read, if `bd` is not alive. Since 0.1.0.
+ */
+bool ckws_rest_read_resp_bd(struct ckws_rest *rest,
+                            struct ckws_bin_data *bd);
+
+/**
+ * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_response_header(struct ckws_rest *rest);
+
+/**
+ * ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_rest_get_response_status_code(struct ckws_rest *rest);
+
+/**
+ * ResponseStatusText: the reason phrase of the last response; "" without one.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
 
 /**
  * ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
@@ -1357,6 +1569,27 @@ const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
  */
 const char *ckws_rest_response_hdr_by_name(struct ckws_rest *rest,
                                            const char *name);
+
+/**
+ * NumResponseHeaders: how many header fields the last response has, those of one name counted each; 0 without a
+ * response, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_num_response_headers(struct ckws_rest *rest);
+
+/**
+ * ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
+                                        int index);
+
+/**
+ * ResponseHdrValue: the value of the header field at `index`, from 0; NULL if there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
 
 /* ==================================================================================================
  * BinData
@@ -1414,9 +1647,146 @@ bool ckws_bin_data_append_binary(struct ckws_bin_data *bd,
                                  size_t len);
 
 /**
+ * AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_bd(struct ckws_bin_data *bd,
+                             struct ckws_bin_data *other);
+
+/**
+ * AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_byte(struct ckws_bin_data *bd,
+                               int byte);
+
+/**
+ * AppendEncoded: appends the bytes that `data` stands for in an encoding (see ckws_bin_data).
+ *
+ * Returns false, and changes nothing, if the encoding is not known, `data` is malformed (the error text says where)
+ * or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_encoded(struct ckws_bin_data *bd,
+                                  const char *data,
+                                  const char *encoding);
+
+/**
+ * AppendString: appends text in a charset (see ckws_bin_data), without a byte order mark or NUL.
+ *
+ * Returns false, and changes nothing, if the charset is not known, lacks a character of the text (the error text
+ * names it) or memory runs out. Since 0.1.0.
+ */
+bool ckws_bin_data_append_string(struct ckws_bin_data *bd,
+                                 const char *text,
+                                 const char *charset);
+
+/**
+ * AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
+ * also if `sb` is not alive. Since 0.1.0.
+ */
+bool ckws_bin_data_append_sb(struct ckws_bin_data *bd,
+                             struct ckws_string_builder *sb,
+                             const char *charset);
+
+/**
  * Clear: removes all bytes. Since 0.1.0.
  */
 bool ckws_bin_data_clear(struct ckws_bin_data *bd);
+
+/**
+ * SecureClear: removes all bytes and overwrites the memory that they are in.
+ *
+ * What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
+ */
+bool ckws_bin_data_secure_clear(struct ckws_bin_data *bd);
+
+/**
+ * ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
+ * alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+ */
+bool ckws_bin_data_contents_equal(struct ckws_bin_data *bd,
+                                  struct ckws_bin_data *other);
+
+/**
+ * GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
+ */
+int ckws_bin_data_get_byte(struct ckws_bin_data *bd,
+                           int index);
+
+/**
+ * GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded(struct ckws_bin_data *bd,
+                                      const char *encoding);
+
+/**
+ * GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
+ * are there. Otherwise as ckws_bin_data_get_encoded. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_encoded_chunk(struct ckws_bin_data *bd,
+                                            int offset,
+                                            int num_bytes,
+                                            const char *encoding);
+
+/**
+ * GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
+ * malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+ * memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_string(struct ckws_bin_data *bd,
+                                     const char *charset);
+
+/**
+ * LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
+ * out. Since 0.1.0.
+ */
+bool ckws_bin_data_load_binary(struct ckws_bin_data *bd,
+                               const uint8_t *data,
+                               size_t len);
+
+/**
+ * LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
+ */
+bool ckws_bin_data_load_encoded(struct ckws_bin_data *bd,
+                                const char *data,
+                                const char *encoding);
+
+/**
+ * LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
+ * (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+ */
+bool ckws_bin_data_load_file(struct ckws_bin_data *bd,
+                             const char *path);
+
+/**
+ * RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
+ * there. Since 0.1.0.
+ */
+bool ckws_bin_data_remove_chunk(struct ckws_bin_data *bd,
+                                int offset,
+                                int num_bytes);
+
+/**
+ * WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
+ * renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+ *
+ * Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
+ */
+bool ckws_bin_data_write_file(struct ckws_bin_data *bd,
+                              const char *path);
+
+/**
+ * WriteAppendFile: appends the bytes to a file, in one write, and makes the file if there is none; what is no
+ * regular file is refused. Returns false if that fails; the error text has the path and the system's reason. Since
+ * 0.1.0.
+ */
+bool ckws_bin_data_write_append_file(struct ckws_bin_data *bd,
+                                     const char *path);
 
 /**
  * GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
@@ -1482,9 +1852,88 @@ bool ckws_string_builder_append(struct ckws_string_builder *sb,
                                 const char *text);
 
 /**
+ * Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
+ * are not UTF-8 or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_utf8(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     size_t len);
+
+/**
+ * AppendBd: appends the text that `num_bytes` bytes of `bd` at `offset` are in a charset (see ckws_bin_data), a
+ * byte order mark of it left out; malformed bytes become U+FFFD. 0 and 0 mean all bytes.
+ *
+ * Returns false, and changes nothing, if the charset is not known, not all of the bytes are there, `bd` is not
+ * alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_bd(struct ckws_string_builder *sb,
+                                   struct ckws_bin_data *bd,
+                                   const char *charset,
+                                   int offset,
+                                   int num_bytes);
+
+/**
+ * AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
+ * Since 0.1.0.
+ */
+bool ckws_string_builder_append_int(struct ckws_string_builder *sb,
+                                    int value);
+
+/**
+ * AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
+ * memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_line(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool crlf);
+
+/**
+ * AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
+ * nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_append_sb(struct ckws_string_builder *sb,
+                                   struct ckws_string_builder *other);
+
+/**
  * Clear: removes all text. Since 0.1.0.
  */
 void ckws_string_builder_clear(struct ckws_string_builder *sb);
+
+/**
+ * SecureClear: removes all text and overwrites the memory that it is in.
+ *
+ * What was copied out of it, or was in other memory before the text was changed, is not reached. Since 0.1.0.
+ */
+void ckws_string_builder_secure_clear(struct ckws_string_builder *sb);
+
+/**
+ * Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
+ * also when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_contains(struct ckws_string_builder *sb,
+                                  const char *text,
+                                  bool case_sensitive);
+
+/**
+ * ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_contents_equal(struct ckws_string_builder *sb,
+                                        const char *text,
+                                        bool case_sensitive);
+
+/**
+ * EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_ends_with(struct ckws_string_builder *sb,
+                                   const char *text,
+                                   bool case_sensitive);
+
+/**
+ * StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+ */
+bool ckws_string_builder_starts_with(struct ckws_string_builder *sb,
+                                     const char *text,
+                                     bool case_sensitive);
 
 /**
  * GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
@@ -1495,11 +1944,97 @@ void ckws_string_builder_clear(struct ckws_string_builder *sb);
 const char *ckws_string_builder_get_as_string(struct ckws_string_builder *sb);
 
 /**
+ * The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
+ * call that changes the text, or the dispose. The text may hold NULs.
+ *
+ * Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+ * handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_utf8(struct ckws_string_builder *sb,
+                                         size_t *len);
+
+/**
+ * GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
+ * there is none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
+ * not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_encoded(struct ckws_string_builder *sb,
+                                            const char *encoding,
+                                            const char *charset);
+
+/**
+ * LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
+ * UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
+ *
+ * Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
+ * path and the system's reason) or memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_load_file(struct ckws_string_builder *sb,
+                                   const char *path,
+                                   const char *charset);
+
+/**
+ * Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_prepend(struct ckws_string_builder *sb,
+                                 const char *text);
+
+/**
+ * Replace: replaces each `find`, from the beginning on and as it is written, by `replacement`, which may be "".
+ *
+ * Returns how many there were, up to INT_MAX; -1, and changes nothing, if `find` is "", memory runs out or the
+ * handle is not alive. Since 0.1.0.
+ */
+int ckws_string_builder_replace(struct ckws_string_builder *sb,
+                                const char *find,
+                                const char *replacement);
+
+/**
+ * SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
  * SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
  * Since 0.1.0.
  */
 bool ckws_string_builder_set_string(struct ckws_string_builder *sb,
                                     const char *text);
+
+/**
+ * Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
+ * nothing, for a negative number. Since 0.1.0.
+ */
+bool ckws_string_builder_shorten(struct ckws_string_builder *sb,
+                                 int num_chars);
+
+/**
+ * ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_lowercase(struct ckws_string_builder *sb);
+
+/**
+ * ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
+ * nothing, when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_to_uppercase(struct ckws_string_builder *sb);
+
+/**
+ * Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
+ * when memory runs out. Since 0.1.0.
+ */
+bool ckws_string_builder_trim(struct ckws_string_builder *sb);
+
+/**
+ * WriteFile: writes the text as a file in a charset (see ckws_bin_data), after its byte order mark if `emit_bom`
+ * and it has one (UTF-8 and UTF-16). All or nothing, as ckws_bin_data_write_file.
+ *
+ * Returns false if the charset is not known or lacks a character of the text (the error text names it), or the file
+ * cannot be written. Since 0.1.0.
+ */
+bool ckws_string_builder_write_file(struct ckws_string_builder *sb,
+                                    const char *path,
+                                    const char *charset,
+                                    bool emit_bom);
 
 /* ==================================================================================================
  * The library

@@ -60,10 +60,17 @@ macro_rules! programs {
 
 programs! {
     bin_data
+    bin_data_change
+    bin_data_convert
     fork
     global
     rest
+    rest_reconnect
+    rest_request
+    rest_response
     string_builder
+    string_builder_change
+    string_builder_convert
     threads
     websocket
     websocket_connect

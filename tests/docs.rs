@@ -84,7 +84,8 @@ fn relative_links_lead_somewhere() {
 fn names_in_the_guides_exist_in_the_header() {
     let header = read("include/ckws.h");
     let mut unknown = Vec::new();
-    for document in guides() {
+    // The table of what is planned too is another test's: surface_doc.
+    for document in guides().into_iter().filter(|path| !path.ends_with("docs/surface.md")) {
         let text = fs::read_to_string(&document).expect("the document can be read");
         for start in ["ckws_", "CKWS_ERROR_", "CKWS_OPCODE_", "CKWS_READ_"] {
             for name in names_with(&text, start) {

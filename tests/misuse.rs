@@ -21,7 +21,7 @@ use signature::{Function, Parameter, Type};
 const NULL_MAKES_SENSE: &[(&str, &str)] = &[];
 
 /// Integer parameters where a negative number makes sense: function and parameter.
-const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[];
+const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[("ckws_string_builder_append_int", "value")];
 
 /// Functions that would do what they are asked, for ever: they get no large numbers.
 const WAITS: &[&str] = &["ckws_task_sleep_ms"];

@@ -121,6 +121,11 @@ const BAD: &[(ErrorCode, &str, &[&[u8]])] = &[
     ),
     (
         HttpInvalid,
+        "HTTP/1.0",
+        &[b"HTTP/1.0 101 Switching Protocols\r\n\r\n", b"HTTP/1.0 101\r\nA: b\r\n\r\n"],
+    ),
+    (
+        HttpInvalid,
         "version",
         &[
             b"HTTP/1.2 200 OK\r\n\r\n",

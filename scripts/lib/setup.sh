@@ -29,9 +29,10 @@ setup_packages() {
         case $command in
         cargo-*) continue ;; # comes with Rust, not with the system
         esac
-        command -v "$command" >/dev/null && continue
+        setup_has "$command" && continue
         case $command in
         cc | gcc) packages+=(gcc libc6-dev) ;;
+        nginx) packages+=(nginx-light) ;;
         *) packages+=("$command") ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
         esac
     done
@@ -43,6 +44,16 @@ setup_packages() {
             "    sudo apt-get update && sudo apt-get install -y ${packages[*]}"
     fi
     setup_apt "${packages[@]}"
+}
+
+setup_has() {
+    case $1 in
+    # Not a command: Debian has this part of Python's library in a package of its own.
+    python3-venv) python3 -c 'import ensurepip' 2>/dev/null ;;
+    # In sbin, which is not in everybody's PATH.
+    nginx) PATH=$PATH:/usr/sbin:/usr/local/sbin command -v nginx >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
 }
 
 # --no-remove: never take away something that the machine's owner chose.

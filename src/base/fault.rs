@@ -3,6 +3,7 @@
 //! A [`Fault`] is made only when something went wrong; the success path never builds one.
 
 use std::borrow::Cow;
+use std::collections::TryReserveError;
 
 /// What a fallible step returns.
 pub type Result<T> = std::result::Result<T, Fault>;
@@ -44,8 +45,10 @@ pub enum ErrorCode {
     CloseSent = 114,
     /// Basic authentication over clear text to another host was refused.
     InsecureAuth = 115,
-    /// The operation needs a response that has not been received.
+    /// The operation needs a response that there is not, or a request that was not made.
     NoResponse = 116,
+    /// The response to the last request has not been read, so no other request can be sent.
+    ResponsePending = 117,
     /// Memory could not be allocated.
     OutOfMemory = 120,
     /// A file could not be read or written; the text has the path and the system's reason.
@@ -119,7 +122,7 @@ pub enum ErrorCode {
     HttpHeadTooLarge = 601,
     /// The response has more than 128 header fields.
     HttpTooManyFields = 602,
-    /// The response body is larger than the limit.
+    /// The response body is larger than max_response_size.
     HttpBodyTooLarge = 603,
     /// The body's length or chunking is malformed.
     HttpBodyInvalid = 604,
@@ -238,6 +241,12 @@ impl std::fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl From<TryReserveError> for Fault {
+    fn from(_: TryReserveError) -> Self {
+        Self::new(ErrorCode::OutOfMemory, "There is not enough memory for the data.")
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -13,7 +13,7 @@ use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -98,32 +98,44 @@ impl Parker {
     /// Waits for what was registered or a ring of the bell. That the system is out of memory or descriptors is
     /// not a reason to fail the call: the future looks again, at a pace that leaves the processor to others.
     fn wait(&self) {
-        let event = self.bell.event().ok();
-        let mut rung = self.bell.rung.swap(false, Ordering::AcqRel);
-        if !rung {
-            let registered = self.registered.borrow();
-            let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
-            let until = if ring.is_some() { Deadline::NEVER } else { Deadline::after_ms(PACE_MS) };
-            // The bell is the first: its state is asked for below.
-            let interests = ring.into_iter().chain(registered.interests.iter().copied());
-            let mut set = self.set.borrow_mut();
-            if set.wait(interests, registered.until.earlier(until).instant()).is_err() {
-                std::thread::sleep(Duration::from_millis(PACE_MS.into()));
-            }
-            // A signal may come after the ring that it belongs to was taken back. Left there, it would end every
-            // later wait at once.
-            rung = self.bell.rung.swap(false, Ordering::AcqRel) || set.first_is_ready();
+        let Ok(event) = self.bell.event() else {
+            self.poll(None);
+            return;
+        };
+        // Unless somebody has rung since the thread last looked.
+        let begun = self.bell.state.compare_exchange(AWAKE, WAITING, Ordering::AcqRel, Ordering::Acquire);
+        if begun.is_ok() {
+            self.poll(Some(event));
         }
-        if rung && let Some(event) = event {
-            event.clear();
+        self.bell.state.swap(AWAKE, Ordering::AcqRel);
+    }
+
+    fn poll(&self, event: Option<&Event>) {
+        let registered = self.registered.borrow();
+        let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
+        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after_ms(PACE_MS) };
+        let interests = registered.interests.iter().copied().chain(ring);
+        let mut set = self.set.borrow_mut();
+        match (set.wait(interests, registered.until.earlier(pace).instant()), event) {
+            // Not by the state: the ringer may come to the event only after the thread has been up and down again.
+            (Ok(()), Some(event)) if set.last_is_ready() => event.clear(),
+            (Ok(()), _) => {}
+            (Err(_), _) => std::thread::sleep(Duration::from_millis(PACE_MS.into())),
         }
     }
 }
 
-/// What wakers of one thread ring. Remembers a ring from before the eventfd existed.
+/// The thread runs: it looks at the state before it waits, so a ring needs no system call.
+const AWAKE: u8 = 0;
+/// The thread is in poll(2), or about to be.
+const WAITING: u8 = 1;
+/// A waker rang since the thread last looked.
+const RUNG: u8 = 2;
+
+/// What wakers of one thread ring.
 #[derive(Default)]
 struct Bell {
-    rung: AtomicBool,
+    state: AtomicU8,
     event: OnceCell<Event>,
 }
 
@@ -139,8 +151,7 @@ impl Wake for Bell {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        // Only the first ring since the thread last looked needs the system call.
-        if !self.rung.swap(true, Ordering::AcqRel)
+        if self.state.swap(RUNG, Ordering::AcqRel) == WAITING
             && let Some(event) = self.event.get()
         {
             event.signal();
@@ -166,6 +177,24 @@ mod tests {
             Poll::Pending
         }));
         assert_eq!(output, 3);
+    }
+
+    #[test]
+    fn many_rings_from_another_thread_are_all_heard() {
+        let (asked, answers) = std::sync::mpsc::channel::<Waker>();
+        let ringer = std::thread::spawn(move || answers.iter().for_each(Waker::wake));
+        for _ in 0..2_000 {
+            let mut polls = 0;
+            block_on(poll_fn(|context| {
+                polls += 1;
+                if polls == 1 {
+                    asked.send(context.waker().clone()).unwrap();
+                }
+                if polls == 1 { Poll::Pending } else { Poll::Ready(()) }
+            }));
+        }
+        drop(asked);
+        ringer.join().unwrap();
     }
 
     #[test]

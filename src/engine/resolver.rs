@@ -1,6 +1,6 @@
 //! Name lookup on threads of our own, so that time-outs and aborts hold while getaddrinfo blocks.
 //!
-//! Threads start on demand, at most [`MAX_THREADS`], and go after ten idle seconds. An abandoned lookup ends by
+//! Threads start on demand, at most eight, and go after ten idle seconds. An abandoned lookup ends by
 //! itself; nobody waits for it.
 
 use super::cx::Abort;

@@ -1,10 +1,12 @@
 //! `ckws_bin_data_*`: bytes.
 
-use super::boundary::{self, call, get};
-use super::handle::ckws_bin_data;
+use super::boundary::{self, call, call_text, get, object_argument};
+use super::handle::{ckws_bin_data, ckws_string_builder};
 use super::text;
-use crate::object::BinData;
+use crate::base::Result;
+use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
+use std::sync::Arc;
 
 /// Creates an empty BinData.
 ///
@@ -69,6 +71,65 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
     call(bd, "AppendBinary", false, |bin_data: &BinData, _| bin_data.append(data?).map(|()| true))
 }
 
+/// AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
+/// nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> bool {
+    let other: Result<Arc<BinData>> = object_argument(other, "other");
+    call(bd, "AppendBd", false, |bd: &BinData, _| bd.append_bd(&*other?).map(|()| true))
+}
+
+/// AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
+/// out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> bool {
+    call(bd, "AppendByte", false, |bd, _| bd.append_byte(byte).map(|()| true))
+}
+
+/// AppendEncoded: appends the bytes that `data` stands for in an encoding (see ckws_bin_data).
+///
+/// Returns false, and changes nothing, if the encoding is not known, `data` is malformed (the error text says where)
+/// or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_append_encoded(
+    bd: *mut ckws_bin_data,
+    data: *const c_char,
+    encoding: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
+    call(bd, "AppendEncoded", false, |bd: &BinData, _| bd.append_encoded(data?, encoding?).map(|()| true))
+}
+
+/// AppendString: appends text in a charset (see ckws_bin_data), without a byte order mark or NUL.
+///
+/// Returns false, and changes nothing, if the charset is not known, lacks a character of the text (the error text
+/// names it) or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_append_string(
+    bd: *mut ckws_bin_data,
+    text: *const c_char,
+    charset: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (text, charset) = unsafe { (text::argument(text, "text"), text::argument(charset, "charset")) };
+    call(bd, "AppendString", false, |bd: &BinData, _| bd.append_string(text?, charset?).map(|()| true))
+}
+
+/// AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
+/// also if `sb` is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_append_sb(
+    bd: *mut ckws_bin_data,
+    sb: *mut ckws_string_builder,
+    charset: *const c_char,
+) -> bool {
+    let sb: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let charset = unsafe { text::argument(charset, "charset") };
+    call(bd, "AppendSb", false, |bd: &BinData, _| bd.append_sb(&*sb?, charset?).map(|()| true))
+}
+
 /// Clear: removes all bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
@@ -76,6 +137,143 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
         bin_data.clear();
         Ok(true)
     })
+}
+
+/// SecureClear: removes all bytes and overwrites the memory that they are in.
+///
+/// What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> bool {
+    call(bd, "SecureClear", false, |bin_data, _| {
+        bin_data.secure_clear();
+        Ok(true)
+    })
+}
+
+/// ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
+/// alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> bool {
+    let other: Result<Arc<BinData>> = object_argument(other, "other");
+    call(bd, "ContentsEqual", false, |bd: &BinData, _| bd.contents_equal(&*other?))
+}
+
+/// GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_byte(bd: *mut ckws_bin_data, index: c_int) -> c_int {
+    call(bd, "GetByte", -1, |bin_data, _| bin_data.byte(index).map(c_int::from))
+}
+
+/// GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
+/// memory runs out or the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_get_encoded(
+    bd: *mut ckws_bin_data,
+    encoding: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let encoding = unsafe { text::argument(encoding, "encoding") };
+    call_text(bd, "GetEncoded", |bd: &BinData, _| bd.encoded(encoding?))
+}
+
+/// GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
+/// are there. Otherwise as ckws_bin_data_get_encoded. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
+    bd: *mut ckws_bin_data,
+    offset: c_int,
+    num_bytes: c_int,
+    encoding: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let encoding = unsafe { text::argument(encoding, "encoding") };
+    call_text(bd, "GetEncodedChunk", |bd: &BinData, _| bd.encoded_chunk(offset, num_bytes, encoding?))
+}
+
+/// GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
+/// malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+/// memory runs out or the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_get_string(
+    bd: *mut ckws_bin_data,
+    charset: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let charset = unsafe { text::argument(charset, "charset") };
+    call_text(bd, "GetString", |bd: &BinData, _| bd.string(charset?))
+}
+
+/// LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
+/// out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_load_binary(
+    bd: *mut ckws_bin_data,
+    data: *const u8,
+    len: usize,
+) -> bool {
+    // SAFETY: the caller promises `len` readable bytes.
+    let data = unsafe { text::bytes(data, len, "data") };
+    call(bd, "LoadBinary", false, |bd: &BinData, _| bd.load(data?).map(|()| true))
+}
+
+/// LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_load_encoded(
+    bd: *mut ckws_bin_data,
+    data: *const c_char,
+    encoding: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
+    call(bd, "LoadEncoded", false, |bd: &BinData, _| bd.load_encoded(data?, encoding?).map(|()| true))
+}
+
+/// LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
+/// (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let path = unsafe { text::argument(path, "path") };
+    call(bd, "LoadFile", false, |bd: &BinData, _| bd.load_file(path?).map(|()| true))
+}
+
+/// RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
+/// there. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_remove_chunk(
+    bd: *mut ckws_bin_data,
+    offset: c_int,
+    num_bytes: c_int,
+) -> bool {
+    call(bd, "RemoveChunk", false, |bd, _| bd.remove_chunk(offset, num_bytes).map(|()| true))
+}
+
+/// WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
+/// renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+///
+/// Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let path = unsafe { text::argument(path, "path") };
+    call(bd, "WriteFile", false, |bd: &BinData, _| bd.write_file(path?).map(|()| true))
+}
+
+/// WriteAppendFile: appends the bytes to a file, in one write, and makes the file if there is none; what is no
+/// regular file is refused. Returns false if that fails; the error text has the path and the system's reason. Since
+/// 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_bin_data_write_append_file(
+    bd: *mut ckws_bin_data,
+    path: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let path = unsafe { text::argument(path, "path") };
+    call(bd, "WriteAppendFile", false, |bd: &BinData, _| bd.write_append_file(path?).map(|()| true))
 }
 
 /// GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.

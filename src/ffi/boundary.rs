@@ -51,7 +51,7 @@ pub(super) fn set<H: Handle>(
             let mut cx = Cx::new(property, entry.object.common().is_verbose());
             open_debug_log(entry, &cx);
             finish(entry, &mut cx, Some(fault));
-            entry.journal.put(thread::id(), cx.log);
+            entry.journal.put(thread::id(), &mut cx.log);
             false
         }
     })
@@ -74,7 +74,8 @@ pub(super) fn call_text<H: Handle>(
     body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| body(&entry.object, cx)).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(body(&entry.object, cx)?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
@@ -97,7 +98,8 @@ pub(super) fn run_text<H: Handle>(
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
     let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| block_on(body(&entry.object, cx))).map(|text| entry.strings.lend(text))
+        perform(entry, method, |cx| strings::with_room(block_on(body(&entry.object, cx))?))
+            .map(|text| entry.strings.lend(text))
     };
     entry(handle, None, lend).unwrap_or(std::ptr::null())
 }
@@ -126,6 +128,12 @@ const DEAD_HTML: &CStr = c"<!DOCTYPE html>
 /// LastErrorText of every object.
 pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
     last_error(handle, DEAD_TEXT, Journal::text)
+}
+
+/// LastErrorText for a caller that does not keep it.
+pub(super) fn read_last_error_text<H: Handle, R>(handle: *mut H, read: impl Fn(&str) -> R) -> R {
+    let alive = entry(handle, None, |entry| Some(read(&entry.journal.text(thread::id()))));
+    alive.unwrap_or_else(|| read(DEAD_TEXT.to_str().unwrap_or_default()))
 }
 
 /// LastErrorXml of every object that has it.
@@ -164,6 +172,11 @@ pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) ->
     })
 }
 
+/// A number as C's int, which stops at its end.
+pub(super) fn as_int(value: u32) -> c_int {
+    c_int::try_from(value).unwrap_or(c_int::MAX)
+}
+
 /// What belongs to the handle: its accounts, its strings.
 pub(super) fn entry<H: Handle, R>(
     handle: *mut H,
@@ -188,7 +201,7 @@ fn perform<T: Object, R>(
         Err(fault) => (None, Some(fault)),
     };
     finish(entry, &mut cx, fault);
-    entry.journal.put(thread::id(), cx.log);
+    entry.journal.put(thread::id(), &mut cx.log);
     result
 }
 

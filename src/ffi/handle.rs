@@ -36,12 +36,29 @@ pub struct ckws_rest;
 
 /// A growing array of bytes.
 ///
-/// Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose. Since 0.1.0.
+/// Create it with ckws_bin_data_create, dispose it with ckws_bin_data_dispose.
+///
+/// Names of encodings, in any case: base64 and base64url (RFC 4648; base64url without padding), hex and hex_lower,
+/// url (RFC 3986: all but letters, digits and -._~ as %XX), quoted-printable or qp (RFC 2045: CRLF stays a line
+/// break). Decoding is strict, but skips white space in Base64 and hexadecimal digits; base64url may have padding.
+///
+/// Names of charsets, in any case: the labels of the WHATWG Encoding Standard, among them utf-8, utf-16le,
+/// utf-16be, windows-1252 (also named iso-8859-1 and us-ascii, as there), shift_jis. utf-16 is written little
+/// endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
+/// malformed bytes become U+FFFD when reading.
+///
+/// Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
 pub struct ckws_bin_data;
 
 /// A growing text.
 ///
-/// Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Since 0.1.0.
+/// Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Characters are counted as
+/// code points. Encodings and charsets are named as for ckws_bin_data.
+///
+/// Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
+/// two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
+///
+/// Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
 pub struct ckws_string_builder;
 
 impl Handle for ckws_websocket {

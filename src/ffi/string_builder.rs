@@ -1,10 +1,12 @@
 //! `ckws_string_builder_*`: text.
 
-use super::boundary::{self, call, call_text, get};
-use super::handle::ckws_string_builder;
+use super::boundary::{self, call, call_text, get, object_argument};
+use super::handle::{ckws_bin_data, ckws_string_builder};
 use super::text;
-use crate::object::StringBuilder;
+use crate::base::Result;
+use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
+use std::sync::Arc;
 
 /// Creates an empty StringBuilder.
 ///
@@ -71,6 +73,71 @@ pub unsafe extern "C" fn ckws_string_builder_append(
     call(sb, "Append", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
 }
 
+/// Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
+/// are not UTF-8 or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_append_utf8(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    len: usize,
+) -> bool {
+    // SAFETY: the caller promises `len` readable bytes.
+    let text = unsafe { text::text(text, len, "text") };
+    call(sb, "AppendUtf8", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
+}
+
+/// AppendBd: appends the text that `num_bytes` bytes of `bd` at `offset` are in a charset (see ckws_bin_data), a
+/// byte order mark of it left out; malformed bytes become U+FFFD. 0 and 0 mean all bytes.
+///
+/// Returns false, and changes nothing, if the charset is not known, not all of the bytes are there, `bd` is not
+/// alive or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_append_bd(
+    sb: *mut ckws_string_builder,
+    bd: *mut ckws_bin_data,
+    charset: *const c_char,
+    offset: c_int,
+    num_bytes: c_int,
+) -> bool {
+    let bd: Result<Arc<BinData>> = object_argument(bd, "bd");
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let charset = unsafe { text::argument(charset, "charset") };
+    call(sb, "AppendBd", false, |sb: &StringBuilder, _| {
+        sb.append_bd(&*bd?, charset?, offset, num_bytes).map(|()| true)
+    })
+}
+
+/// AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> bool {
+    call(sb, "AppendInt", false, |sb, _| sb.append_int(value).map(|()| true))
+}
+
+/// AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
+/// memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_append_line(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    crlf: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "AppendLine", false, |sb: &StringBuilder, _| sb.append_line(text?, crlf).map(|()| true))
+}
+
+/// AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
+/// nothing, if `other` is not alive or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_append_sb(
+    sb: *mut ckws_string_builder,
+    other: *mut ckws_string_builder,
+) -> bool {
+    let other: Result<Arc<StringBuilder>> = object_argument(other, "other");
+    call(sb, "AppendSb", false, |sb: &StringBuilder, _| sb.append_sb(&*other?).map(|()| true))
+}
+
 /// Clear: removes all text. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
@@ -78,6 +145,66 @@ pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
         string_builder.clear();
         Ok(())
     });
+}
+
+/// SecureClear: removes all text and overwrites the memory that it is in.
+///
+/// What was copied out of it, or was in other memory before the text was changed, is not reached. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder) {
+    call(sb, "SecureClear", (), |string_builder, _| {
+        string_builder.secure_clear();
+        Ok(())
+    });
+}
+
+/// Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
+/// also when memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_contains(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    case_sensitive: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "Contains", false, |sb: &StringBuilder, _| sb.contains(text?, case_sensitive))
+}
+
+/// ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_contents_equal(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    case_sensitive: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "ContentsEqual", false, |sb: &StringBuilder, _| Ok(sb.contents_equal(text?, case_sensitive)))
+}
+
+/// EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_ends_with(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    case_sensitive: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "EndsWith", false, |sb: &StringBuilder, _| Ok(sb.ends_with(text?, case_sensitive)))
+}
+
+/// StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_starts_with(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+    case_sensitive: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "StartsWith", false, |sb: &StringBuilder, _| Ok(sb.starts_with(text?, case_sensitive)))
 }
 
 /// GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
@@ -89,6 +216,88 @@ pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder
     call_text(sb, "GetAsString", |string_builder, _| string_builder.text())
 }
 
+/// The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
+/// call that changes the text, or the dispose. The text may hold NULs.
+///
+/// Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
+/// handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_get_utf8(
+    sb: *mut ckws_string_builder,
+    len: *mut usize,
+) -> *const c_char {
+    let place = text::place(len, "len");
+    let lent = call(sb, "GetUtf8", None, |string_builder, _| {
+        let place = place?;
+        Ok(Some((place, string_builder.lend())))
+    });
+    // SAFETY: the caller promises that what is not NULL is valid for writing.
+    unsafe { text::put_lent(lent, len) }.cast()
+}
+
+/// GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
+/// there is none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
+/// not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_get_encoded(
+    sb: *mut ckws_string_builder,
+    encoding: *const c_char,
+    charset: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (encoding, charset) =
+        unsafe { (text::argument(encoding, "encoding"), text::argument(charset, "charset")) };
+    call_text(sb, "GetEncoded", |sb: &StringBuilder, _| sb.encoded(encoding?, charset?))
+}
+
+/// LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
+/// UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
+///
+/// Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
+/// path and the system's reason) or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_load_file(
+    sb: *mut ckws_string_builder,
+    path: *const c_char,
+    charset: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
+    call(sb, "LoadFile", false, |sb: &StringBuilder, _| sb.load_file(path?, charset?).map(|()| true))
+}
+
+/// Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_prepend(
+    sb: *mut ckws_string_builder,
+    text: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") };
+    call(sb, "Prepend", false, |sb: &StringBuilder, _| sb.prepend(text?).map(|()| true))
+}
+
+/// Replace: replaces each `find`, from the beginning on and as it is written, by `replacement`, which may be "".
+///
+/// Returns how many there were, up to INT_MAX; -1, and changes nothing, if `find` is "", memory runs out or the
+/// handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_replace(
+    sb: *mut ckws_string_builder,
+    find: *const c_char,
+    replacement: *const c_char,
+) -> c_int {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (find, replacement) =
+        unsafe { (text::argument(find, "find"), text::argument(replacement, "replacement")) };
+    call(sb, "Replace", -1, |sb: &StringBuilder, _| {
+        sb.replace(find?, replacement?).map(|count| c_int::try_from(count).unwrap_or(c_int::MAX))
+    })
+}
+
+/// SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
 /// SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -99,4 +308,51 @@ pub unsafe extern "C" fn ckws_string_builder_set_string(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     call(sb, "SetString", false, |sb: &StringBuilder, _| sb.set(text?).map(|()| true))
+}
+
+/// Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
+/// nothing, for a negative number. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> bool {
+    call(sb, "Shorten", false, |sb, _| sb.shorten(num_chars).map(|()| true))
+}
+
+/// ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
+/// nothing, when memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> bool {
+    call(sb, "ToLowercase", false, |sb, _| sb.to_lowercase().map(|()| true))
+}
+
+/// ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
+/// nothing, when memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> bool {
+    call(sb, "ToUppercase", false, |sb, _| sb.to_uppercase().map(|()| true))
+}
+
+/// Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
+/// when memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> bool {
+    call(sb, "Trim", false, |sb, _| sb.trim().map(|()| true))
+}
+
+/// WriteFile: writes the text as a file in a charset (see ckws_bin_data), after its byte order mark if `emit_bom`
+/// and it has one (UTF-8 and UTF-16). All or nothing, as ckws_bin_data_write_file.
+///
+/// Returns false if the charset is not known or lacks a character of the text (the error text names it), or the file
+/// cannot be written. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_string_builder_write_file(
+    sb: *mut ckws_string_builder,
+    path: *const c_char,
+    charset: *const c_char,
+    emit_bom: bool,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
+    call(sb, "WriteFile", false, |sb: &StringBuilder, _| {
+        sb.write_file(path?, charset?, emit_bom).map(|()| true)
+    })
 }

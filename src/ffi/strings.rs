@@ -1,6 +1,6 @@
 //! Strings that are lent to C: valid until ten more were lent by the same handle, or its dispose.
 
-use crate::base::Locked;
+use crate::base::{Locked, Result};
 use std::ffi::{CStr, c_char};
 
 const PLACES: usize = 10;
@@ -38,6 +38,12 @@ impl StringRing {
         *place = bytes;
         place.as_ptr().cast()
     }
+}
+
+/// Text with room for the NUL of [`StringRing::lend`]: a large one must not fail where nobody can be told.
+pub fn with_room(mut text: String) -> Result<String> {
+    text.try_reserve_exact(1)?;
+    Ok(text)
 }
 
 /// The empty string, which takes no place.

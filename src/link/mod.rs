@@ -10,6 +10,7 @@ pub mod tls;
 use crate::base::Fault;
 use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
+use std::io::IoSlice;
 use std::sync::Arc;
 
 /// Why a step did not do anything.
@@ -38,6 +39,11 @@ pub trait Link: Send {
 
     /// Takes as many of `bytes` as it can; what it took leaves in order, at the latest by [`Link::try_flush`].
     fn try_write(&mut self, bytes: &[u8]) -> Step<usize>;
+
+    /// As [`Link::try_write`], of several pieces; a layer that gains nothing by that takes from the first.
+    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> Step<usize> {
+        pieces.iter().find(|piece| !piece.is_empty()).map_or(Ok(0), |first| self.try_write(first))
+    }
 
     /// Sends what an earlier write left inside the layer.
     fn try_flush(&mut self) -> Step<()>;

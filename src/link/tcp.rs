@@ -6,7 +6,7 @@ use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -101,6 +101,10 @@ impl Link for Tcp {
 
     fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
         self.socket.send(bytes).map_err(|error| socket_stop(&error))
+    }
+
+    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> Step<usize> {
+        self.socket.send_vectored(pieces).map_err(|error| socket_stop(&error))
     }
 
     fn try_flush(&mut self) -> Step<()> {

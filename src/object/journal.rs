@@ -27,15 +27,17 @@ struct Record {
 }
 
 impl Journal {
-    /// Keeps the account of a call that `thread` made.
-    pub fn put(&self, thread: u64, log: Log) {
+    /// Keeps the account of a call that `thread` made; what is left in `log` has no meaning.
+    pub fn put(&self, thread: u64, log: &mut Log) {
         let mut records = self.0.lock();
         records.calls += 1;
         let call = records.calls;
-        let record = Record { thread, call, log };
         match records.records.iter_mut().find(|known| known.thread == thread) {
-            Some(known) => *known = record,
-            None => records.add(record),
+            Some(known) => {
+                known.call = call;
+                known.log.replace_by(log);
+            }
+            None => records.add(Record { thread, call, log: std::mem::take(log) }),
         }
     }
 
@@ -80,7 +82,7 @@ impl Journal {
     pub fn set_succeeded(&self, thread: u64, succeeded: bool) {
         let mut log = self.with(thread, |log| log.clone());
         log.set_succeeded(succeeded);
-        self.put(thread, log);
+        self.put(thread, &mut log);
     }
 }
 
@@ -110,8 +112,8 @@ mod tests {
         let journal = Journal::default();
         assert!(journal.succeeded(1));
         assert_eq!(journal.text(1), "");
-        journal.put(1, finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
-        journal.put(2, finished("SendPing", None));
+        journal.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
+        journal.put(2, &mut finished("SendPing", None));
         assert_eq!(journal.code(1), ErrorCode::ReadTimeout);
         assert_eq!(journal.code(2), ErrorCode::None);
         assert!(journal.text(3).contains("SendPing"), "a silent thread sees the handle's latest");
@@ -121,7 +123,7 @@ mod tests {
     fn many_threads_do_not_grow_it() {
         let journal = Journal::default();
         for thread in 0..1000 {
-            journal.put(thread, finished("SendPing", None));
+            journal.put(thread, &mut finished("SendPing", None));
         }
         assert_eq!(journal.0.lock().records.len(), MAX_THREADS);
     }

@@ -9,6 +9,7 @@ pub mod common;
 pub mod fail_reason;
 pub mod files;
 pub mod journal;
+mod memory;
 pub mod rest;
 pub mod string_builder;
 pub mod websocket;

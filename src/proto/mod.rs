@@ -2,6 +2,9 @@
 //!
 //! What can be decided from bytes is decided here and tested here without a socket.
 
+pub mod charset;
+pub mod encoding;
 pub mod http1;
+pub mod params;
 pub mod url;
 pub mod ws;

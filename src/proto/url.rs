@@ -110,16 +110,21 @@ pub fn encode_target(target: &str) -> Cow<'_, str> {
     if !target.bytes().any(unusable) {
         return Cow::Borrowed(target);
     }
-    let mut encoded = String::with_capacity(target.len() * 2);
-    for byte in target.bytes() {
-        if unusable(byte) {
+    Cow::Owned(percent_encode(target, unusable))
+}
+
+/// Percent-encodes the bytes that `is_unusable` tells (RFC 3986 section 2.1); all that are not ASCII must be.
+pub(super) fn percent_encode(text: &str, is_unusable: impl Fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        if is_unusable(byte) {
             // Writing to a String cannot fail.
             _ = write!(encoded, "%{byte:02X}");
         } else {
             encoded.push(char::from(byte));
         }
     }
-    Cow::Owned(encoded)
+    encoded
 }
 
 fn malformed<T>(what: &str) -> Result<T> {
@@ -183,16 +188,9 @@ fn parse_userinfo(userinfo: &str) -> Result<Option<(String, String)>> {
 }
 
 fn decode_part(text: &str) -> Result<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut pieces = text.split('%');
-    bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
-    for piece in pieces {
-        let Some((byte, rest)) = escaped_byte(piece) else {
-            return malformed("user name or password has a '%' that two hexadecimal digits do not follow");
-        };
-        bytes.push(byte);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
+    let Some(bytes) = percent_decode(text) else {
+        return malformed("user name or password has a '%' that two hexadecimal digits do not follow");
+    };
     match String::from_utf8(bytes) {
         Ok(text) if text.contains(char::is_control) => {
             forbidden("user name or password of the URL holds an encoded control character")
@@ -200,6 +198,19 @@ fn decode_part(text: &str) -> Result<String> {
         Ok(text) => Ok(text),
         Err(_) => malformed("user name or password is not UTF-8 when percent-decoded"),
     }
+}
+
+/// The bytes that `text` stands for; none if two hexadecimal digits do not follow each '%'.
+pub(super) fn percent_decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut pieces = text.split('%');
+    bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
+    for piece in pieces {
+        let (byte, rest) = escaped_byte(piece)?;
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    Some(bytes)
 }
 
 /// The byte that the two digits at the start of `after_percent` stand for, and what follows them.

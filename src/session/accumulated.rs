@@ -74,6 +74,11 @@ impl Accumulated {
         self.complete = self.bytes.len();
     }
 
+    /// The bytes of delivered frames.
+    pub fn delivered(&self) -> &[u8] {
+        self.bytes.get(..self.complete).unwrap_or_default()
+    }
+
     /// Takes all delivered bytes.
     pub fn take(&mut self) -> Vec<u8> {
         self.take_first(self.complete)
@@ -81,8 +86,7 @@ impl Accumulated {
 
     /// Takes the delivered bytes but for a character at the end that is not whole yet.
     pub fn take_whole_characters(&mut self) -> Vec<u8> {
-        let delivered = self.bytes.get(..self.complete).unwrap_or_default();
-        self.take_first(self.complete - cut_tail_len(delivered))
+        self.take_first(self.complete - cut_tail_len(self.delivered()))
     }
 
     /// Takes a buffer back when its loan ends.

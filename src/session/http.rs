@@ -4,7 +4,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::link::{Link, Step, Stop};
-use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
+use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 
 /// How long an exchange may take.
@@ -44,9 +44,14 @@ impl Connection {
         (self.link, self.unread)
     }
 
+    /// Whether bytes have arrived that belong to no response yet.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Whether the server has ended the connection, or sent what nobody asked for: no request can follow.
     pub fn is_stale(&mut self) -> bool {
-        !self.unread.is_empty() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
+        self.has_unread() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
     }
 
     /// Sends all of a request.
@@ -63,7 +68,7 @@ impl Connection {
             let before = sent;
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
-                Err(Stop::Failed(fault)) => return Err(fault),
+                Err(Stop::Failed(fault)) => return self.last_words(fault),
                 Err(Stop::WouldBlock) => {}
             }
             if sent > before {
@@ -78,9 +83,27 @@ impl Connection {
         }
     }
 
-    /// Reads a response's head; interim responses are skipped.
-    pub async fn read_head(&mut self, cx: &mut Cx, patience: Patience, abort: &Abort<'_>) -> Result<Head> {
-        let mut reader = HeadReader::default();
+    /// A server that refuses may answer and close before it has read the request: Ok if its answer is there to be
+    /// read. Over TLS it may be an alert.
+    fn last_words(&mut self, fault: Fault) -> Result<()> {
+        while fault.code() == ErrorCode::ConnectionReset {
+            match self.read_step() {
+                Ok(1..) => {}
+                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return Err(alert),
+                _ => break,
+            }
+        }
+        if self.unread.is_empty() { Err(fault) } else { Ok(()) }
+    }
+
+    /// Reads a response's head; interim responses are skipped. What arrived of it stays in `reader`.
+    pub async fn read_head(
+        &mut self,
+        cx: &mut Cx,
+        reader: &mut HeadReader,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<Head> {
         loop {
             let received = std::mem::take(&mut self.unread);
             if let Some(head) = reader.feed(&received)? {
@@ -93,24 +116,33 @@ impl Connection {
         }
     }
 
-    /// Reads a response's body into `body`, as it is. With `keep`, no more than that many bytes: the rest stays
-    /// unread and the connection is of no further use.
+    /// Reads a response's body into `body`, as it is: true once all of it is there. After `enough` bytes, more or
+    /// less, it stops; the rest stays where it is.
     pub async fn read_body(
         &mut self,
         cx: &mut Cx,
-        framing: Framing,
-        limit: BodyLimit,
+        reader: &mut BodyReader,
+        enough: usize,
         patience: Patience,
         abort: &Abort<'_>,
         body: &mut Vec<u8>,
-    ) -> Result<()> {
-        let mut reader = BodyReader::new(framing, limit.refuse_above());
+    ) -> Result<bool> {
+        let mut since_breath = 0;
         loop {
-            if self.decode_body(&mut reader, body)? || limit.is_reached(body) {
-                return Ok(());
+            if self.decode_body(reader, body)? {
+                return Ok(true);
             }
-            if self.receive(cx, patience, abort).await? == 0 {
-                return reader.at_eof();
+            if body.len() >= enough {
+                return Ok(false);
+            }
+            let count = self.receive(cx, patience, abort).await?;
+            if count == 0 {
+                return reader.at_eof().map(|()| true);
+            }
+            since_breath += count;
+            if since_breath >= BLOCK_SIZE {
+                since_breath = 0;
+                cx.breathe(abort).await?;
             }
         }
     }
@@ -159,6 +191,10 @@ impl Connection {
             Ok(()) | Err(Stop::WouldBlock) => {}
             Err(stop) => return Err(stop),
         }
+        self.read_step()
+    }
+
+    fn read_step(&mut self) -> Step<usize> {
         let mut block = blocks::take();
         let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
         self.unread.extend_from_slice(&block);
@@ -174,30 +210,5 @@ impl Connection {
             }
         }
         self.link.try_flush()
-    }
-}
-
-/// What to do about a large body.
-#[derive(Clone, Copy, Debug)]
-pub enum BodyLimit {
-    /// Fail above this size; 0 is no limit.
-    Refuse(u64),
-    /// Keep this many bytes and leave the rest.
-    Keep(usize),
-}
-
-impl BodyLimit {
-    fn refuse_above(self) -> u64 {
-        match self {
-            Self::Refuse(bytes) => bytes,
-            Self::Keep(_) => 0,
-        }
-    }
-
-    fn is_reached(self, body: &mut Vec<u8>) -> bool {
-        let Self::Keep(bytes) = self else { return false };
-        let reached = body.len() >= bytes;
-        body.truncate(bytes);
-        reached
     }
 }

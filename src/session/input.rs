@@ -8,11 +8,16 @@
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::ops::Range;
 
+/// More than the longest cut header or control frame; a buffer of this size may stay with the connection.
+const OWN: usize = 256;
+
 /// The receive block of a connection.
 #[derive(Debug, Default)]
 pub struct Input {
     /// Empty (no memory at all, or a few bytes kept across a wait) or a block of the pool.
     block: Vec<u8>,
+    /// The connection's own buffer while `block` is one of the pool; what it holds has moved there.
+    own: Vec<u8>,
     start: usize,
     /// Which block this is; loans name theirs by it.
     serial: u64,
@@ -89,6 +94,9 @@ impl Input {
             let kept = std::mem::replace(&mut self.block, blocks::take());
             self.block.extend_from_slice(kept.get(self.start..).unwrap_or_default());
             self.start = 0;
+            if kept.capacity() <= OWN {
+                self.own = kept;
+            }
         } else if self.start > 0 {
             self.block.drain(..self.start);
             self.start = 0;
@@ -101,7 +109,9 @@ impl Input {
         if self.loans > 0 || self.block.capacity() < BLOCK_SIZE {
             return;
         }
-        let kept = self.unread().to_vec();
+        let mut kept = std::mem::take(&mut self.own);
+        kept.clear();
+        kept.extend_from_slice(self.unread());
         blocks::give(std::mem::replace(&mut self.block, kept));
         self.start = 0;
     }

@@ -5,6 +5,7 @@
 
 pub mod accumulated;
 mod closing;
+pub mod exchange;
 pub mod http;
 pub mod input;
 mod outbox;

@@ -14,7 +14,8 @@ use crate::proto::ws::header::MAX_HEADER_LEN;
 use crate::proto::ws::mask;
 use crate::proto::ws::opcode::Opcode;
 use crate::proto::ws::outbound::{self, Outbound};
-use crate::sys::{blocks, random};
+use crate::sys::blocks::{self, BLOCK_SIZE};
+use crate::sys::random;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -22,7 +23,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 /// 32 KiB stay in the fast caches, and the peer works while the next piece is masked.
 pub(super) const PIECE: usize = 32 * 1024;
 
-/// A buffer up to this size stays with the connection when it is empty; a larger one goes back to the pool.
+/// What is to be sent lies in a buffer of the connection up to this size, in a block of the pool beyond it.
 const KEPT: usize = 4 * 1024;
 
 /// The sending half of a connection.
@@ -35,6 +36,8 @@ pub(super) struct Outbox {
     /// Which Close frames have passed.
     pub(super) closing: Closing,
     buffer: Vec<u8>,
+    /// The connection's own buffer while `buffer` is a block; what it holds has moved there.
+    own: Vec<u8>,
     sent: usize,
     /// How many bytes had left when the buffer was last emptied: makes positions absolute.
     base: u64,
@@ -82,8 +85,8 @@ impl Outbox {
         self.buffer.len() - self.sent
     }
 
-    /// How many bytes the link has taken: moves while the peer does.
-    pub(super) fn left(&self) -> u64 {
+    /// How many bytes have reached the link; moves while a sender makes progress.
+    pub(super) fn departed(&self) -> u64 {
         self.base + self.sent as u64
     }
 
@@ -129,6 +132,11 @@ impl Outbox {
                 Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent."))
             }
         }
+    }
+
+    /// How the link failed for writing.
+    pub(super) fn late_fault(&self) -> Option<&Fault> {
+        self.late_fault.as_ref()
     }
 
     /// Whether the link failed for writing.
@@ -210,6 +218,7 @@ impl Outbox {
     pub(super) fn discard(&mut self) {
         self.dropped |= self.pending() > 0 || self.is_streaming();
         self.buffer = Vec::new();
+        self.own = Vec::new();
         self.sent = 0;
         self.streaming = None;
         self.pong = None;
@@ -260,17 +269,19 @@ impl Outbox {
     fn emptied(&mut self) {
         self.base += self.sent as u64;
         self.sent = 0;
-        if self.buffer.capacity() > KEPT {
-            blocks::give(std::mem::take(&mut self.buffer));
-        } else {
-            self.buffer.clear();
+        if self.buffer.capacity() >= BLOCK_SIZE {
+            blocks::give(std::mem::replace(&mut self.buffer, std::mem::take(&mut self.own)));
         }
+        self.buffer.clear();
     }
 
-    /// Large buffers come from the pool of blocks, small ones stay with the connection.
+    /// Goes on in a block when the next frame makes it too much for the connection's own buffer.
     fn prepare(&mut self, payload_len: usize) {
-        if self.buffer.capacity() == 0 && payload_len + MAX_HEADER_LEN > KEPT {
-            self.buffer = blocks::take();
+        let needed = self.buffer.len() + MAX_HEADER_LEN + payload_len;
+        if needed > KEPT && self.buffer.capacity() < BLOCK_SIZE {
+            let mut block = blocks::take();
+            block.extend_from_slice(&self.buffer);
+            self.own = std::mem::replace(&mut self.buffer, block);
         }
     }
 

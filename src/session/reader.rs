@@ -48,8 +48,8 @@ pub enum Delivered {
         /// A whole message, at this range of the unread input.
         lent: Option<Range<usize>>,
     },
-    /// A control frame and its payload.
-    Control(Opcode, ControlPayload),
+    /// A control frame; its payload is in the reader. (It is large, and this is moved about for every frame.)
+    Control(Opcode),
 }
 
 /// What the program can ask about the last frame.
@@ -90,6 +90,8 @@ pub(super) struct Reader {
     input: Input,
     data: Accumulated,
     facts: FrameFacts,
+    /// The payload of the latest control frame.
+    control: ControlPayload,
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<Delivered>,
     unanswered_ping: Option<ControlPayload>,
@@ -184,7 +186,7 @@ impl Reader {
                 (Loan::Block(self.input.lend()), pointer, len)
             }
             Delivered::Data { lent: None, .. } => lend_buffer(self.data.take()),
-            Delivered::Control(_, payload) => lend_buffer(payload.as_bytes().to_vec()),
+            Delivered::Control(_) => lend_buffer(self.control.as_bytes().to_vec()),
         };
         self.thread_loans.push((thread, loan));
         (pointer, len)
@@ -224,10 +226,10 @@ impl Reader {
                     self.data.complete_frame();
                 }
             }
-            Delivered::Control(opcode, payload) => {
+            Delivered::Control(opcode) => {
                 self.facts.opcode = Some(*opcode);
                 if *opcode == Opcode::Ping {
-                    self.unanswered_ping = Some(*payload);
+                    self.unanswered_ping = Some(self.control);
                 }
             }
         }
@@ -244,9 +246,9 @@ impl Reader {
         match inbound.next(self.input.unread(), self.data.held())? {
             Parsed::Incomplete => Ok(None),
             Parsed::Control { opcode, payload, consumed } => {
-                let payload = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
+                self.control = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
                 self.input.consume(consumed);
-                Ok(Some(Item::Control(opcode, payload)))
+                Ok(Some(Item::Control(opcode)))
             }
             Parsed::Data(piece) => self.take_piece(piece, may_lend).map(Some),
         }
@@ -281,7 +283,7 @@ impl Reader {
 
 /// What parsing yields.
 enum Item {
-    Control(Opcode, ControlPayload),
+    Control(Opcode),
     Frame(Delivered),
     Part,
 }
@@ -354,8 +356,7 @@ impl Session {
         };
         drop(pipe);
         if count == 0 {
-            let text = "The peer ended the stream without a Close frame.";
-            return Err(Fault::new(ErrorCode::ConnectionLost, text).into());
+            return Err(self.end_of_stream().into());
         }
         reader.received += count as u64;
         budget.bytes = budget.bytes.saturating_sub(count);
@@ -363,6 +364,15 @@ impl Session {
             Some(_) => Ok(Filled::Item(reader.absorb(count)?)),
             None => Ok(Filled::Bytes),
         }
+    }
+
+    /// Why there is no more to read. The kernel tells of a reset once; if it told a writer that nobody waited for
+    /// (an automatic Pong), the reader sees the end of the stream.
+    fn end_of_stream(&self) -> Fault {
+        let late = self.outbox.lock().late_fault().cloned();
+        late.unwrap_or_else(|| {
+            Fault::new(ErrorCode::ConnectionLost, "The peer ended the stream without a Close frame.")
+        })
     }
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
@@ -383,10 +393,10 @@ impl Session {
 
     /// Answers what is answered automatically; Some if the program gets the frame.
     fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<Delivered> {
-        let (opcode, payload) = match item {
+        let opcode = match item {
             Item::Part => return None,
             Item::Frame(delivered) => return Some(delivered),
-            Item::Control(opcode, payload) => (opcode, payload),
+            Item::Control(opcode) => opcode,
         };
         let closing = self.outbox.lock().closing;
         let reaction = autoreply::react(opcode, policy, closing);
@@ -394,10 +404,10 @@ impl Session {
             reader.facts.pong_consumed = true;
         }
         if opcode == Opcode::Close {
-            self.note_close(reader, &payload);
+            self.note_close(reader);
         }
         match reaction.reply {
-            Some(Reply::Pong) => self.send_pong_now(payload),
+            Some(Reply::Pong) => self.send_pong_now(reader.control),
             Some(Reply::Close) => {
                 let answer = reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to);
                 reader.dropped_frames = self.outbox.lock().close_automatically(answer);
@@ -408,13 +418,13 @@ impl Session {
             self.begin_end();
             let _ = self.linger_step();
         }
-        reaction.deliver.then_some(Delivered::Control(opcode, payload))
+        reaction.deliver.then_some(Delivered::Control(opcode))
     }
 
-    fn note_close(&self, reader: &mut Reader, payload: &ControlPayload) {
+    fn note_close(&self, reader: &mut Reader) {
         self.outbox.lock().closing.received = true;
         // The parser has checked the payload already.
-        reader.facts.close = close::parse(payload.as_bytes()).ok();
+        reader.facts.close = close::parse(reader.control.as_bytes()).ok();
         let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
         reader.failed = Some(Fault::new(ErrorCode::Closed, text));
         reader.failure_told = true;
@@ -433,4 +443,75 @@ impl Session {
 /// Whether the peer broke the protocol or a limit, so that it is told why (RFC 6455 section 7.1.7).
 fn is_protocol_failure(code: ErrorCode) -> bool {
     (700..800).contains(&(code as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Cx;
+    use crate::link::Link;
+    use crate::sys::socket::Socket;
+    use std::sync::Arc;
+
+    /// A link whose peer sent `incoming` and a reset, which the kernel tells to the first call alone that meets it.
+    struct Reset {
+        incoming: &'static [u8],
+        told: bool,
+        socket: Arc<Socket>,
+    }
+
+    impl Link for Reset {
+        fn try_read(&mut self, into: &mut Vec<u8>, _: usize) -> Step<usize> {
+            let incoming = std::mem::take(&mut self.incoming);
+            if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
+                return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
+            }
+            into.extend_from_slice(incoming);
+            Ok(incoming.len())
+        }
+
+        fn try_write(&mut self, _: &[u8]) -> Step<usize> {
+            self.told = true;
+            Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the writer").into())
+        }
+
+        fn try_flush(&mut self) -> Step<()> {
+            Ok(())
+        }
+
+        fn has_buffered(&self) -> bool {
+            false
+        }
+
+        fn wants_write(&self) -> bool {
+            false
+        }
+
+        fn finish(&mut self) -> Step<()> {
+            Ok(())
+        }
+
+        fn socket(&self) -> &Arc<Socket> {
+            &self.socket
+        }
+
+        fn is_secure(&self) -> bool {
+            false
+        }
+    }
+
+    fn read_to_the_reset(incoming: &'static [u8]) -> ErrorCode {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
+        let session = Session::default();
+        session.attach(Box::new(Reset { incoming, told: false, socket }), Vec::new(), 0).unwrap();
+        let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
+        session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
+    }
+
+    #[test]
+    fn a_reset_that_an_automatic_pong_met_is_told_by_the_read() {
+        assert_eq!(read_to_the_reset(b""), ErrorCode::ConnectionReset);
+        assert_eq!(read_to_the_reset(b"\x89\x00"), ErrorCode::ConnectionReset);
+    }
 }

@@ -20,8 +20,8 @@ pub struct ReadOptions {
 }
 
 /// What the next step of a read is.
-enum Next<R> {
-    Done(R),
+enum Next {
+    Done,
     /// With how many bytes have arrived so far.
     TakeTurn(u64),
     Breathe,
@@ -32,18 +32,18 @@ enum Next<R> {
 impl Session {
     /// Reads one frame.
     pub async fn read_frame(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
-        self.read(cx, options, false, |_, _| Some(())).await
+        self.read(cx, options, false, |_, _| true).await
     }
 
     /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
     pub async fn read_message(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
         self.read(cx, options, false, |reader, delivered| match delivered {
-            Delivered::Data { fin: false, .. } => None,
+            Delivered::Data { fin: false, .. } => false,
             Delivered::Data { message, .. } => {
                 reader.name_message(*message);
-                Some(())
+                true
             }
-            Delivered::Control(..) => Some(()),
+            Delivered::Control(_) => true,
         })
         .await
     }
@@ -51,16 +51,22 @@ impl Session {
     /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
     pub async fn receive(&self, cx: &mut Cx, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
         let thread = thread::id();
+        let mut received = (Opcode::Binary, std::ptr::null(), 0);
         self.read(cx, options, true, |reader, delivered| {
             let opcode = match delivered {
-                Delivered::Data { fin: false, .. } => return None,
-                Delivered::Data { message, .. } => *message,
-                Delivered::Control(opcode, _) => *opcode,
+                Delivered::Data { fin: false, .. } => return false,
+                Delivered::Data { message, .. } => {
+                    reader.name_message(*message);
+                    *message
+                }
+                Delivered::Control(opcode) => *opcode,
             };
             let (pointer, len) = reader.lend(thread, delivered);
-            Some((opcode, pointer, len))
+            received = (opcode, pointer, len);
+            true
         })
-        .await
+        .await?;
+        Ok(received)
     }
 
     /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
@@ -122,15 +128,14 @@ impl Session {
     }
 
     /// The shape of every reading operation: `goal` is asked at each delivered frame whether it ends the call.
-    async fn read<R>(
+    async fn read(
         &self,
         cx: &mut Cx,
         options: ReadOptions,
         may_lend: bool,
-        mut goal: impl FnMut(&mut Reader, &Delivered) -> Option<R>,
-    ) -> Result<R> {
+        mut goal: impl FnMut(&mut Reader, &Delivered) -> bool,
+    ) -> Result<()> {
         let abort = Abort::on(&self.signal);
-        self.reader.lock().begin_read(thread::id());
         let outcome = self.read_until(cx, options, may_lend, &abort, &mut goal).await;
         if outcome.is_err() || !self.open.load(Ordering::Acquire) {
             self.conclude(cx, outcome.is_err()).await;
@@ -152,19 +157,19 @@ impl Session {
         }
     }
 
-    async fn read_until<R>(
+    async fn read_until(
         &self,
         cx: &mut Cx,
         options: ReadOptions,
         may_lend: bool,
         abort: &Abort<'_>,
-        goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
-    ) -> Result<R> {
-        let mut turn = ReadTurn { session: self, ticket: None, taken: false };
+        goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
+    ) -> Result<()> {
+        let mut turn = ReadTurn { session: self, begun: false, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             match self.read_step(options.policy, may_lend, &mut turn, goal)? {
-                Next::Done(result) => return Ok(result),
+                Next::Done => return Ok(()),
                 Next::Breathe => cx.breathe(abort).await?,
                 Next::TakeTurn(received) => {
                     let until = Deadline::after_ms(options.idle_ms);
@@ -193,14 +198,17 @@ impl Session {
     }
 
     /// One step under the reader's lock.
-    fn read_step<R>(
+    fn read_step(
         &self,
         policy: Policy,
         may_lend: bool,
         turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, &Delivered) -> Option<R>,
-    ) -> Result<Next<R>> {
+        goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
+    ) -> Result<Next> {
         let mut reader = self.reader.lock();
+        if !std::mem::replace(&mut turn.begun, true) {
+            reader.begin_read(thread::id());
+        }
         if !turn.taken && !reader.turn.is_free() {
             return Ok(Next::TakeTurn(reader.received()));
         }
@@ -209,8 +217,8 @@ impl Session {
             match self.advance(&mut reader, policy, may_lend, &mut budget)? {
                 Advance::Delivered(delivered) => {
                     reader.deliver(&delivered);
-                    if let Some(result) = goal(&mut reader, &delivered) {
-                        return Ok(Next::Done(result));
+                    if goal(&mut reader, &delivered) {
+                        return Ok(Next::Done);
                     }
                 }
                 Advance::Busy => return Ok(Next::Breathe),
@@ -266,6 +274,8 @@ impl Drop for Waiting<'_> {
 /// The turn of a reading operation, or its place in the queue for it.
 struct ReadTurn<'a> {
     session: &'a Session,
+    /// Whether the reader knows that this read has begun.
+    begun: bool,
     ticket: Option<u64>,
     taken: bool,
 }

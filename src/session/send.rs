@@ -198,7 +198,7 @@ impl Session {
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             abort.check()?;
-            let (left, watch) = {
+            let (departed, watch) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
                     Ok(()) => return outbox.check_dropped(),
@@ -207,10 +207,10 @@ impl Session {
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };
-                (outbox.left(), Watch::new(link.as_ref(), false, true))
+                (outbox.departed(), Watch::new(link.as_ref(), false, true))
             };
-            if deadline.0 != left {
-                deadline = (left, Deadline::after_ms(idle_ms));
+            if deadline.0 != departed {
+                deadline = (departed, Deadline::after_ms(idle_ms));
             }
             if cx.ready(watch.interest, deadline.1, abort).await? == Waited::TimedOut {
                 return Err(send_timeout());
@@ -226,7 +226,7 @@ impl Session {
     ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         loop {
-            let left = self.outbox.lock().left();
+            let departed = self.outbox.lock().departed();
             let mut taken = false;
             let waited = cx
                 .when(Deadline::after_ms(idle_ms), abort, |context| {
@@ -238,7 +238,7 @@ impl Session {
                 return Ok(Unfinished::new(self, *abort, None));
             }
             // Others' frames that leave are no stall.
-            if waited == Waited::TimedOut && self.outbox.lock().left() == left {
+            if waited == Waited::TimedOut && self.outbox.lock().departed() == departed {
                 return Err(send_timeout());
             }
         }

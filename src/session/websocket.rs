@@ -151,6 +151,15 @@ impl Session {
         self.reader.lock().data_mut().take()
     }
 
+    /// Takes the received data once `take` has got it; a failure leaves it where it is.
+    pub fn hand_over_received(&self, take: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
+        let mut reader = self.reader.lock();
+        take(reader.data().delivered())?;
+        let buffer = reader.data_mut().take();
+        reader.data_mut().recycle(buffer);
+        Ok(())
+    }
+
     /// Takes the received data as text: a character that is cut at its end stays.
     pub fn take_received_text(&self) -> Vec<u8> {
         let mut reader = self.reader.lock();

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// Wakes a thread that waits in [`super::poll::wait`].
+/// Wakes a thread that waits in [`super::poll::PollSet::wait`].
 #[derive(Debug)]
 pub struct Event(OwnedFd);
 

@@ -7,8 +7,10 @@
 
 pub mod blocks;
 pub mod event;
+pub mod files;
 pub mod poll;
 pub mod process;
 pub mod random;
 pub mod socket;
 pub mod thread;
+pub mod wipe;

@@ -27,7 +27,7 @@ impl std::fmt::Debug for PollSet {
 
 impl PollSet {
     /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
-    /// Whoever waited looks again; only of the first can be asked whether it was that.
+    /// Which one it was is not told, but of the last: whoever waited looks again.
     pub fn wait(
         &mut self,
         interests: impl Iterator<Item = Interest>,
@@ -52,9 +52,9 @@ impl PollSet {
         }
     }
 
-    /// Whether the first descriptor of the last wait was ready.
-    pub fn first_is_ready(&self) -> bool {
-        self.0.first().is_some_and(|first| first.revents != 0)
+    /// Whether the last of the interests was ready when the wait ended.
+    pub fn last_is_ready(&self) -> bool {
+        self.0.last().is_some_and(|polled| polled.revents != 0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A non-blocking TCP socket: start a connect, read into spare capacity, write without SIGPIPE.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 
@@ -53,6 +53,11 @@ impl Socket {
     /// Writes what the kernel takes now; a broken pipe is an error, never a signal.
     pub fn send(&self, bytes: &[u8]) -> io::Result<usize> {
         retry(|| self.0.send_with_flags(bytes, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
+    }
+
+    /// As [`Socket::send`], of several pieces.
+    pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        retry(|| self.0.send_vectored_with_flags(pieces, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
     }
 
     /// Ends our side of the stream (FIN); reading goes on.

@@ -1,31 +1,9 @@
-/* The Rest object by itself: settings, connecting, and requests. How it opens a WebSocket is in
- * websocket_connect.c. */
+/* The Rest object by itself: settings, connecting, and whole requests. rest_*.c test the rest; how it opens a
+ * WebSocket is in websocket_connect.c. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "check.h"
-#include "ckws.h"
-#include "http_server.h"
 #include "markup.h"
-
-static const char OK_HELLO[] = "HTTP/1.1 200 OK\r\nX-Field: a value\r\nContent-Length: 5\r\n\r\nhello";
-
-static void expect_failure(ckws_rest *rest, int code)
-{
-    CHECK_INT(ckws_rest_get_last_error_code(rest), code);
-    CHECK(!ckws_rest_get_last_method_success(rest));
-    CHECK(contains(ckws_rest_get_last_error_text(rest), "Failed."));
-}
-
-static ckws_rest *connect_to(const struct http_server *server, bool auto_reconnect)
-{
-    ckws_rest *rest = ckws_rest_create();
-
-    CHECK(ckws_rest_set_idle_timeout_ms(rest, patience_ms()));
-    CHECK_TELLING(ckws_rest_connect(rest, "127.0.0.1", server->port, false, auto_reconnect),
-                  ckws_rest_get_last_error_text(rest));
-    CHECK_INT(ckws_rest_get_connect_fail_reason(rest), 0);
-    return rest;
-}
+#include "rest.h"
 
 /* Asks a server that gives one answer, and returns the body. `server` keeps the request. */
 static const char *ask(struct http_server *server, ckws_rest **rest, const char *verb, const char *answer)
@@ -41,12 +19,6 @@ static const char *ask(struct http_server *server, ckws_rest **rest, const char 
     return body;
 }
 
-static void done(struct http_server *server, ckws_rest *rest)
-{
-    ckws_rest_dispose(rest);
-    http_server_join(server);
-}
-
 static void test_defaults(void)
 {
     ckws_rest *rest = ckws_rest_create();
@@ -57,11 +29,17 @@ static void test_defaults(void)
     CHECK_INT(ckws_rest_get_connect_fail_reason(rest), 0);
     CHECK_INT(ckws_rest_get_response_status_code(rest), 0);
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_NONE);
+    CHECK_INT(ckws_rest_get_num_response_headers(rest), 0);
+    CHECK_INT(ckws_rest_get_max_response_size(rest), 64 * 1024 * 1024);
     CHECK(ckws_rest_get_require_ssl_cert_verify(rest));
+    CHECK(ckws_rest_get_allow_header_folding(rest));
+    CHECK(!ckws_rest_get_debug_mode(rest));
     CHECK(!ckws_rest_get_verbose_logging(rest));
     CHECK_TEXT(ckws_rest_get_authorization(rest), "");
     CHECK_TEXT(ckws_rest_get_debug_log_file_path(rest), "");
     CHECK_TEXT(ckws_rest_get_host(rest), "");
+    CHECK_TEXT(ckws_rest_get_last_request_header(rest), "");
+    CHECK_TEXT(ckws_rest_get_last_request_start_line(rest), "");
     CHECK_TEXT(ckws_rest_get_response_header(rest), "");
     CHECK_TEXT(ckws_rest_get_response_status_text(rest), "");
     CHECK_TEXT(ckws_rest_get_uncommon_options(rest), "");
@@ -86,6 +64,12 @@ static void test_values_are_kept(void)
     CHECK_TEXT(ckws_rest_get_uncommon_options(rest), "AllowInsecureBasicAuth");
     CHECK(ckws_rest_set_require_ssl_cert_verify(rest, false));
     CHECK(!ckws_rest_get_require_ssl_cert_verify(rest));
+    CHECK(ckws_rest_set_allow_header_folding(rest, false) && !ckws_rest_get_allow_header_folding(rest));
+    CHECK(ckws_rest_set_debug_mode(rest, true) && ckws_rest_get_debug_mode(rest));
+    CHECK(ckws_rest_set_max_response_size(rest, INT64_MAX));
+    CHECK_INT(ckws_rest_get_max_response_size(rest), INT64_MAX);
+    CHECK(ckws_rest_set_max_response_size(rest, 0));
+    CHECK_INT(ckws_rest_get_max_response_size(rest), 0);
     CHECK(ckws_rest_set_verbose_logging(rest, true) && ckws_rest_get_verbose_logging(rest));
     CHECK(ckws_rest_set_last_method_success(rest, false) && !ckws_rest_get_last_method_success(rest));
     CHECK(ckws_rest_set_last_method_success(rest, true) && ckws_rest_get_last_method_success(rest));
@@ -102,6 +86,9 @@ static void test_refused_setters_keep_the_old_value(void)
     CHECK_INT(ckws_rest_get_connect_timeout_ms(rest), 30000);
     CHECK(!ckws_rest_set_idle_timeout_ms(rest, -1));
     CHECK_INT(ckws_rest_get_idle_timeout_ms(rest), 30000);
+    CHECK(!ckws_rest_set_max_response_size(rest, -1));
+    CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_INVALID_ARGUMENT);
+    CHECK_INT(ckws_rest_get_max_response_size(rest), 64 * 1024 * 1024);
     CHECK(!ckws_rest_set_host(rest, NULL));
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_NULL_ARGUMENT);
     CHECK(!ckws_rest_set_uncommon_options(rest, "\xff"));
@@ -204,33 +191,6 @@ static void test_no_answer(void)
     done(&server, rest);
 }
 
-static void test_two_requests_on_one_connection(void)
-{
-    static const char *const answers[] = { OK_HELLO, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK" };
-    struct http_server server;
-    ckws_rest *rest;
-
-    http_server_start(&server, answers, 2, true);
-    rest = connect_to(&server, false);
-    CHECK(ckws_rest_add_header(rest, "X-One", "first"));
-    CHECK(ckws_rest_add_header(rest, "X-Two", "2"));
-    CHECK(ckws_rest_set_host(rest, "example.com"));
-    CHECK(ckws_rest_set_authorization(rest, "Bearer abc"));
-    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/1"), "hello");
-    CHECK(ckws_rest_add_header(rest, "x-one", "second"));
-    CHECK(ckws_rest_remove_header(rest, "X-TWO"));
-    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/2"), "OK");
-    CHECK(ckws_rest_response_hdr_by_name(rest, "X-Field") == NULL);
-    done(&server, rest);
-    CHECK(contains(server.requests[0], "\r\nX-One: first\r\n"));
-    CHECK(contains(server.requests[0], "\r\nX-Two: 2\r\n"));
-    CHECK(contains(server.requests[0], "\r\nHost: example.com\r\n"));
-    CHECK(contains(server.requests[0], "\r\nAuthorization: Bearer abc\r\n"));
-    CHECK(contains(server.requests[1], ": second\r\n"));
-    CHECK(!contains(server.requests[1], "first"));
-    CHECK(!contains(server.requests[1], "X-Two"));
-}
-
 /* No form of the account shows a secret. */
 static void expect_not_in_log(ckws_rest *rest, const char *secret)
 {
@@ -282,20 +242,6 @@ static void test_basic_authentication(void)
     done(&server, rest);
     CHECK(contains(server.requests[0], "\r\nAuthorization: Basic dXNlcjpww6Rzcw==\r\n"));
     CHECK(!contains(server.requests[1], "Authorization"));
-}
-
-static void test_auto_reconnect(void)
-{
-    static const char *const answers[] = { "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\none",
-                                           "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo" };
-    struct http_server server;
-    ckws_rest *rest;
-
-    http_server_start(&server, answers, 2, false);
-    rest = connect_to(&server, true);
-    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "one");
-    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "two");
-    done(&server, rest);
 }
 
 static void test_disconnect(void)
@@ -379,10 +325,8 @@ int main(void)
     test_other_bodies();
     test_bad_answers();
     test_no_answer();
-    test_two_requests_on_one_connection();
     test_forms_of_the_log();
     test_basic_authentication();
-    test_auto_reconnect();
     test_disconnect();
     test_failed_connects();
     test_tls();

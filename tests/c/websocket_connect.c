@@ -209,6 +209,28 @@ static void test_five_steps(void)
     ckws_dispose(ws);
 }
 
+/* The request of the five steps taken apart: a 101 has no body, whether that is read or not. */
+static void expect_handshake_in_parts(bool read_body)
+{
+    ckws_rest *rest = ckws_rest_create();
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(ckws_rest_connect(rest, "127.0.0.1", port_of(ws_url()), false, false));
+    CHECK(ckws_use_connection(ws, rest));
+    CHECK(ckws_add_client_headers(ws));
+    CHECK(ckws_rest_send_req_no_body(rest, "GET", "/ping"));
+    CHECK(!ckws_validate_server_handshake(ws));
+    expect_failure(ws, CKWS_ERROR_NO_RESPONSE);
+    CHECK_INT(ckws_rest_read_response_header(rest), 101);
+    if (read_body)
+        CHECK_TEXT(ckws_rest_read_resp_body_string(rest), "");
+    CHECK_TELLING(ckws_validate_server_handshake(ws), ckws_get_last_error_text(ws));
+    /* The server's Ping, perhaps right behind the 101, has not been lost. */
+    expect_message(ws, "pong:are you there");
+    ckws_dispose(ws);
+    ckws_rest_dispose(rest);
+}
+
 static void test_five_steps_over_tls(void)
 {
     ckws_rest *rest = ckws_rest_create();
@@ -283,6 +305,8 @@ int main(void)
     test_connection_refused();
     test_upgrade_refused();
     test_five_steps();
+    expect_handshake_in_parts(false);
+    expect_handshake_in_parts(true);
     test_five_steps_over_tls();
     test_use_connection_again();
     test_five_steps_refused();

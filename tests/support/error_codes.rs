@@ -19,6 +19,7 @@ pub(crate) const ALL: &[ErrorCode] = &[
     CloseSent,
     InsecureAuth,
     NoResponse,
+    ResponsePending,
     OutOfMemory,
     FileAccess,
     InvalidPem,

@@ -3,6 +3,7 @@
 //! A configuration is made once and kept: with the process for the defaults, else with the settings. It carries
 //! the session tickets, so they never cross different trust settings.
 
+use super::extensions;
 use super::fault::tls_fault;
 use super::verifier::{AcceptAny, Verifier};
 use crate::base::{ErrorCode, Fault, Result};
@@ -25,12 +26,13 @@ static SYSTEM_ROOTS: ProcessLocal<OnceCell<Arc<RootCertStore>>> = ProcessLocal::
 pub struct TlsSettings {
     verify: bool,
     added_roots: Vec<CertificateDer<'static>>,
-    config: OnceCell<Arc<ClientConfig>>,
+    /// Shared by the clones, of which each connect uses one; a setting that changes begins another.
+    config: Arc<OnceCell<Arc<ClientConfig>>>,
 }
 
 impl Default for TlsSettings {
     fn default() -> Self {
-        Self { verify: true, added_roots: Vec::new(), config: OnceCell::new() }
+        Self { verify: true, added_roots: Vec::new(), config: Arc::default() }
     }
 }
 
@@ -43,7 +45,7 @@ impl TlsSettings {
     /// Switches verification on or off.
     pub fn set_verify(&mut self, verify: bool) {
         self.verify = verify;
-        self.config = OnceCell::new();
+        self.config = Arc::default();
     }
 
     /// Adds the certificates of a PEM text to the trusted roots; how many there were.
@@ -63,7 +65,7 @@ impl TlsSettings {
         }
         let count = added.len();
         self.added_roots.append(&mut added);
-        self.config = OnceCell::new();
+        self.config = Arc::default();
         Ok(count)
     }
 
@@ -93,7 +95,9 @@ impl TlsSettings {
     fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<Verifier>> {
         let mut roots = Arc::clone(SYSTEM_ROOTS.get().get_or_init(system_roots));
         if !self.added_roots.is_empty() {
-            Arc::make_mut(&mut roots).add_parsable_certificates(self.added_roots.iter().cloned());
+            // A server's own certificate is for the verifier alone: as a root it could issue others, for any host.
+            let authorities = self.added_roots.iter().filter(|root| extensions::is_authority(root));
+            Arc::make_mut(&mut roots).add_parsable_certificates(authorities.cloned());
         }
         let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
             .build()

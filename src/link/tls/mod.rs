@@ -4,6 +4,7 @@
 //! taken before more ciphertext is read, and rustls limits what it keeps for sending.
 
 mod config;
+mod extensions;
 mod fault;
 mod verifier;
 
@@ -18,7 +19,7 @@ use crate::sys::socket::Socket;
 use fault::{tls_fault, transport_fault};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, IoSlice, Write};
 use std::sync::Arc;
 
 /// TLS as a [`Link`].
@@ -70,7 +71,22 @@ impl<L: Link> Tls<L> {
             Err(Stop::Failed(fault)) => {
                 // Tell the server why (an alert is waiting inside rustls), if that needs no wait.
                 let _ = self.try_flush();
-                Err(fault)
+                Err(self.last_words(fault))
+            }
+        }
+    }
+
+    /// A server that refuses may close while we are still writing; its alert then lies unread and says more than
+    /// the write that failed.
+    fn last_words(&mut self, fault: Fault) -> Fault {
+        if fault.code() != ErrorCode::ConnectionReset {
+            return fault;
+        }
+        loop {
+            match self.fill() {
+                Ok(1..) => {}
+                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return alert,
+                _ => return fault,
             }
         }
     }
@@ -131,29 +147,29 @@ fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
 
 impl<L: Link> Link for Tls<L> {
     fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
-        let start = into.len();
-        // A record holds at most 16 KiB, and the room has to be zeroed for rustls.
-        let room = (into.capacity() - start).min(max).min(16 * 1024);
+        let room = (into.capacity() - into.len()).min(max);
         if room == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
         }
-        let mut opened = 0;
+        let mut ciphertext = 0;
         loop {
-            into.resize(start + room, 0);
-            let outcome = self.session.reader().read(into.get_mut(start..).unwrap_or_default());
-            into.truncate(start + outcome.as_ref().map_or(0, |received| *received));
-            match outcome {
-                Ok(received) => {
-                    self.plaintext = self.plaintext.saturating_sub(received);
-                    return Ok(received);
+            let mut opened = self.session.reader();
+            match opened.fill_buf() {
+                Ok(record) => {
+                    let piece = record.get(..room).unwrap_or(record);
+                    let taken = piece.len();
+                    into.extend_from_slice(piece);
+                    opened.consume(taken);
+                    self.plaintext = self.plaintext.saturating_sub(taken);
+                    return Ok(taken);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     // Records without plaintext (session tickets) must not hold the caller, who cannot hear an
                     // abort here. With no block open the kernel has the next byte, as WouldBlock promises.
-                    if opened >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
+                    if ciphertext >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
                         return Err(Stop::WouldBlock);
                     }
-                    opened += self.fill()?;
+                    ciphertext += self.fill()?;
                 }
                 Err(error) => return Err(Stop::Failed(transport_fault(&error))),
             }
@@ -211,7 +227,12 @@ struct Below<'a, L> {
 
 impl<L: Link> Write for Below<'_, L> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.link.try_write(bytes).map_err(|stop| match stop {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    /// One piece a record: all of them leave with one system call.
+    fn write_vectored(&mut self, records: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.link.try_write_vectored(records).map_err(|stop| match stop {
             Stop::WouldBlock => io::ErrorKind::WouldBlock.into(),
             Stop::Failed(fault) => {
                 self.failed = Some(fault);

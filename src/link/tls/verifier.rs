@@ -2,8 +2,10 @@
 //!
 //! A self-signed certificate is told apart from one of an unknown authority, and one that the program added as
 //! a root itself is accepted as a server's also where it is marked as an authority, as `openssl req -x509`
-//! makes them. Chain, dates and host name are checked all the same.
+//! makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one that is
+//! an authority's issues others.
 
+use super::extensions;
 use crate::base::{ErrorCode, Fault};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -35,6 +37,10 @@ impl Verifier {
         error: Error,
     ) -> Result<(), Error> {
         if self.added_roots.iter().any(|root| root == certificate) {
+            // webpki looks at this last, so not if it is an authority's.
+            if !extensions::may_serve(certificate) {
+                return Err(CertificateError::InvalidPurpose.into());
+            }
             return verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
         }
         let self_signed = webpki::EndEntityCert::try_from(certificate)

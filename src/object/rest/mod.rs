@@ -1,28 +1,32 @@
 //! Rest: an HTTP/1.1 client for requests without a body, and the connection that a WebSocket begins on.
 
+mod exchange;
 mod request;
+mod response;
+mod settings;
 
-pub(super) use request::{check_basic_allowed, log_response, log_target, log_uncommon_options};
+pub(super) use request::{check_basic_allowed, log_target, log_uncommon_options};
+pub(super) use response::{field_of, log_response};
 
 use super::common::timeout_ms;
 use super::fail_reason;
-use super::files::pem_or_file;
 use super::{Common, Object};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Turn, Turns};
 use crate::link::dial::{Target, dial};
-use crate::link::tls::TlsSettings;
-use crate::proto::http1::{Head, Headers};
+use crate::proto::http1::Head;
 use crate::proto::url;
+use crate::session::exchange::Exchange;
 use crate::session::http::Connection;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use request::Request;
+use settings::Settings;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 
-/// The longest response body that is kept.
-const MAX_RESPONSE_SIZE: u64 = 64 * 1024 * 1024;
+const DEFAULT_MAX_RESPONSE_SIZE: u64 = 64 * 1024 * 1024;
 
 /// The object behind `ckws_rest *`.
 pub struct Rest {
@@ -30,10 +34,16 @@ pub struct Rest {
     idle_timeout_ms: AtomicU32,
     connect_timeout_ms: AtomicU32,
     connect_fail_reason: AtomicI32,
+    max_response_size: AtomicU64,
+    debug_mode: AtomicBool,
+    allow_header_folding: AtomicBool,
     settings: Locked<Settings>,
     endpoint: Locked<Option<Endpoint>>,
-    connection: Locked<Option<Connection>>,
+    /// The connection; not here while a call uses it.
+    exchange: Locked<Option<Box<Exchange>>>,
     response: Locked<Option<Arc<Head>>>,
+    last_request: Locked<Option<Arc<Request>>>,
+    debug_request: Locked<Option<Arc<Request>>>,
     /// The WebSocket that began on this object and has not finished its handshake.
     serving: Locked<Weak<Claim>>,
     turns: Turns,
@@ -43,18 +53,6 @@ pub struct Rest {
 /// What a WebSocket holds while its handshake runs over a Rest.
 #[derive(Debug, Default)]
 pub struct Claim;
-
-#[derive(Default)]
-struct Settings {
-    headers: Headers,
-    authorization: String,
-    host: String,
-    basic: Option<(String, String)>,
-    uncommon_options: String,
-    tls: TlsSettings,
-    /// The header fields of the last request as they were sent.
-    last_request: Headers,
-}
 
 #[derive(Clone, Debug)]
 struct Endpoint {
@@ -71,10 +69,15 @@ impl Default for Rest {
             idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
             connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
             connect_fail_reason: AtomicI32::new(0),
+            max_response_size: AtomicU64::new(DEFAULT_MAX_RESPONSE_SIZE),
+            debug_mode: AtomicBool::new(false),
+            allow_header_folding: AtomicBool::new(true),
             settings: Locked::default(),
             endpoint: Locked::default(),
-            connection: Locked::default(),
+            exchange: Locked::default(),
             response: Locked::default(),
+            last_request: Locked::default(),
+            debug_request: Locked::default(),
             serving: Locked::default(),
             turns: Turns::default(),
             signal: Signal::default(),
@@ -93,123 +96,9 @@ impl Object for Rest {
 }
 
 impl Rest {
-    /// IdleTimeoutMs.
-    pub fn idle_timeout_ms(&self) -> u32 {
-        self.idle_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets IdleTimeoutMs.
-    pub fn set_idle_timeout_ms(&self, value: i32) -> Result<()> {
-        self.idle_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// ConnectTimeoutMs.
-    pub fn connect_timeout_ms(&self) -> u32 {
-        self.connect_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets ConnectTimeoutMs.
-    pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
-        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
-    }
-
     /// ConnectFailReason.
     pub fn connect_fail_reason(&self) -> i32 {
         self.connect_fail_reason.load(Ordering::Relaxed)
-    }
-
-    /// Authorization.
-    pub fn authorization(&self) -> String {
-        self.settings.lock().authorization.clone()
-    }
-
-    /// Sets Authorization, the whole value of the header field.
-    pub fn set_authorization(&self, value: &str) -> Result<()> {
-        check_field_value("Authorization", value)?;
-        value.clone_into(&mut self.settings.lock().authorization);
-        Ok(())
-    }
-
-    /// Host.
-    pub fn host(&self) -> String {
-        self.settings.lock().host.clone()
-    }
-
-    /// Sets Host, the whole value of the header field; empty for the name that was connected to.
-    pub fn set_host(&self, value: &str) -> Result<()> {
-        check_field_value("Host", value)?;
-        value.clone_into(&mut self.settings.lock().host);
-        Ok(())
-    }
-
-    /// UncommonOptions.
-    pub fn uncommon_options(&self) -> String {
-        self.settings.lock().uncommon_options.clone()
-    }
-
-    /// Sets UncommonOptions.
-    pub fn set_uncommon_options(&self, value: &str) {
-        value.clone_into(&mut self.settings.lock().uncommon_options);
-    }
-
-    /// RequireSslCertVerify.
-    pub fn require_ssl_cert_verify(&self) -> bool {
-        self.settings.lock().tls.verifies()
-    }
-
-    /// Sets RequireSslCertVerify, for connections to come.
-    pub fn set_require_ssl_cert_verify(&self, value: bool) {
-        self.settings.lock().tls.set_verify(value);
-    }
-
-    /// Trusts the certificates of a PEM text or file, beside the system's.
-    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
-        let pem = pem_or_file(pem_or_path)?;
-        let added = self.settings.lock().tls.add_roots_pem(&pem)?;
-        cx.log.fact("rootsAdded", added);
-        Ok(())
-    }
-
-    /// AddHeader.
-    pub fn add_header(&self, name: &str, value: &str) -> Result<()> {
-        if name.eq_ignore_ascii_case("Sec-WebSocket-Extensions") {
-            let text = "Sec-WebSocket-Extensions cannot be added: this library offers no extension yet.";
-            return Err(Fault::new(ErrorCode::HeaderRefused, text));
-        }
-        self.settings.lock().headers.add(name, value)
-    }
-
-    /// RemoveHeader.
-    pub fn remove_header(&self, cx: &mut Cx, name: &str) {
-        let removed = self.settings.lock().headers.remove(name);
-        cx.log.fact("removed", removed);
-    }
-
-    /// SetAuthBasic.
-    pub fn set_auth_basic(&self, username: &str, password: &str) -> Result<()> {
-        // Refused now, not at the request.
-        crate::proto::http1::request::basic(username, password)?;
-        self.settings.lock().basic = Some((username.to_owned(), password.to_owned()));
-        Ok(())
-    }
-
-    /// ClearAuth.
-    pub fn clear_auth(&self) {
-        let mut settings = self.settings.lock();
-        settings.basic = None;
-        settings.authorization.clear();
-    }
-
-    /// The last response's head.
-    pub fn response(&self) -> Option<Arc<Head>> {
-        self.response.lock().clone()
-    }
-
-    /// ResponseHdrByName.
-    pub fn response_field(&self, name: &str) -> Result<String> {
-        field_of(self.response().as_deref(), name)
     }
 
     /// Connect.
@@ -244,17 +133,18 @@ impl Rest {
         self.forget_connection();
         let endpoint = Endpoint { host, port, tls, auto_reconnect };
         *self.endpoint.lock() = Some(endpoint.clone());
-        self.dial(cx, &endpoint, &abort).await
+        let exchange = self.dial(cx, &endpoint, &abort).await?;
+        *self.exchange.lock() = Some(exchange);
+        Ok(())
     }
 
-    async fn dial(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<()> {
+    async fn dial(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
         log_uncommon_options(&mut cx.log, &self.uncommon_options());
         let tls = endpoint.tls.then(|| self.settings.lock().tls.clone());
         let deadline = Deadline::after_ms(self.connect_timeout_ms());
         let target = Target { host: &endpoint.host, port: endpoint.port, tls: tls.as_ref() };
         let link = Box::pin(dial(cx, target, deadline, abort)).await?;
-        *self.connection.lock() = Some(Connection::new(link));
-        Ok(())
+        Ok(Box::new(Exchange::new(Connection::new(link))))
     }
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
@@ -262,7 +152,7 @@ impl Rest {
         timeout_ms(max_wait_ms)?;
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
-        if let Some(mut connection) = self.connection.lock().take() {
+        if let Some(mut connection) = self.take_connection() {
             // What cannot leave without waiting is given up with the connection.
             let _ = connection.link().finish();
         }
@@ -271,7 +161,7 @@ impl Rest {
 
     /// Whether a request could be sent.
     pub fn is_connected(&self) -> bool {
-        self.connection.lock().is_some()
+        self.exchange.lock().is_some()
     }
 
     /// A WebSocket begins on this object; one at a time.
@@ -292,16 +182,11 @@ impl Rest {
 
     /// The connection with its 101 response, which is the WebSocket's from now on.
     pub fn take_connection(&self) -> Option<Connection> {
-        self.connection.lock().take()
-    }
-
-    /// The header fields of the last request.
-    pub fn last_request(&self) -> Headers {
-        self.settings.lock().last_request.clone()
+        self.exchange.lock().take().map(|exchange| exchange.into_connection())
     }
 
     fn forget_connection(&self) {
-        *self.connection.lock() = None;
+        *self.exchange.lock() = None;
         *self.response.lock() = None;
     }
 
@@ -314,17 +199,4 @@ impl Rest {
             )
         })
     }
-}
-
-/// Whether a header field may have this value.
-fn check_field_value(name: &str, value: &str) -> Result<()> {
-    Headers::default().add(name, value)
-}
-
-/// A field of a response, the first of that name.
-pub(super) fn field_of(head: Option<&Head>, name: &str) -> Result<String> {
-    let head = head.ok_or_else(|| Fault::new(ErrorCode::NoResponse, "There is no response."))?;
-    let field = head.headers.get(name).map(str::to_owned);
-    field
-        .ok_or_else(|| Fault::new(ErrorCode::NoResponse, format!("The response has no header field {name}.")))
 }

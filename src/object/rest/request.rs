@@ -1,103 +1,67 @@
-//! Requests of a Rest and their responses.
+//! What a Rest sends: requests made of the settings.
 
-use super::{Endpoint, MAX_RESPONSE_SIZE, Rest};
-use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use super::{Endpoint, Rest};
+use crate::base::{ErrorCode, Fault, Result};
 use crate::log::Log;
-use crate::proto::http1::{Framing, Head, Headers, request};
-use crate::session::http::{BodyLimit, Connection, Patience};
+use crate::object::BinData;
+use crate::proto::http1::{Headers, request};
+use crate::session::http::Connection;
 use std::sync::Arc;
 
 /// Lifts the refusal of Basic authentication over clear text.
 const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
 
+/// A request as it goes onto the wire.
+pub(super) struct Request {
+    pub(super) headers: Headers,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Request {
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+}
+
 impl Rest {
-    /// FullRequestNoBody: sends a request, reads the response; its body.
-    pub async fn full_request_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<String> {
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
-        *self.response.lock() = None;
-        let mut connection = self.connection_for_request(cx, &abort).await?;
-        let request = match self.prepare_request(&mut connection, verb, uri_path) {
-            Ok(request) => request,
-            Err(fault) => {
-                // Nothing was sent: the connection is as good as before.
-                *self.connection.lock() = Some(connection);
-                return Err(fault);
-            }
-        };
-        cx.log.fact("verb", verb.to_owned());
-        log_target(&mut cx.log, uri_path);
-        let mut body = Vec::new();
-        if self.exchange(cx, &mut connection, verb, &request, &mut body, &abort).await? {
-            *self.connection.lock() = Some(connection);
-        }
-        Ok(String::from_utf8(body)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+    /// LastRequestStartLine. It and the header are the program's own, with all that is secret in them: they are
+    /// shown to who asks, and enter no log.
+    pub fn last_request_start_line(&self) -> String {
+        let request = self.last_request.lock().clone();
+        let line = request.and_then(|request| Some(request.text().split_once("\r\n")?.0.to_owned()));
+        line.unwrap_or_default()
     }
 
-    fn prepare_request(&self, connection: &mut Connection, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
-        let headers = self.request_headers(connection)?;
-        let request = request::encode(verb, uri_path, &headers)?;
-        self.settings.lock().last_request = headers;
-        Ok(request)
+    /// LastRequestHeader: the lines of the fields, without the blank line.
+    pub fn last_request_header(&self) -> String {
+        let request = self.last_request.lock().clone();
+        let fields = request.and_then(|request| {
+            let text = request.text();
+            let (_, fields) = text.split_once("\r\n")?;
+            Some(fields.strip_suffix("\r\n").unwrap_or(fields).to_owned())
+        });
+        fields.unwrap_or_default()
     }
 
-    /// Whether the connection can be used further is told; it is gone after a failure.
-    async fn exchange(
-        &self,
-        cx: &mut Cx,
-        connection: &mut Connection,
-        verb: &str,
-        request: &[u8],
-        body: &mut Vec<u8>,
-        abort: &Abort<'_>,
-    ) -> Result<bool> {
-        let patience = Patience { idle_ms: self.idle_timeout_ms(), overall: Deadline::NEVER };
-        connection.send(cx, request, patience, abort).await?;
-        let head = Arc::new(connection.read_head(cx, patience, abort).await?);
-        log_response(&mut cx.log, &head);
-        *self.response.lock() = Some(Arc::clone(&head));
-        let framing = Framing::of(verb, &head)?;
-        let reusable = may_be_reused(&head, &framing);
-        let limit = BodyLimit::Refuse(MAX_RESPONSE_SIZE);
-        connection.read_body(cx, framing, limit, patience, abort, body).await?;
-        Ok(reusable)
+    /// The header fields of the last request.
+    pub fn last_request_fields(&self) -> Headers {
+        self.last_request.lock().as_ref().map(|request| request.headers.clone()).unwrap_or_default()
     }
 
-    /// The connection, made anew where the server has ended it and the program asked for that.
-    async fn connection_for_request(&self, cx: &mut Cx, abort: &Abort<'_>) -> Result<Connection> {
-        let existing = self.connection.lock().take();
+    /// GetLastDebugRequest: appends what would have been sent to `bin_data`.
+    pub fn last_debug_request(&self, bin_data: &BinData) -> Result<()> {
+        let request = self.debug_request.lock().clone().ok_or_else(|| {
+            Fault::new(ErrorCode::NoResponse, "No request has been made while DebugMode was on.")
+        })?;
+        bin_data.append(&request.bytes)
+    }
+
+    /// Makes a request of the settings; fails before anything has happened to the connection.
+    pub(super) fn compose(&self, verb: &str, uri_path: &str) -> Result<Arc<Request>> {
         let endpoint = self.endpoint.lock().clone();
-        let reconnect = endpoint.filter(|endpoint| endpoint.auto_reconnect);
-        match (existing, reconnect) {
-            (Some(mut connection), Some(endpoint)) => {
-                if connection.is_stale() {
-                    self.reconnect(cx, &endpoint, abort).await
-                } else {
-                    Ok(connection)
-                }
-            }
-            (Some(connection), None) => Ok(connection),
-            (None, Some(endpoint)) => self.reconnect(cx, &endpoint, abort).await,
-            (None, None) => Err(Fault::new(ErrorCode::NotConnected, "The Rest object is not connected.")),
-        }
-    }
-
-    async fn reconnect(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Connection> {
-        let context = cx.log.enter("reconnect");
-        let outcome = self.dial(cx, endpoint, abort).await;
-        cx.log.leave(context);
-        outcome?;
-        self.take_connection()
-            .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The connection was taken away."))
-    }
-
-    /// Host, the program's fields, and authentication.
-    fn request_headers(&self, connection: &mut Connection) -> Result<Headers> {
         let settings = self.settings.lock();
-        let endpoint = self.endpoint.lock().clone();
+        let mut target = settings.path_params.fill(uri_path);
+        settings.query_params.append_to(&mut target);
         let mut headers = Headers::default();
         let host = match (settings.host.as_str(), &endpoint) {
             ("", Some(endpoint)) => host_field(endpoint),
@@ -108,12 +72,32 @@ impl Rest {
             headers.add(name, value)?;
         }
         if let Some((username, password)) = &settings.basic {
-            check_basic_allowed(connection, &settings.uncommon_options)?;
             headers.add("Authorization", &request::basic(username, password)?)?;
         } else if !settings.authorization.is_empty() {
             headers.add("Authorization", &settings.authorization)?;
         }
-        Ok(headers)
+        let bytes = request::encode(verb, &target, &headers)?;
+        Ok(Arc::new(Request { headers, bytes }))
+    }
+
+    /// Refuses a request with Basic credentials where they could be read on the way.
+    pub(super) fn check_basic(&self, connection: &mut Connection) -> Result<()> {
+        let settings = self.settings.lock();
+        match settings.basic {
+            Some(_) => check_basic_allowed(connection, &settings.uncommon_options),
+            None => Ok(()),
+        }
+    }
+
+    /// What the log says about a request: how many query parameters there are, not which, for they may hold a token.
+    /// The path is shown without the values that it is filled with.
+    pub(super) fn log_request(&self, log: &mut Log, verb: &str, uri_path: &str) {
+        log.fact("verb", verb.to_owned());
+        log_target(log, uri_path);
+        let count = self.settings.lock().query_params.len();
+        if count > 0 {
+            log.fact("queryParams", count);
+        }
     }
 }
 
@@ -142,17 +126,6 @@ pub(crate) fn log_target(log: &mut Log, target: &str) {
     }
 }
 
-/// The fields of a response, for a person who looks for what went wrong; those that carry secrets by name only.
-pub(crate) fn log_response(log: &mut Log, head: &Head) {
-    log.fact("statusCode", head.status);
-    log.verbose(|log| {
-        for (name, value) in head.headers.iter() {
-            let secret = name.eq_ignore_ascii_case("Set-Cookie");
-            log.fact("responseField", format!("{name}: {}", if secret { "(not shown)" } else { value }));
-        }
-    });
-}
-
 /// Notes the keywords that have no effect here.
 pub(crate) fn log_uncommon_options(log: &mut Log, uncommon_options: &str) {
     for option in uncommon_options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
@@ -164,14 +137,4 @@ pub(crate) fn log_uncommon_options(log: &mut Log, uncommon_options: &str) {
 
 fn has_option(uncommon_options: &str, keyword: &str) -> bool {
     uncommon_options.split(',').any(|option| option.trim().eq_ignore_ascii_case(keyword))
-}
-
-/// Whether another request may follow on the connection (RFC 9112 section 9.3). A 101 belongs to the WebSocket.
-fn may_be_reused(head: &Head, framing: &Framing) -> bool {
-    let has_token = |token: &str| {
-        let values = head.headers.values_of("Connection");
-        values.iter().flat_map(|value| value.split(',')).any(|each| each.trim().eq_ignore_ascii_case(token))
-    };
-    let persistent = if head.minor_version == 0 { has_token("keep-alive") } else { !has_token("close") };
-    head.status == 101 || (persistent && !matches!(framing, Framing::UntilClose))
 }

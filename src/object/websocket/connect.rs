@@ -7,15 +7,16 @@ use crate::engine::cx::Abort;
 use crate::link::dial::{Target, dial};
 use crate::object::Rest;
 use crate::object::rest::{check_basic_allowed, log_response, log_target, log_uncommon_options};
-use crate::proto::http1::{Framing, Head, Headers, request};
+use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
-use crate::session::http::{BodyLimit, Connection, Patience};
+use crate::session::http::{Connection, Patience};
 use crate::sys::random;
 use std::sync::Arc;
 
-/// How much of a refusal's body is kept for the log.
+/// How much of a refusal's body is kept for the log, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
+const REFUSAL_BODY_MS: u32 = 1000;
 
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
@@ -65,7 +66,7 @@ impl WebSocket {
         };
         *self.response.lock() = Some(Arc::clone(&head));
         log_response(&mut cx.log, &head);
-        let outcome = check_response(&head, &rest.last_request());
+        let outcome = check_response(&head, &rest.last_request_fields());
         if outcome.is_err() && head.status != 101 {
             // The server speaks HTTP still, and so may the Rest.
             return outcome.map(drop);
@@ -118,7 +119,7 @@ impl WebSocket {
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut cx.log, &url.target);
         connection.send(cx, &request, patience, abort).await?;
-        let head = Arc::new(connection.read_head(cx, patience, abort).await?);
+        let head = Arc::new(connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?);
         log_response(&mut cx.log, &head);
         *self.response.lock() = Some(Arc::clone(&head));
         if head.status != 101 {
@@ -156,10 +157,13 @@ impl WebSocket {
         cx.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
+            // A server that keeps the connection open without telling how long its answer is has told enough.
+            let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(patience.overall);
+            let patience = Patience { overall, ..patience };
+            let mut reader = BodyReader::new(framing, 0);
             // The body is a help for a person; a fault in it does not matter beside the refusal.
-            let _ = connection
-                .read_body(cx, framing, BodyLimit::Keep(REFUSAL_BODY), patience, abort, &mut body)
-                .await;
+            let _ = connection.read_body(cx, &mut reader, REFUSAL_BODY, patience, abort, &mut body).await;
+            body.truncate(REFUSAL_BODY);
         }
         if !body.is_empty() {
             cx.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());

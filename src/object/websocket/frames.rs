@@ -55,10 +55,7 @@ impl WebSocket {
 
     /// GetFrameDataBd.
     pub fn frame_data_bd(&self, bin_data: &BinData) -> Result<()> {
-        let bytes = self.session.take_received();
-        bin_data.append(&bytes)?;
-        self.session.recycle(bytes);
-        Ok(())
+        self.session.hand_over_received(|bytes| bin_data.append(bytes))
     }
 
     /// GetFrameDataSb.

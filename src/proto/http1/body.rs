@@ -76,7 +76,9 @@ pub struct BodyStep {
 #[derive(Debug)]
 pub struct BodyReader {
     state: State,
-    /// What of the limit is left; `u64::MAX` without a limit.
+    /// The most bytes that the body may have; `u64::MAX` without a limit.
+    max_size: u64,
+    /// What of that is left.
     room: u64,
     /// A line of the chunked framing that is not complete yet.
     line: Vec<u8>,
@@ -103,8 +105,8 @@ impl BodyReader {
             Framing::Chunked => State::ChunkSize,
             Framing::UntilClose => State::UntilClose,
         };
-        let room = if max_size == 0 { u64::MAX } else { max_size };
-        Self { state, room, line: Vec::new() }
+        let max_size = if max_size == 0 { u64::MAX } else { max_size };
+        Self { state, max_size, room: max_size, line: Vec::new() }
     }
 
     /// Takes one step into `input`, which begins behind what earlier steps consumed. A step that consumes nothing
@@ -161,10 +163,9 @@ impl BodyReader {
 
     fn check_room(&self, size: u64) -> Result<()> {
         if size > self.room {
-            return Err(Fault::new(
-                ErrorCode::HttpBodyTooLarge,
-                "the response body is larger than the limit set for it",
-            ));
+            let text =
+                format!("the response body is larger than max_response_size ({} bytes)", self.max_size);
+            return Err(Fault::new(ErrorCode::HttpBodyTooLarge, text));
         }
         Ok(())
     }

@@ -173,6 +173,10 @@ fn parse(bytes: &[u8]) -> Result<Head> {
     if status < 100 || parsed != httparse::Status::Complete(bytes.len()) {
         return Err(invalid("the status code is not between 100 and 999"));
     }
+    // RFC 9110 section 7.8: Upgrade came with HTTP/1.1; a server of 1.0 cannot mean it.
+    if status == 101 && minor_version == 0 {
+        return Err(invalid("it changes the protocol (status 101) in HTTP/1.0"));
+    }
     let mut headers = Headers::default();
     for field in response.headers.iter() {
         headers.push(field.name, decode(field.value).trim_matches(is_blank).to_owned());

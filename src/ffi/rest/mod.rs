@@ -1,8 +1,8 @@
-//! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand.
+//! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand. Here are its properties and its
+//! connection; requests and responses have files of their own.
 
-use super::boundary::{self, call, call_text, entry, get, get_text, run, run_text, set};
+use super::boundary::{self, as_int, call, entry, get, get_text, run, set};
 use super::handle::ckws_rest;
-use super::websocket::as_int;
 use super::{strings, text};
 use crate::object::{Object, Rest};
 use std::ffi::{c_char, c_int};
@@ -108,6 +108,22 @@ pub extern "C" fn ckws_rest_get_version(rest: *mut ckws_rest) -> *const c_char {
     entry(rest, strings::empty(), |_| strings::version())
 }
 
+/// AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
+/// section 5.2 forbids it). Default true. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_allow_header_folding(rest: *mut ckws_rest) -> bool {
+    get(rest, false, Rest::allow_header_folding)
+}
+
+/// Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value: bool) -> bool {
+    set(rest, "AllowHeaderFolding", |rest| {
+        rest.set_allow_header_folding(value);
+        Ok(())
+    })
+}
+
 /// Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
 /// none.
 ///
@@ -148,6 +164,24 @@ pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: 
     set(rest, "ConnectTimeoutMs", |rest| rest.set_connect_timeout_ms(value))
 }
 
+/// DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_debug_mode(rest: *mut ckws_rest) -> bool {
+    get(rest, false, Rest::debug_mode)
+}
+
+/// Sets DebugMode. While it is on, ckws_rest_send_req_no_body and the ckws_rest_full_request_ functions keep the
+/// request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
+/// and the last response stay as they are. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: bool) -> bool {
+    set(rest, "DebugMode", |rest| {
+        rest.set_debug_mode(value);
+        Ok(())
+    })
+}
+
 /// Host: the value of the Host header field of requests; "" for the name and port that were connected to.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
@@ -177,27 +211,19 @@ pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_i
     set(rest, "IdleTimeoutMs", |rest| rest.set_idle_timeout_ms(value))
 }
 
-/// ResponseHeader: the header fields of the last response, without its status line; "" without a response.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
+/// -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.header_text.clone()))
+pub extern "C" fn ckws_rest_get_max_response_size(rest: *mut ckws_rest) -> i64 {
+    get(rest, -1, Rest::max_response_size)
 }
 
-/// ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
-/// Since 0.1.0.
+/// Sets MaxResponseSize, for bodies that begin to be read after it; a negative value is refused. A longer body
+/// fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
+/// connection ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_int {
-    get(rest, -1, |rest| rest.response().map_or(0, |head| c_int::from(head.status)))
-}
-
-/// ResponseStatusText: the reason phrase of the last response; "" without one.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.reason.clone()))
+pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> bool {
+    set(rest, "MaxResponseSize", |rest| rest.set_max_response_size(bytes))
 }
 
 /// UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
@@ -272,33 +298,6 @@ pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int)
     })
 }
 
-/// AddHeader: adds a header field to the requests to come. A field that was added under the same name is
-/// replaced.
-///
-/// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
-/// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_header(
-    rest: *mut ckws_rest,
-    name: *const c_char,
-    value: *const c_char,
-) -> bool {
-    // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(rest, "AddHeader", false, |rest, _| rest.add_header(name?, value?).map(|()| true))
-}
-
-/// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> bool {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
-    call(rest, "RemoveHeader", false, |rest, cx| {
-        rest.remove_header(cx, name?);
-        Ok(true)
-    })
-}
-
 /// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
 /// machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
 /// colon in `username` and control characters in either. Since 0.1.0.
@@ -323,37 +322,8 @@ pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
     })
 }
 
-/// FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
-/// as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
-/// behind it is left to the WebSocket.
-///
-/// Blocks, each stall up to IdleTimeoutMs. Returns the body as a string (bytes that are not UTF-8 are shown as
-/// U+FFFD), lent until ten more strings were returned by this handle, or its dispose; NULL when no complete
-/// response came, or its body is larger than 64 MiB. An error status is a response: see
-/// ckws_rest_get_response_status_code. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body(
-    rest: *mut ckws_rest,
-    verb: *const c_char,
-    uri_path: *const c_char,
-) -> *const c_char {
-    // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
-    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| {
-        rest.full_request_no_body(cx, verb?, uri_path?).await
-    })
-}
-
-/// ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
-/// is none, or no response.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
-    rest: *mut ckws_rest,
-    name: *const c_char,
-) -> *const c_char {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
-    call_text(rest, "ResponseHdrByName", |rest, _| rest.response_field(name?))
-}
+// Here, so that the header has them behind what is above.
+mod request;
+mod response;
+pub use request::*;
+pub use response::*;

@@ -1,0 +1,230 @@
+//! The echo server of the demo and of the tests. It is tungstenite, so nothing of this library is on its side.
+//!
+//! A request's path says how it behaves:
+//!
+//! | path | behaviour |
+//! | --- | --- |
+//! | `/` | sends every message back |
+//! | `/fragments` | sends every message back in three frames |
+//! | `/ping` | first sends the Ping "are you there"; answers every Pong with the text "pong:" + its payload |
+//! | `/close` | first sends Close 1001 "going away" |
+//! | `/bad` | first sends a frame that has reserved bits set |
+//! | `/cut` | ends the stream, without a Close, when the first message arrives |
+//! | `/refuse` | answers the opening handshake with 404 and the body "no such path" |
+//!
+//! A request's `X-Echo` field comes back in the response, and of `Sec-WebSocket-Protocol` the first name.
+
+#![allow(dead_code, reason = "each program uses a part of this module")]
+#![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tungstenite::http::header::{CONTENT_LENGTH, SEC_WEBSOCKET_PROTOCOL};
+use tungstenite::http::{HeaderValue, StatusCode};
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tungstenite::{Bytes, Message, WebSocket};
+
+/// The largest message that the server takes.
+const MESSAGE_LIMIT: usize = 1 << 30;
+
+/// A running echo server. Its threads live as long as the process.
+pub(crate) struct Echo {
+    /// `ws://127.0.0.1:PORT/`
+    pub(crate) ws_url: String,
+    /// `wss://localhost:PORT/`
+    pub(crate) wss_url: String,
+    /// `wss://127.0.0.2:PORT/`: the same certificate, which is not for this address.
+    pub(crate) wss_other_host_url: String,
+    /// A PEM file with the certificate authority that signed the server's certificate.
+    pub(crate) ca_path: PathBuf,
+}
+
+impl Echo {
+    /// Starts the server on free ports, with a certificate made on the spot, and writes its authority to `ca_path`.
+    pub(crate) fn start_with_ca_file(ca_path: PathBuf) -> Self {
+        let (tls, ca_pem) = make_tls();
+        fs::write(&ca_path, ca_pem).expect("the authority's file can be written");
+        let ws_port = listen("127.0.0.1", serve);
+        let wss_port = listen("127.0.0.1", tls_service(&tls));
+        let other_port = listen("127.0.0.2", tls_service(&tls));
+        Self {
+            ws_url: format!("ws://127.0.0.1:{ws_port}/"),
+            wss_url: format!("wss://localhost:{wss_port}/"),
+            wss_other_host_url: format!("wss://127.0.0.2:{other_port}/"),
+            ca_path,
+        }
+    }
+}
+
+/// A server configuration for localhost and 127.0.0.1, and the PEM of its authority.
+fn make_tls() -> (Arc<ServerConfig>, String) {
+    let mut ca_params = CertificateParams::new(Vec::<String>::new()).expect("no names are valid names");
+    ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca_params.distinguished_name.push(DnType::CommonName, "libckws test authority");
+    let ca_key = KeyPair::generate().expect("a key can be made");
+    let ca = CertifiedIssuer::self_signed(ca_params, ca_key).expect("the authority can be signed");
+
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let key = KeyPair::generate().expect("a key can be made");
+    let params = CertificateParams::new(names).expect("the names are valid");
+    let certificate = params.signed_by(&key, &ca).expect("the certificate can be signed");
+
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the default versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .expect("the key belongs to the certificate");
+    (Arc::new(config), ca.pem())
+}
+
+/// Accepts on a free port; each connection gets a thread. Returns the port.
+fn listen(address: &str, service: impl Fn(TcpStream) + Clone + Send + 'static) -> u16 {
+    let listener = TcpListener::bind((address, 0)).expect("a loopback port is free");
+    let port = listener.local_addr().expect("a bound socket has an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let service = service.clone();
+            thread::spawn(move || service(stream));
+        }
+    });
+    port
+}
+
+fn tls_service(config: &Arc<ServerConfig>) -> impl Fn(TcpStream) + Clone + Send + 'static {
+    let config = Arc::clone(config);
+    move |stream| {
+        let connection = ServerConnection::new(Arc::clone(&config)).expect("the configuration is complete");
+        serve(StreamOwned::new(connection, stream));
+    }
+}
+
+/// A byte stream that can be ended cleanly.
+trait Wire: Read + Write {
+    /// Tells the peer that nothing more comes.
+    fn end(&mut self) -> io::Result<()>;
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Wire for TcpStream {
+    fn end(&mut self) -> io::Result<()> {
+        self.shutdown(Shutdown::Write)
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Wire for StreamOwned<ServerConnection, TcpStream> {
+    fn end(&mut self) -> io::Result<()> {
+        self.conn.send_close_notify();
+        self.flush()?;
+        self.sock.shutdown(Shutdown::Write)
+    }
+
+    fn tcp(&self) -> &TcpStream {
+        &self.sock
+    }
+}
+
+/// Serves one connection to its end. What fails here shows in the client that is being tested.
+fn serve<S: Wire>(stream: S) {
+    let _ = stream.tcp().set_nodelay(true);
+    let config =
+        WebSocketConfig::default().max_message_size(Some(MESSAGE_LIMIT)).max_frame_size(Some(MESSAGE_LIMIT));
+    let mut path = String::new();
+    #[allow(clippy::result_large_err, reason = "the signature is tungstenite's")]
+    let answer = |request: &Request, response: Response| {
+        path = request.uri().path().to_owned();
+        answer(request, response)
+    };
+    let Ok(mut socket) = tungstenite::accept_hdr_with_config(stream, answer, Some(config)) else {
+        return;
+    };
+    let _ = behave(&path, &mut socket);
+    finish(socket.get_mut());
+}
+
+/// The answer to the opening handshake.
+#[allow(clippy::result_large_err, reason = "the signature is tungstenite's")]
+fn answer(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+    if request.uri().path() == "/refuse" {
+        return Err(refusal("no such path"));
+    }
+    if let Some(value) = request.headers().get("X-Echo") {
+        response.headers_mut().insert("X-Echo", value.clone());
+    }
+    if let Some(names) = request.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+        let first = names.to_str().unwrap_or_default().split(',').next().unwrap_or_default().trim();
+        let value = HeaderValue::from_str(first).expect("part of a header value is one");
+        response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, value);
+    }
+    Ok(response)
+}
+
+fn refusal(body: &str) -> ErrorResponse {
+    let mut response = ErrorResponse::new(Some(body.to_owned()));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    response
+}
+
+fn behave<S: Wire>(path: &str, socket: &mut WebSocket<S>) -> tungstenite::Result<()> {
+    match path {
+        "/ping" => socket.send(Message::Ping(Bytes::from_static(b"are you there")))?,
+        "/close" => {
+            socket.close(Some(CloseFrame { code: CloseCode::Away, reason: "going away".into() }))?;
+        }
+        "/bad" => return Ok(socket.get_mut().write_all(&[0xF1, 0x00])?),
+        _ => {}
+    }
+    loop {
+        match socket.read()? {
+            Message::Pong(payload) if path == "/ping" => {
+                let text = format!("pong:{}", String::from_utf8_lossy(&payload));
+                socket.send(Message::text(text))?;
+            }
+            message @ (Message::Text(_) | Message::Binary(_)) => match path {
+                "/cut" => return Ok(()),
+                "/fragments" => send_in_three(socket, message)?,
+                _ => socket.send(message)?,
+            },
+            // tungstenite itself answers Ping and Close; after the Close, `read` says that all is over.
+            _ => {}
+        }
+    }
+}
+
+fn send_in_three<S: Wire>(socket: &mut WebSocket<S>, message: Message) -> tungstenite::Result<()> {
+    let kind = if message.is_text() { Data::Text } else { Data::Binary };
+    let mut first = message.into_data();
+    let mut second = first.split_off(first.len() / 3);
+    let third = second.split_off(second.len() / 2);
+    for (payload, kind, last) in
+        [(first, kind, false), (second, Data::Continue, false), (third, Data::Continue, true)]
+    {
+        socket.send(Message::Frame(Frame::message(payload, OpCode::Data(kind), last)))?;
+    }
+    Ok(())
+}
+
+/// Ends the stream and waits for the client's end, so that no reset overtakes our last bytes.
+fn finish<S: Wire>(stream: &mut S) {
+    let _ = stream.end();
+    let mut tcp = stream.tcp();
+    let _ = tcp.set_read_timeout(Some(Duration::from_secs(2)));
+    let _ = io::copy(&mut tcp, &mut io::sink());
+}

@@ -1,0 +1,233 @@
+//! `ckws_rest_*`: what requests are made of, and sending them.
+
+use super::super::boundary::{call, get_text, object_argument, run, run_text};
+use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder};
+use super::super::text;
+use crate::base::Result;
+use crate::object::{BinData, Rest, StringBuilder};
+use std::ffi::c_char;
+use std::sync::Arc;
+
+/// AddHeader: adds a header field to the requests to come. A field that was added under the same name is
+/// replaced.
+///
+/// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
+/// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_header(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    call(rest, "AddHeader", false, |rest, _| rest.add_header(name?, value?).map(|()| true))
+}
+
+/// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call(rest, "RemoveHeader", false, |rest, cx| {
+        rest.remove_header(cx, name?);
+        Ok(true)
+    })
+}
+
+/// ClearAllHeaders: removes all header fields that ckws_rest_add_header and ckws_add_client_headers added.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> bool {
+    call(rest, "ClearAllHeaders", false, |rest, _| {
+        rest.clear_all_headers();
+        Ok(true)
+    })
+}
+
+/// AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It stands
+/// behind the query that the path of a request may have. Name and value are given as they are: all but letters,
+/// digits, '-', '.', '_' and '~' is percent-encoded (RFC 3986), a space as %20.
+///
+/// Returns false for an empty name. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_query_param(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    call(rest, "AddQueryParam", false, |rest, _| rest.add_query_param(name?, value?).map(|()| true))
+}
+
+/// AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
+/// parameters of the same names; a name that the string has several times is sent several times. "" adds none.
+///
+/// Returns false, and changes nothing, for a space, '#' or control character, a '%' without two hexadecimal digits
+/// behind it, and an empty name. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_query_params(
+    rest: *mut ckws_rest,
+    query_string: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let query_string = unsafe { text::argument(query_string, "query_string") };
+    call(rest, "AddQueryParams", false, |rest, _| rest.add_query_params(query_string?).map(|()| true))
+}
+
+/// RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
+/// is none. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call(rest, "RemoveQueryParam", false, |rest, cx| {
+        rest.remove_query_param(cx, name?);
+        Ok(true)
+    })
+}
+
+/// ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> bool {
+    call(rest, "ClearAllQueryParams", false, |rest, _| {
+        rest.clear_all_query_params();
+        Ok(true)
+    })
+}
+
+/// AddPathParam: in the `uri_path` of the requests to come, each occurrence of `name` (often in braces: "{id}") is
+/// replaced by `value`, percent-encoded as by ckws_rest_add_query_param, so that a '/' in it does not divide the
+/// path. Replaces the value of a name that was added before. Where several names fit, the longest is taken; values
+/// are not searched again.
+///
+/// Returns false for an empty name. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_add_path_param(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    call(rest, "AddPathParam", false, |rest, _| rest.add_path_param(name?, value?).map(|()| true))
+}
+
+/// ClearAllPathParams: removes all path parameters. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> bool {
+    call(rest, "ClearAllPathParams", false, |rest, _| {
+        rest.clear_all_path_params();
+        Ok(true)
+    })
+}
+
+/// FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
+/// as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
+/// behind it is left to the WebSocket.
+///
+/// It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
+/// a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
+///
+/// Returns the body as a string, lent until ten more strings were returned by this handle, or its dispose; NULL when
+/// no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
+/// ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
+/// UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
+/// ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| {
+        rest.full_request_no_body(cx, verb?, uri_path?).await
+    })
+}
+
+/// FullRequestNoBodySb: as ckws_rest_full_request_no_body; the body is appended to `sb` (as text, NULs included).
+///
+/// Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+    sb: *mut ckws_string_builder,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
+    run(rest, "FullRequestNoBodySb", false, async |rest: &Rest, cx| {
+        rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await.map(|()| true)
+    })
+}
+
+/// FullRequestNoBodyBd: as ckws_rest_full_request_no_body; the bytes of the body, as they are, are appended to `bd`.
+///
+/// Returns false when no complete response came, and, before anything is sent, if `bd` is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+    bd: *mut ckws_bin_data,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
+    run(rest, "FullRequestNoBodyBd", false, async |rest: &Rest, cx| {
+        rest.full_request_no_body_bd(cx, verb?, uri_path?, &*bin_data?).await.map(|()| true)
+    })
+}
+
+/// SendReqNoBody: sends a request without a body; read the response with ckws_rest_read_response_header and
+/// ckws_rest_read_resp_body_string (or _sb, _bd). `uri_path` is the path with an optional query, never a URL.
+///
+/// A body of the last response that was not read is read and dropped first; with auto_reconnect, a long one ends
+/// the connection instead, which is then made anew, as one that the server has ended. Blocks, each stall up to
+/// IdleTimeoutMs. Returns false when the request could not be sent; CKWS_ERROR_RESPONSE_PENDING while the header of
+/// the last response has not been read. A refused argument changes nothing. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_send_req_no_body(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    run(rest, "SendReqNoBody", false, async |rest: &Rest, cx| {
+        rest.send_req_no_body(cx, verb?, uri_path?).await.map(|()| true)
+    })
+}
+
+/// LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
+/// went out; "" without one. It is not part of any log.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_request_start_line(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, Rest::last_request_start_line)
+}
+
+/// LastRequestHeader: the header of the last request that was sent, without the start line; each line ends with
+/// CR LF. "" without one. It shows the values of Authorization and Cookie, and is not part of any log.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_request_header(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, Rest::last_request_header)
+}
+
+/// GetLastDebugRequest: appends the last request that was made while DebugMode was on to `bd`: the bytes that would
+/// have been sent, those of Authorization among them. Returns false when there is none, or `bd` is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_debug_request(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> bool {
+    let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
+    call(rest, "GetLastDebugRequest", false, |rest, _| rest.last_debug_request(&*bin_data?).map(|()| true))
+}

@@ -1,0 +1,114 @@
+//! `ckws_rest_*`: responses.
+
+use super::super::boundary::{call_text, get, get_text, object_argument, run, run_text};
+use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder};
+use super::super::text;
+use crate::base::Result;
+use crate::object::{BinData, Rest, StringBuilder};
+use std::ffi::{c_char, c_int};
+use std::sync::Arc;
+
+/// ReadResponseHeader: reads status line and header of the response to ckws_rest_send_req_no_body; interim
+/// responses (1xx but 101) are skipped.
+///
+/// Blocks, each stall up to IdleTimeoutMs. Returns the status code; -1 when no response came. After
+/// CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again; after another failure the connection
+/// ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int {
+    run(rest, "ReadResponseHeader", -1, async |rest: &Rest, cx| {
+        rest.read_response_header(cx).await.map(c_int::from)
+    })
+}
+
+/// ReadRespBodyString: reads the body of the response whose header was read by ckws_rest_read_response_header; once.
+///
+/// Blocks, each stall up to IdleTimeoutMs. Returns the body as ckws_rest_full_request_no_body does; "" for a response
+/// without one. NULL on failure: after CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again, after
+/// another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
+    run_text(rest, "ReadRespBodyString", async |rest: &Rest, cx| rest.read_resp_body_string(cx).await)
+}
+
+/// ReadRespSb: as ckws_rest_read_resp_body_string; the body is appended to `sb` (as text, NULs included).
+///
+/// Returns false on failure, and, before anything is read, if `sb` is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> bool {
+    let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
+    run(rest, "ReadRespSb", false, async |rest: &Rest, cx| {
+        rest.read_resp_sb(cx, &*string_builder?).await.map(|()| true)
+    })
+}
+
+/// ReadRespBd: as ckws_rest_read_resp_body_string; the bytes of the body, as they are, are appended to `bd`.
+///
+/// Returns false on failure, and, before anything is read, if `bd` is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> bool {
+    let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
+    run(rest, "ReadRespBd", false, async |rest: &Rest, cx| {
+        rest.read_resp_bd(cx, &*bin_data?).await.map(|()| true)
+    })
+}
+
+/// ResponseHeader: the header fields of the last response, without its status line; "" without a response.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.header_text.clone()))
+}
+
+/// ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, |rest| rest.response().map_or(0, |head| c_int::from(head.status)))
+}
+
+/// ResponseStatusText: the reason phrase of the last response; "" without one.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *const c_char {
+    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.reason.clone()))
+}
+
+/// ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
+/// is none, or no response.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call_text(rest, "ResponseHdrByName", |rest, _| rest.response_field(name?))
+}
+
+/// NumResponseHeaders: how many header fields the last response has, those of one name counted each; 0 without a
+/// response, -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_num_response_headers(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, |rest| c_int::try_from(rest.num_response_headers()).unwrap_or(c_int::MAX))
+}
+
+/// ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int) -> *const c_char {
+    call_text(rest, "ResponseHdrName", |rest, _| rest.response_field_at(index).map(|(name, _)| name))
+}
+
+/// ResponseHdrValue: the value of the header field at `index`, from 0; NULL if there is none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_response_hdr_value(rest: *mut ckws_rest, index: c_int) -> *const c_char {
+    call_text(rest, "ResponseHdrValue", |rest, _| rest.response_field_at(index).map(|(_, value)| value))
+}

@@ -1,0 +1,195 @@
+//! The WebSocket itself, and its connection: by URL, or over a Rest.
+
+use crate::base::Result;
+use crate::ffi::boundary::{self, as_int, call, call_text, get, get_text, object_argument, run, set};
+use crate::ffi::handle::{ckws_rest, ckws_websocket};
+use crate::ffi::text;
+use crate::object::{Rest, WebSocket};
+use std::ffi::{c_char, c_int};
+use std::sync::Arc;
+
+/// Creates a WebSocket object, not connected.
+///
+/// Returns the handle, which the caller disposes with ckws_dispose; NULL when no handle is left (there are a
+/// million). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_create() -> *mut ckws_websocket {
+    boundary::create()
+}
+
+/// Disposes the handle. Never waits: a call that is blocked in the object ends with failure, and a connection
+/// is closed hard (no Close frame). What the handle has lent must not be used any more. NULL and a handle that
+/// is not alive are ignored. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
+    boundary::dispose(ws);
+}
+
+/// IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
+/// passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
+/// reading or sending. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().is_open())
+}
+
+/// ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
+/// milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.connect_timeout_ms()))
+}
+
+/// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+    set(ws, "ConnectTimeoutMs", |ws| ws.set_connect_timeout_ms(value))
+}
+
+/// Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, WebSocket::require_ssl_cert_verify)
+}
+
+/// Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
+/// can read and change everything; the account of each connect says so. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: bool) -> bool {
+    set(ws, "RequireSslCertVerify", |ws| {
+        ws.set_require_ssl_cert_verify(value);
+        Ok(())
+    })
+}
+
+/// Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
+/// is PEM text, or else the name of a PEM file. A server's own self-signed certificate may be given too.
+///
+/// Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
+/// one. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
+    ws: *mut ckws_websocket,
+    pem_data_or_path: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
+    call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.add_trusted_roots_pem(cx, pem?).map(|()| true))
+}
+
+/// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
+/// handshakes that ckws_connect will send. A field that was added under the same name is replaced.
+///
+/// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
+/// fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
+/// -Extensions). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_add_request_header(
+    ws: *mut ckws_websocket,
+    name: *const c_char,
+    value: *const c_char,
+) -> bool {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    call(ws, "AddRequestHeader", false, |ws, _| ws.add_request_header(name?, value?).map(|()| true))
+}
+
+/// Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455
+/// section 4.1). A user name and password in the URL ("wss://user:password@host/", percent-encoded) are sent as
+/// Basic authentication; over clear text only to this machine, or with AllowInsecureBasicAuth
+/// (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
+///
+/// Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
+/// ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
+/// ends. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let url = unsafe { text::argument(url, "url") };
+    run(ws, "Connect", false, async |ws: &WebSocket, cx| ws.connect(cx, url?).await.map(|()| true))
+}
+
+/// UseConnection: begins a session over a connected Rest, on which the program then makes the opening
+/// handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
+/// ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
+/// settings stay.
+///
+/// The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest
+/// is not connected, or serves another WebSocket's handshake. Data that this handle has lent ends. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> bool {
+    let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
+    call(ws, "UseConnection", false, |ws, _| ws.use_connection(&rest?).map(|()| true))
+}
+
+/// AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
+/// requests of the Rest that ckws_use_connection was given. Returns false without one. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> bool {
+    call(ws, "AddClientHeaders", false, |ws, _| ws.add_client_headers().map(|()| true))
+}
+
+/// ValidateServerHandshake: checks the response that the Rest has read (RFC 6455 section 4.2.2): status 101,
+/// Upgrade, Connection, Sec-WebSocket-Accept, no extension, no subprotocol that was not asked for. Then the
+/// connection is the WebSocket's, and the Rest is not connected any more.
+///
+/// Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> bool {
+    call(ws, "ValidateServerHandshake", false, |ws, cx| ws.validate_server_handshake(cx).map(|()| true))
+}
+
+/// The status code of the response to the opening handshake: 101 after success, the server's answer after a
+/// refusal, 0 before. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_response_status_code(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| ws.response().map_or(0, |head| c_int::from(head.status)))
+}
+
+/// The value of a header field of the response to the opening handshake, the first of that name; NULL if there
+/// is none, or no response.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_response_hdr_by_name(
+    ws: *mut ckws_websocket,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call_text(ws, "ResponseHdrByName", |ws, _| ws.response_field(name?))
+}
+
+/// The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char {
+    get_text(ws, WebSocket::subprotocol)
+}
+
+/// CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
+/// is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
+/// there is no connection. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> bool {
+    call(ws, "CloseConnection", false, |ws, _| {
+        ws.close_connection();
+        Ok(true)
+    })
+}
+
+/// The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
+/// closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+/// ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+/// ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_fd(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| ws.session().show_fd().unwrap_or(-1))
+}
+
+/// Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_wants_write(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().wants_write())
+}

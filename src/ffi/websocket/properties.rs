@@ -1,0 +1,192 @@
+//! Settings, and the account of the latest call.
+
+use crate::ffi::boundary::{self, as_int, entry, get, get_text, set};
+use crate::ffi::handle::ckws_websocket;
+use crate::ffi::{strings, text};
+use crate::object::{Object, WebSocket};
+use std::ffi::{c_char, c_int};
+
+/// CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
+/// meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_close_auto_respond(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, WebSocket::close_auto_respond)
+}
+
+/// Sets CloseAutoRespond. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: bool) -> bool {
+    set(ws, "CloseAutoRespond", |ws| {
+        ws.set_close_auto_respond(value);
+        Ok(())
+    })
+}
+
+/// DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
+/// the default.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *const c_char {
+    get_text(ws, |ws| ws.common().debug_log_file_path())
+}
+
+/// Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
+/// where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(ws, "DebugLogFilePath", |ws| value.map(|value| ws.common().set_debug_log_file_path(value)))
+}
+
+/// IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
+/// limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_idle_timeout_ms(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.idle_timeout_ms()))
+}
+
+/// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+    set(ws, "IdleTimeoutMs", |ws| ws.set_idle_timeout_ms(value))
+}
+
+/// LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
+/// handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
+/// the first method.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
+/// not alive, a constant sentence that says so. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_text(ws)
+}
+
+/// LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+/// elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+/// `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+/// Characters that XML 1.0 forbids are shown as `\u{1b}`.
+///
+/// Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_xml(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_xml(ws)
+}
+
+/// LastErrorHtml: the same account as a page for a browser, without script and other files.
+///
+/// Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_html(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_html(ws)
+}
+
+/// Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
+/// not fit. `buf` may be NULL.
+///
+/// Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_copy_last_error_text(
+    ws: *mut ckws_websocket,
+    buf: *mut c_char,
+    cap: usize,
+) -> usize {
+    // SAFETY: the caller promises NULL or a buffer of `cap` bytes.
+    boundary::read_last_error_text(ws, |text| unsafe { text::copy_out(text, buf, cap) })
+}
+
+/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+/// success, -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_code(ws: *mut ckws_websocket) -> c_int {
+    boundary::last_error_code(ws)
+}
+
+/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
+/// do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
+/// ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_method_success(ws: *mut ckws_websocket) -> bool {
+    boundary::last_method_success(ws)
+}
+
+/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_last_method_success(ws: *mut ckws_websocket, value: bool) -> bool {
+    boundary::set_last_method_success(ws, value)
+}
+
+/// PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
+/// true. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_ping_auto_respond(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, WebSocket::ping_auto_respond)
+}
+
+/// Sets PingAutoRespond. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: bool) -> bool {
+    set(ws, "PingAutoRespond", |ws| {
+        ws.set_ping_auto_respond(value);
+        Ok(())
+    })
+}
+
+/// PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_pong_auto_consume(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, WebSocket::pong_auto_consume)
+}
+
+/// Sets PongAutoConsume. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: bool) -> bool {
+    set(ws, "PongAutoConsume", |ws| {
+        ws.set_pong_auto_consume(value);
+        Ok(())
+    })
+}
+
+/// UncommonOptions: a comma-separated list of keywords; "" by default. AllowInsecureBasicAuth: send Basic
+/// credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
+/// effect.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c_char {
+    get_text(ws, WebSocket::uncommon_options)
+}
+
+/// Sets UncommonOptions. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { text::argument(value, "value") };
+    set(ws, "UncommonOptions", |ws| value.map(|value| ws.set_uncommon_options(value)))
+}
+
+/// VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_verbose_logging(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.common().is_verbose())
+}
+
+/// Sets VerboseLogging. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_verbose_logging(ws: *mut ckws_websocket, value: bool) -> bool {
+    set(ws, "VerboseLogging", |ws| {
+        ws.common().set_verbose(value);
+        Ok(())
+    })
+}
+
+/// Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+/// ever. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_version(ws: *mut ckws_websocket) -> *const c_char {
+    entry(ws, strings::empty(), |_| strings::version())
+}

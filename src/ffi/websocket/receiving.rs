@@ -1,0 +1,238 @@
+//! Frames and messages from the peer.
+
+use crate::base::Result;
+use crate::ffi::boundary::{call, call_text, get, get_text, object_argument, run, set};
+use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_websocket};
+use crate::ffi::{strings, text};
+use crate::object::{BinData, StringBuilder, WebSocket};
+use crate::proto::ws::opcode::Opcode;
+use std::ffi::{c_char, c_int};
+use std::sync::Arc;
+
+/// CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_close_reason(ws: *mut ckws_websocket) -> *const c_char {
+    get_text(ws, |ws| {
+        ws.session()
+            .with_facts(|facts| facts.close.as_ref().map_or_else(String::new, |close| close.reason.clone()))
+    })
+}
+
+/// CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_close_received(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().with_facts(|facts| facts.close.is_some()))
+}
+
+/// CloseStatusCode: the status code in the Close frame that was received; 0 if it had none, or before one came.
+/// -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_close_status_code(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| {
+        let code = ws.session().with_facts(|facts| facts.close.as_ref().and_then(|close| close.code));
+        code.map_or(0, c_int::from)
+    })
+}
+
+/// FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_final_frame(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().with_facts(|facts| facts.final_frame))
+}
+
+/// FrameDataLen: how many bytes of data frames have accumulated and can be taken, up to INT_MAX
+/// (ckws_get_frame_data_size is exact). Control payloads never count. -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_data_len(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| c_int::try_from(ws.session().received_len()).unwrap_or(c_int::MAX))
+}
+
+/// How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_data_size(ws: *mut ckws_websocket) -> i64 {
+    get(ws, -1, |ws| i64::try_from(ws.session().received_len()).unwrap_or(i64::MAX))
+}
+
+/// FrameOpcode: the last frame that was read, as "Continuation", "Text", "Binary", "Close", "Ping" or "Pong"; ""
+/// before the first. A constant string, valid for ever. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_opcode(ws: *mut ckws_websocket) -> *const c_char {
+    let opcode = get(ws, None, |ws| ws.session().with_facts(|facts| facts.opcode));
+    strings::constant(match opcode {
+        None => c"",
+        Some(Opcode::Continuation) => c"Continuation",
+        Some(Opcode::Text) => c"Text",
+        Some(Opcode::Binary) => c"Binary",
+        Some(Opcode::Close) => c"Close",
+        Some(Opcode::Ping) => c"Ping",
+        Some(Opcode::Pong) => c"Pong",
+    })
+}
+
+/// FrameOpcodeInt: the last frame that was read, as one of CKWS_OPCODE_; 0 before the first, when
+/// ckws_get_frame_opcode is "". -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_opcode_int(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| {
+        let opcode = ws.session().with_facts(|facts| facts.opcode);
+        opcode.map_or(0, |opcode| c_int::from(opcode.bits()))
+    })
+}
+
+/// NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
+/// ckws_send_pong yet. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_need_send_pong(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().has_unanswered_ping())
+}
+
+/// PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_pong_consumed(ws: *mut ckws_websocket) -> bool {
+    get(ws, false, |ws| ws.session().with_facts(|facts| facts.pong_consumed))
+}
+
+/// ReadFrameFailReason: why the handle's last read (by any thread) failed, one of CKWS_READ_; 0 after success,
+/// -1 if the handle is not alive. ckws_get_last_error_code is finer, and the calling thread's own. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, WebSocket::read_frame_fail_reason)
+}
+
+/// ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
+/// or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
+/// and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
+/// 8.
+///
+/// Blocks until a frame is to be delivered, or nothing has arrived for IdleTimeoutMs. Returns false with
+/// ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame
+/// that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> bool {
+    run(ws, "ReadFrame", false, async |ws: &WebSocket, cx| ws.read_frame(cx).await.map(|()| true))
+}
+
+/// Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
+/// opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
+/// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
+    run(ws, "ReadMessage", false, async |ws: &WebSocket, cx| ws.read_message(cx).await.map(|()| true))
+}
+
+/// Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
+/// control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
+/// parts of an open message stay. What ckws_read_frame has accumulated is the beginning of the message.
+///
+/// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
+/// -1, with NULL, 0 and ReadFrameFailReason set. The loan belongs to the calling thread: it ends at this
+/// thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
+/// Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_receive(
+    ws: *mut ckws_websocket,
+    data: *mut *const u8,
+    len: *mut usize,
+) -> c_int {
+    let received = run(ws, "Receive", None, async |ws: &WebSocket, cx| {
+        let places = (text::place(data, "data")?, text::place(len, "len")?);
+        ws.receive(cx).await.map(|message| Some((places, message)))
+    });
+    // SAFETY: the caller promises that what is not NULL is valid for writing.
+    unsafe {
+        match received {
+            Some(((data, len), (opcode, pointer, count))) => {
+                data.put(pointer);
+                len.put(count);
+                c_int::from(opcode.bits())
+            }
+            None => {
+                text::put_if_given(data, std::ptr::null());
+                text::put_if_given(len, 0);
+                -1
+            }
+        }
+    }
+}
+
+/// Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.
+///
+/// Returns true with a frame. False with reason 1 (CKWS_READ_TIMEOUT) when no whole frame is there: then wait
+/// until ckws_get_fd is readable or, while ckws_get_wants_write, writable. Other reasons as for
+/// ckws_read_frame. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> bool {
+    call(ws, "TryReadFrame", false, |ws, cx| ws.try_read_frame(cx).map(|()| true))
+}
+
+/// PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in
+/// memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the
+/// way. Never waits. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> bool {
+    call(ws, "PollDataAvailable", false, |ws, _| Ok(ws.poll_data_available()))
+}
+
+/// GetFrameData: takes the accumulated data as a string; "" if there is none. Bytes that are not UTF-8 are
+/// shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
+/// call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
+///
+/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {
+    call_text(ws, "GetFrameData", |ws, _| Ok(ws.frame_data()))
+}
+
+/// GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive, or
+/// memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> bool {
+    let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
+    call(ws, "GetFrameDataBd", false, |ws, _| ws.frame_data_bd(&*bin_data?).map(|()| true))
+}
+
+/// GetFrameDataSb: takes the accumulated data and appends it to `sb`, as ckws_get_frame_data shows it. Returns
+/// false if `sb` is not alive, or memory runs out. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_string_builder) -> bool {
+    let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
+    call(ws, "GetFrameDataSb", false, |ws, _| ws.frame_data_sb(&*string_builder?).map(|()| true))
+}
+
+/// Takes the accumulated data and lends it: nothing is copied, and NULs are no problem.
+///
+/// Returns a pointer that is never NULL, also when `*len` is 0. The loan ends at the next read on this handle,
+/// the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose. NULL, with `*len` 0, when
+/// `len` is NULL or the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
+    let lent = call(ws, "GetFrameDataBytes", None, |ws, _| {
+        let place = text::place(len, "len")?;
+        Ok(Some((place, ws.session().lend_received())))
+    });
+    // SAFETY: the caller promises that what is not NULL is valid for writing.
+    unsafe { text::put_lent(lent, len) }
+}
+
+/// MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
+/// would be larger fails the connection with Close 1009. -1 if the handle is not alive.
+///
+/// While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_max_message_size(ws: *mut ckws_websocket) -> i64 {
+    get(ws, -1, |ws| i64::try_from(ws.max_message_size()).unwrap_or(i64::MAX))
+}
+
+/// Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> bool {
+    set(ws, "MaxMessageSize", |ws| ws.set_max_message_size(bytes))
+}

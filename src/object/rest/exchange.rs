@@ -1,0 +1,220 @@
+//! Requests of a Rest and their responses: send, read the head, read the body; FullRequest is all three.
+
+use super::response::log_response;
+use super::{Endpoint, Rest};
+use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::engine::Cx;
+use crate::engine::cx::Abort;
+use crate::object::{BinData, StringBuilder};
+use crate::session::exchange::Exchange;
+use crate::session::http::Patience;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// How much of a body that nobody read is worth reading, and for how long, to keep a connection that can be made
+/// anew.
+const SKIP_MOST: u64 = 256 * 1024;
+const SKIP_MOST_MS: u32 = 1_000;
+
+impl Rest {
+    /// FullRequestNoBody: sends a request and reads the whole response; its body.
+    pub async fn full_request_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<String> {
+        self.full_request(cx, verb, uri_path).await.map(into_text)
+    }
+
+    /// FullRequestNoBodySb: appends the body to `string_builder`.
+    pub async fn full_request_no_body_sb(
+        &self,
+        cx: &mut Cx,
+        verb: &str,
+        uri_path: &str,
+        string_builder: &StringBuilder,
+    ) -> Result<()> {
+        let body = self.full_request(cx, verb, uri_path).await?;
+        string_builder.append(&into_text(body))
+    }
+
+    /// FullRequestNoBodyBd: appends the body to `bin_data`.
+    pub async fn full_request_no_body_bd(
+        &self,
+        cx: &mut Cx,
+        verb: &str,
+        uri_path: &str,
+        bin_data: &BinData,
+    ) -> Result<()> {
+        let body = self.full_request(cx, verb, uri_path).await?;
+        bin_data.append(&body)
+    }
+
+    async fn full_request(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
+        let abort = Abort::on(&self.signal);
+        let _turn = self.take_turn(cx, &abort).await?;
+        let Some(mut lease) = self.send(cx, verb, uri_path, &abort).await? else { return Ok(Vec::new()) };
+        // Nobody will ask for the rest of a response that this call gives up.
+        lease.keep_unfinished = false;
+        self.read_head(cx, &mut lease, &abort).await?;
+        self.read_body(cx, &mut lease, &abort).await
+    }
+
+    /// SendReqNoBody: sends a request.
+    pub async fn send_req_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<()> {
+        let abort = Abort::on(&self.signal);
+        let _turn = self.take_turn(cx, &abort).await?;
+        self.send(cx, verb, uri_path, &abort).await.map(drop)
+    }
+
+    /// ReadResponseHeader: the status code.
+    pub async fn read_response_header(&self, cx: &mut Cx) -> Result<u16> {
+        let abort = Abort::on(&self.signal);
+        let _turn = self.take_turn(cx, &abort).await?;
+        self.read_head(cx, &mut Lease::take(self), &abort).await
+    }
+
+    /// ReadRespBodyString: the body.
+    pub async fn read_resp_body_string(&self, cx: &mut Cx) -> Result<String> {
+        self.read_response_body(cx).await.map(into_text)
+    }
+
+    /// ReadRespSb: appends the body to `string_builder`.
+    pub async fn read_resp_sb(&self, cx: &mut Cx, string_builder: &StringBuilder) -> Result<()> {
+        let body = self.read_response_body(cx).await?;
+        string_builder.append(&into_text(body))
+    }
+
+    /// ReadRespBd: appends the body to `bin_data`.
+    pub async fn read_resp_bd(&self, cx: &mut Cx, bin_data: &BinData) -> Result<()> {
+        let body = self.read_response_body(cx).await?;
+        bin_data.append(&body)
+    }
+
+    async fn read_response_body(&self, cx: &mut Cx) -> Result<Vec<u8>> {
+        let abort = Abort::on(&self.signal);
+        let _turn = self.take_turn(cx, &abort).await?;
+        self.read_body(cx, &mut Lease::take(self), &abort).await
+    }
+
+    /// Sends a request; with DebugMode on it is only kept, and nothing is leased.
+    async fn send(
+        &self,
+        cx: &mut Cx,
+        verb: &str,
+        uri_path: &str,
+        abort: &Abort<'_>,
+    ) -> Result<Option<Lease<'_>>> {
+        let request = self.compose(verb, uri_path)?;
+        self.log_request(&mut cx.log, verb, uri_path);
+        if self.debug_mode() {
+            cx.log.info("DebugMode is on: nothing is sent.");
+            *self.debug_request.lock() = Some(request);
+            return Ok(None);
+        }
+        let mut lease = Lease::take(self);
+        if let Some(exchange) = &lease.exchange {
+            exchange.check_not_pending()?;
+        }
+        *self.response.lock() = None;
+        Box::pin(self.make_ready(cx, &mut lease, abort)).await?;
+        let exchange = lease.exchange().ok_or_else(not_connected)?;
+        self.check_basic(exchange.connection())?;
+        *self.last_request.lock() = Some(Arc::clone(&request));
+        exchange.send(cx, verb, &request.bytes, self.patience(), abort).await?;
+        Ok(Some(lease))
+    }
+
+    /// Sees that a request can be sent: on the connection as it is, or on a new one where that cannot be and the
+    /// program asked for it.
+    async fn make_ready(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<()> {
+        let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
+        let mut patience = self.patience();
+        let mut most = u64::MAX;
+        if endpoint.is_some() {
+            patience.overall = Deadline::after_ms(SKIP_MOST_MS);
+            most = SKIP_MOST;
+        }
+        let max_size = self.max_response_size.load(Ordering::Relaxed);
+        let outcome = match lease.exchange() {
+            Some(exchange) => exchange.make_ready(cx, most, max_size, patience, abort).await,
+            None => Err(not_connected()),
+        };
+        match (outcome, endpoint) {
+            (Err(_), Some(endpoint)) => {
+                abort.check()?;
+                lease.exchange = None;
+                lease.exchange = Some(self.reconnect(cx, &endpoint, abort).await?);
+                Ok(())
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    async fn reconnect(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
+        let context = cx.log.enter("reconnect");
+        let outcome = self.dial(cx, endpoint, abort).await;
+        cx.log.leave(context);
+        outcome
+    }
+
+    async fn read_head(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<u16> {
+        let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
+        let head = exchange.read_head(cx, self.patience(), abort).await?;
+        log_response(&mut cx.log, &head);
+        let status = head.status;
+        *self.response.lock() = Some(head);
+        Ok(status)
+    }
+
+    async fn read_body(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<Vec<u8>> {
+        let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
+        let max_size = self.max_response_size.load(Ordering::Relaxed);
+        let body = exchange.read_body(cx, max_size, self.patience(), abort).await?;
+        cx.log.fact("bodyBytes", body.len());
+        Ok(body)
+    }
+
+    fn patience(&self) -> Patience {
+        Patience { idle_ms: self.idle_timeout_ms(), overall: Deadline::NEVER }
+    }
+}
+
+/// The connection while a call uses it. However the call ends, it goes back to the Rest, unless nothing more can
+/// be done with it.
+struct Lease<'a> {
+    rest: &'a Rest,
+    exchange: Option<Box<Exchange>>,
+    /// Whether a later call may go on with the response.
+    keep_unfinished: bool,
+}
+
+impl<'a> Lease<'a> {
+    /// Takes the connection, if there is one. The caller has the turn.
+    fn take(rest: &'a Rest) -> Self {
+        Self { rest, exchange: rest.exchange.lock().take(), keep_unfinished: true }
+    }
+
+    fn exchange(&mut self) -> Option<&mut Exchange> {
+        self.exchange.as_deref_mut()
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let Some(exchange) = self.exchange.take() else { return };
+        if !exchange.is_over() && (self.keep_unfinished || !exchange.is_unfinished()) {
+            *self.rest.exchange.lock() = Some(exchange);
+        }
+    }
+}
+
+/// Text in UTF-8, whatever its Content-Type says; what is not is shown as U+FFFD.
+fn into_text(body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn not_connected() -> Fault {
+    Fault::new(ErrorCode::NotConnected, "The Rest object is not connected.")
+}
+
+fn nothing_to_read() -> Fault {
+    let text = "No request has been sent whose response is still to be read.";
+    Fault::new(ErrorCode::NoResponse, text)
+}

@@ -1,0 +1,209 @@
+//! The settings of a Rest: properties, header fields, parameters, authentication.
+
+use super::Rest;
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::Cx;
+use crate::link::tls::TlsSettings;
+use crate::object::common::timeout_ms;
+use crate::object::files::pem_or_file;
+use crate::proto::http1::{Headers, request};
+use crate::proto::params::{PathParams, QueryParams};
+use std::sync::atomic::Ordering;
+
+/// What requests and connections are made with.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) headers: Headers,
+    pub(super) authorization: String,
+    pub(super) host: String,
+    pub(super) basic: Option<(String, String)>,
+    pub(super) uncommon_options: String,
+    pub(super) tls: TlsSettings,
+    pub(super) query_params: QueryParams,
+    pub(super) path_params: PathParams,
+}
+
+impl Rest {
+    /// IdleTimeoutMs.
+    pub fn idle_timeout_ms(&self) -> u32 {
+        self.idle_timeout_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets IdleTimeoutMs.
+    pub fn set_idle_timeout_ms(&self, value: i32) -> Result<()> {
+        self.idle_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// ConnectTimeoutMs.
+    pub fn connect_timeout_ms(&self) -> u32 {
+        self.connect_timeout_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets ConnectTimeoutMs.
+    pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
+        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// MaxResponseSize.
+    pub fn max_response_size(&self) -> i64 {
+        i64::try_from(self.max_response_size.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
+    }
+
+    /// Sets MaxResponseSize; 0 is no limit.
+    pub fn set_max_response_size(&self, value: i64) -> Result<()> {
+        let value = u64::try_from(value).map_err(|_| {
+            Fault::new(
+                ErrorCode::InvalidArgument,
+                format!("max_response_size is 0 (no limit) or positive, not {value}."),
+            )
+        })?;
+        self.max_response_size.store(value, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// DebugMode.
+    pub fn debug_mode(&self) -> bool {
+        self.debug_mode.load(Ordering::Relaxed)
+    }
+
+    /// Sets DebugMode.
+    pub fn set_debug_mode(&self, value: bool) {
+        self.debug_mode.store(value, Ordering::Relaxed);
+    }
+
+    /// AllowHeaderFolding, which nothing asks for: a folded line is refused by every current server (RFC 9112
+    /// section 5.2).
+    pub fn allow_header_folding(&self) -> bool {
+        self.allow_header_folding.load(Ordering::Relaxed)
+    }
+
+    /// Sets AllowHeaderFolding.
+    pub fn set_allow_header_folding(&self, value: bool) {
+        self.allow_header_folding.store(value, Ordering::Relaxed);
+    }
+
+    /// Authorization.
+    pub fn authorization(&self) -> String {
+        self.settings.lock().authorization.clone()
+    }
+
+    /// Sets Authorization, the whole value of the header field.
+    pub fn set_authorization(&self, value: &str) -> Result<()> {
+        check_field_value("Authorization", value)?;
+        value.clone_into(&mut self.settings.lock().authorization);
+        Ok(())
+    }
+
+    /// Host.
+    pub fn host(&self) -> String {
+        self.settings.lock().host.clone()
+    }
+
+    /// Sets Host, the whole value of the header field; empty for the name that was connected to.
+    pub fn set_host(&self, value: &str) -> Result<()> {
+        check_field_value("Host", value)?;
+        value.clone_into(&mut self.settings.lock().host);
+        Ok(())
+    }
+
+    /// UncommonOptions.
+    pub fn uncommon_options(&self) -> String {
+        self.settings.lock().uncommon_options.clone()
+    }
+
+    /// Sets UncommonOptions.
+    pub fn set_uncommon_options(&self, value: &str) {
+        value.clone_into(&mut self.settings.lock().uncommon_options);
+    }
+
+    /// RequireSslCertVerify.
+    pub fn require_ssl_cert_verify(&self) -> bool {
+        self.settings.lock().tls.verifies()
+    }
+
+    /// Sets RequireSslCertVerify, for connections to come.
+    pub fn set_require_ssl_cert_verify(&self, value: bool) {
+        self.settings.lock().tls.set_verify(value);
+    }
+
+    /// Trusts the certificates of a PEM text or file, beside the system's.
+    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
+        let pem = pem_or_file(pem_or_path)?;
+        let added = self.settings.lock().tls.add_roots_pem(&pem)?;
+        cx.log.fact("rootsAdded", added);
+        Ok(())
+    }
+
+    /// AddHeader.
+    pub fn add_header(&self, name: &str, value: &str) -> Result<()> {
+        if name.eq_ignore_ascii_case("Sec-WebSocket-Extensions") {
+            let text = "Sec-WebSocket-Extensions cannot be added: this library offers no extension yet.";
+            return Err(Fault::new(ErrorCode::HeaderRefused, text));
+        }
+        self.settings.lock().headers.add(name, value)
+    }
+
+    /// RemoveHeader.
+    pub fn remove_header(&self, cx: &mut Cx, name: &str) {
+        let removed = self.settings.lock().headers.remove(name);
+        cx.log.fact("removed", removed);
+    }
+
+    /// ClearAllHeaders.
+    pub fn clear_all_headers(&self) {
+        self.settings.lock().headers.clear();
+    }
+
+    /// AddQueryParam.
+    pub fn add_query_param(&self, name: &str, value: &str) -> Result<()> {
+        self.settings.lock().query_params.set(name, value)
+    }
+
+    /// AddQueryParams.
+    pub fn add_query_params(&self, query_string: &str) -> Result<()> {
+        self.settings.lock().query_params.set_encoded(query_string)
+    }
+
+    /// RemoveQueryParam.
+    pub fn remove_query_param(&self, cx: &mut Cx, name: &str) {
+        let removed = self.settings.lock().query_params.remove(name);
+        cx.log.fact("removed", removed);
+    }
+
+    /// ClearAllQueryParams.
+    pub fn clear_all_query_params(&self) {
+        self.settings.lock().query_params.clear();
+    }
+
+    /// AddPathParam.
+    pub fn add_path_param(&self, name: &str, value: &str) -> Result<()> {
+        self.settings.lock().path_params.set(name, value)
+    }
+
+    /// ClearAllPathParams.
+    pub fn clear_all_path_params(&self) {
+        self.settings.lock().path_params.clear();
+    }
+
+    /// SetAuthBasic.
+    pub fn set_auth_basic(&self, username: &str, password: &str) -> Result<()> {
+        // Refused now, not at the request.
+        request::basic(username, password)?;
+        self.settings.lock().basic = Some((username.to_owned(), password.to_owned()));
+        Ok(())
+    }
+
+    /// ClearAuth.
+    pub fn clear_auth(&self) {
+        let mut settings = self.settings.lock();
+        settings.basic = None;
+        settings.authorization.clear();
+    }
+}
+
+/// Whether a header field may have this value.
+fn check_field_value(name: &str, value: &str) -> Result<()> {
+    Headers::default().add(name, value)
+}

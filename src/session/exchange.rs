@@ -1,0 +1,263 @@
+//! One request after the other over a connection, in three steps each: send it, read the head of the response,
+//! read its body.
+//!
+//! What has arrived is kept here: a step that ran out of time, or was dropped half-way, goes on where it was.
+
+use super::http::{Connection, Patience};
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::Cx;
+use crate::engine::cx::Abort;
+use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
+use std::sync::Arc;
+
+/// A body that nobody read is read in pieces of this size.
+const SKIP_PIECE: usize = 64 * 1024;
+
+/// A connection, and how far the exchange on it is.
+pub struct Exchange {
+    connection: Connection,
+    stage: Stage,
+}
+
+/// What can be done next.
+enum Stage {
+    /// Send the first request.
+    Fresh,
+    /// Send another request.
+    Free,
+    /// Nothing, unless the request that is being sent leaves as a whole.
+    Sending,
+    /// Read the head of the response to a request with this verb.
+    Head { verb: String, reader: HeadReader },
+    /// Read the body of the response.
+    Body(Box<Body>),
+    /// Nothing.
+    Over,
+}
+
+/// A response body on its way.
+struct Body {
+    verb: String,
+    head: Arc<Head>,
+    /// Made when the body begins to be read: the limit is that of this moment.
+    reader: Option<BodyReader>,
+    received: Vec<u8>,
+    /// A part of it has been thrown away.
+    skipped: bool,
+}
+
+impl Exchange {
+    /// Nothing was sent on `connection` yet.
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, stage: Stage::Fresh }
+    }
+
+    /// The connection.
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    /// The connection, for another protocol.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
+    /// Whether a request was sent whose response was not read to its end.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self.stage, Stage::Head { .. } | Stage::Body(_))
+    }
+
+    /// Whether nothing more can be done on this connection.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Sending | Stage::Over)
+    }
+
+    /// Fails while a response has to be read first. Its body is no reason: [`Self::make_ready`] deals with that.
+    pub fn check_not_pending(&self) -> Result<()> {
+        match self.stage {
+            Stage::Head { .. } => Err(Fault::new(
+                ErrorCode::ResponsePending,
+                "The response to the last request has not been read: call ReadResponseHeader, or Disconnect.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sees that a request can be sent. A body that nobody read is read and forgotten; a longer one than `most`
+    /// fails.
+    pub async fn make_ready(
+        &mut self,
+        cx: &mut Cx,
+        most: u64,
+        max_size: u64,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<()> {
+        self.check_not_pending()?;
+        if matches!(self.stage, Stage::Body(_)) {
+            self.skip_body(cx, most, max_size, patience, abort).await?;
+        }
+        let stale = self.connection.is_stale();
+        let usable = match self.stage {
+            // A server that refuses may say so, and go, before it is asked.
+            Stage::Fresh => !stale || self.connection.has_unread(),
+            // Here such bytes must not be taken for the response to the next request.
+            Stage::Free => !stale,
+            _ => false,
+        };
+        if usable {
+            return Ok(());
+        }
+        self.stage = Stage::Over;
+        Err(Fault::new(ErrorCode::NotConnected, "The server has ended the connection."))
+    }
+
+    /// Sends a request. After a failure in the middle of it nothing can follow.
+    pub async fn send(
+        &mut self,
+        cx: &mut Cx,
+        verb: &str,
+        request: &[u8],
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<()> {
+        self.stage = Stage::Sending;
+        self.connection.send(cx, request, patience, abort).await?;
+        self.stage = Stage::Head { verb: verb.to_owned(), reader: HeadReader::default() };
+        Ok(())
+    }
+
+    /// Reads the head of the response.
+    pub async fn read_head(
+        &mut self,
+        cx: &mut Cx,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<Arc<Head>> {
+        let Stage::Head { verb, reader } = &mut self.stage else { return Err(no_request()) };
+        match self.connection.read_head(cx, reader, patience, abort).await {
+            Ok(head) => {
+                let head = Arc::new(head);
+                let body = Body::new(std::mem::take(verb), Arc::clone(&head));
+                self.stage = Stage::Body(Box::new(body));
+                Ok(head)
+            }
+            Err(fault) => Err(self.end_unless_resumable(fault)),
+        }
+    }
+
+    /// Reads the body, of at most `max_size` bytes; 0 sets no limit.
+    pub async fn read_body(
+        &mut self,
+        cx: &mut Cx,
+        max_size: u64,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<Vec<u8>> {
+        if matches!(&self.stage, Stage::Body(body) if body.skipped) {
+            return Err(no_body());
+        }
+        self.read_some_body(cx, usize::MAX, max_size, patience, abort).await?;
+        let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
+        let received = std::mem::take(&mut body.received);
+        self.end_body();
+        Ok(received)
+    }
+
+    async fn skip_body(
+        &mut self,
+        cx: &mut Cx,
+        most: u64,
+        max_size: u64,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<()> {
+        let mut skipped = 0;
+        loop {
+            let complete = self.read_some_body(cx, SKIP_PIECE, max_size, patience, abort).await?;
+            let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
+            skipped += body.received.len() as u64;
+            body.received.clear();
+            body.skipped = true;
+            if complete {
+                cx.log.fact("skippedBodyBytes", skipped);
+                self.end_body();
+                return Ok(());
+            }
+            if skipped > most {
+                self.stage = Stage::Over;
+                let text = "The body of the last response was not read, and is too long to be skipped.";
+                return Err(Fault::new(ErrorCode::NotConnected, text));
+            }
+        }
+    }
+
+    async fn read_some_body(
+        &mut self,
+        cx: &mut Cx,
+        enough: usize,
+        max_size: u64,
+        patience: Patience,
+        abort: &Abort<'_>,
+    ) -> Result<bool> {
+        let Self { connection, stage: Stage::Body(body) } = self else { return Err(no_body()) };
+        let outcome = match body.reader(max_size) {
+            Ok((reader, received)) => {
+                connection.read_body(cx, reader, enough, patience, abort, received).await
+            }
+            Err(fault) => Err(fault),
+        };
+        outcome.map_err(|fault| self.end_unless_resumable(fault))
+    }
+
+    fn end_body(&mut self) {
+        let Stage::Body(body) = &self.stage else { return };
+        self.stage = if body.is_followed() { Stage::Free } else { Stage::Over };
+    }
+
+    /// A call that ran out of time may be made again.
+    fn end_unless_resumable(&mut self, fault: Fault) -> Fault {
+        let resumable = [ErrorCode::HttpTimeout, ErrorCode::Aborted, ErrorCode::ClosedLocally];
+        if !resumable.contains(&fault.code()) {
+            self.stage = Stage::Over;
+        }
+        fault
+    }
+}
+
+impl Body {
+    fn new(verb: String, head: Arc<Head>) -> Self {
+        Self { verb, head, reader: None, received: Vec::new(), skipped: false }
+    }
+
+    fn reader(&mut self, max_size: u64) -> Result<(&mut BodyReader, &mut Vec<u8>)> {
+        let reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => BodyReader::new(Framing::of(&self.verb, &self.head)?, max_size),
+        };
+        Ok((self.reader.insert(reader), &mut self.received))
+    }
+
+    /// Whether another request may follow on the connection (RFC 9112 section 9.3). A 101 belongs to the WebSocket.
+    fn is_followed(&self) -> bool {
+        let values = self.head.headers.values_of("Connection");
+        let has_token = |token: &str| {
+            values
+                .iter()
+                .flat_map(|value| value.split(','))
+                .any(|each| each.trim().eq_ignore_ascii_case(token))
+        };
+        let persistent = !has_token("close") && (self.head.minor_version > 0 || has_token("keep-alive"));
+        let until_close = matches!(Framing::of(&self.verb, &self.head), Ok(Framing::UntilClose));
+        self.head.status == 101 || (persistent && !until_close)
+    }
+}
+
+fn no_request() -> Fault {
+    Fault::new(ErrorCode::NoResponse, "No request has been sent whose response is still to be read.")
+}
+
+fn no_body() -> Fault {
+    let text = "There is no response body to read: the head is read before it, and a body only once.";
+    Fault::new(ErrorCode::NoResponse, text)
+}

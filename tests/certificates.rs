@@ -1,0 +1,385 @@
+//! Who a server may be: each bad certificate is refused for its own reason, and each way to trust one works.
+
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+#[path = "support/authority.rs"]
+mod authority;
+#[path = "support/client.rs"]
+mod client;
+#[path = "support/openssl.rs"]
+mod openssl;
+#[path = "support/server.rs"]
+mod server;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use authority::{Authority, Identity, key, params};
+use ckws::base::{Deadline, ErrorCode, Fault};
+use ckws::engine::cx::Abort;
+use ckws::engine::{Cx, Signal, block_on};
+use ckws::link::tcp::Tcp;
+use ckws::link::tls::{Tls, TlsSettings};
+use client::{Client, READ_LOST, rest_connect_fail_reason};
+use openssl::OpenSsl;
+use rcgen::{
+    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{HandshakeKind, RootCertStore, ServerConfig};
+use server::{listener, serve_each, serve_one, tls_stream, websocket};
+
+/// A WebSocket server with this configuration; its URL.
+fn start(config: Arc<ServerConfig>) -> String {
+    let port = serve_each(move |stream| {
+        let _ = tungstenite::accept(tls_stream(&config, stream));
+    });
+    format!("wss://127.0.0.1:{port}/")
+}
+
+fn assert_refused(client: &Client, url: &str, code: ErrorCode) {
+    assert!(!client.connect(url), "the server was accepted");
+    assert_eq!(client.code(), code as i32, "{}", client.account());
+}
+
+/// Refused while verification is on, accepted while it is off, and so in this order on one handle: nothing of a
+/// connection that was not verified helps one that has to be.
+fn assert_refused_unless_unverified(client: &Client, url: &str, code: ErrorCode) {
+    assert_refused(client, url, code);
+    client.verify(false);
+    client.must_connect(url);
+    client.must_connect(url);
+    client.verify(true);
+    assert_refused(client, url, code);
+}
+
+/// As above, and accepted once `root` is trusted.
+fn assert_accepted_only_with(root: &str, identity: &Identity, code: ErrorCode) {
+    let url = start(identity.config());
+    let client = Client::new();
+    assert_refused_unless_unverified(&client, &url, code);
+    assert!(client.trust(root), "{}", client.account());
+    client.must_connect(&url);
+    // Another handle knows nothing of it.
+    assert_refused(&Client::new(), &url, code);
+}
+
+/// A certificate of a trusted authority that is refused all the same.
+fn assert_refused_under_trusted_authority(params: CertificateParams, code: ErrorCode) {
+    let authority = Authority::new("trusted authority");
+    let url = start(authority.issue(params).config());
+    let client = Client::trusting(&authority.pem());
+    assert_refused_unless_unverified(&client, &url, code);
+}
+
+fn expired(mut params: CertificateParams) -> CertificateParams {
+    params.not_before = date_time_ymd(2001, 1, 1);
+    params.not_after = date_time_ymd(2002, 1, 1);
+    params
+}
+
+fn marked_as_authority(mut params: CertificateParams) -> CertificateParams {
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+fn for_clients_only(mut params: CertificateParams) -> CertificateParams {
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
+}
+
+#[test]
+fn the_certificate_of_an_unknown_authority_is_refused_until_the_authority_is_trusted() {
+    let authority = Authority::new("unknown authority");
+    let identity = authority.issue(params(["127.0.0.1"]));
+    assert_accepted_only_with(&authority.pem(), &identity, ErrorCode::CertificateUnknownIssuer);
+}
+
+#[test]
+fn a_certificate_can_be_trusted_without_its_authority() {
+    let identity = Authority::new("unknown authority").issue(params(["127.0.0.1"]));
+    assert_accepted_only_with(&identity.pem, &identity, ErrorCode::CertificateUnknownIssuer);
+}
+
+#[test]
+fn a_self_signed_certificate_is_refused_until_it_is_trusted() {
+    let plain = Identity::self_signed(&params(["127.0.0.1"]));
+    assert_accepted_only_with(&plain.pem, &plain, ErrorCode::CertificateSelfSigned);
+    let marked = Identity::self_signed(&marked_as_authority(params(["127.0.0.1"])));
+    assert_accepted_only_with(&marked.pem, &marked, ErrorCode::CertificateSelfSigned);
+}
+
+#[test]
+fn a_certificate_as_openssl_makes_it_is_refused_until_it_is_trusted() {
+    let server = OpenSsl::self_signed("127.0.0.1").serve(&["-www"]);
+    let client = Client::new();
+    assert_refused(&client, &server.url(), ErrorCode::CertificateSelfSigned);
+    assert!(client.trust(&server.certificate));
+    // The certificate is accepted; the server does not speak WebSocket.
+    assert_refused(&client, &server.url(), ErrorCode::UpgradeRefused);
+}
+
+#[test]
+fn another_hosts_certificate_is_refused() {
+    for names in ["example.org", "localhost", "127.0.0.2", "*.0.0.1"] {
+        assert_refused_under_trusted_authority(params([names]), ErrorCode::CertificateWrongHost);
+    }
+    assert_refused_under_trusted_authority(params([]), ErrorCode::CertificateWrongHost);
+}
+
+#[test]
+fn the_common_name_says_nothing_about_the_host() {
+    let mut named = params(["example.org"]);
+    named.distinguished_name.push(rcgen::DnType::CommonName, "127.0.0.1");
+    assert_refused_under_trusted_authority(named, ErrorCode::CertificateWrongHost);
+}
+
+#[test]
+fn a_name_is_not_an_address() {
+    let authority = Authority::new("trusted authority");
+    let url = start(authority.issue(params(["127.0.0.1"])).config()).replace("127.0.0.1", "localhost");
+    assert_refused(&Client::trusting(&authority.pem()), &url, ErrorCode::CertificateWrongHost);
+}
+
+#[test]
+fn dates_are_checked() {
+    assert_refused_under_trusted_authority(expired(params(["127.0.0.1"])), ErrorCode::CertificateExpired);
+    let mut early = params(["127.0.0.1"]);
+    early.not_before = date_time_ymd(2999, 1, 1);
+    early.not_after = date_time_ymd(3000, 1, 1);
+    assert_refused_under_trusted_authority(early, ErrorCode::CertificateNotYetValid);
+}
+
+#[test]
+fn a_certificate_that_is_not_for_servers_is_refused() {
+    let clients = for_clients_only(params(["127.0.0.1"]));
+    assert_refused_under_trusted_authority(clients, ErrorCode::CertificatePurpose);
+}
+
+/// Trusting a server's own certificate replaces the chain, nothing else.
+#[test]
+fn a_trusted_self_signed_certificate_is_checked_all_the_same() {
+    let forms: [fn(CertificateParams) -> CertificateParams; 2] = [|params| params, marked_as_authority];
+    for form in forms {
+        let refused = [
+            (expired(params(["127.0.0.1"])), ErrorCode::CertificateExpired),
+            (params(["example.org"]), ErrorCode::CertificateWrongHost),
+            (for_clients_only(params(["127.0.0.1"])), ErrorCode::CertificatePurpose),
+        ];
+        for (params, code) in refused {
+            let identity = Identity::self_signed(&form(params));
+            let client = Client::trusting(&identity.pem);
+            assert_refused_unless_unverified(&client, &start(identity.config()), code);
+        }
+    }
+}
+
+/// Who trusts one server has not trusted it to speak for all others.
+#[test]
+fn a_trusted_server_certificate_issues_nothing() {
+    let trusted = Identity::self_signed(&params(["dev.example.org"]));
+    let issuer = Issuer::new(params(["dev.example.org"]), &trusted.key);
+    let forged_key = key();
+    let forged = params(["127.0.0.1"]).signed_by(&forged_key, &issuer).expect("it can be signed");
+    let url = start(Identity::new(&forged, forged_key).config());
+    assert!(!Client::trusting(&trusted.pem).connect(&url), "a forged certificate was accepted");
+}
+
+/// The same with a certificate that a trusted authority has issued for another server.
+#[test]
+fn an_issued_server_certificate_issues_nothing() {
+    let authority = Authority::new("trusted authority");
+    let honest = authority.issue(params(["example.org"]));
+    let issuer = Issuer::new(params(["example.org"]), &honest.key);
+    let forged_key = key();
+    let forged = params(["127.0.0.1"]).signed_by(&forged_key, &issuer).expect("it can be signed");
+    let mut identity = Identity::new(&forged, forged_key);
+    identity.chain.extend(honest.chain);
+    let client = Client::trusting(&authority.pem());
+    assert!(!client.connect(&start(identity.config())), "a forged certificate was accepted");
+    assert!((510..520).contains(&client.code()), "{}", client.account());
+}
+
+#[test]
+fn an_intermediate_authority_has_to_be_sent_or_trusted() {
+    let root = Authority::new("root authority");
+    let between = root.intermediate("authority in between");
+    let mut identity = between.issue(params(["127.0.0.1"]));
+
+    let url = start(identity.config());
+    let client = Client::trusting(&root.pem());
+    assert_refused_unless_unverified(&client, &url, ErrorCode::CertificateUnknownIssuer);
+    assert!(client.trust(&between.pem()));
+    client.must_connect(&url);
+
+    identity.chain.push(between.der());
+    Client::trusting(&root.pem()).must_connect(&start(identity.config()));
+}
+
+/// A TLS handshake for `host` with a server on 127.0.0.1: names that no resolver of this machine knows.
+fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fault> {
+    let (signal, mut cx) = (Signal::default(), Cx::new("Test", false));
+    let (abort, deadline) = (Abort::on(&signal), Deadline::after_ms(10_000));
+    block_on(async {
+        let tcp = Tcp::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
+        Box::pin(Tls::connect(&mut cx, tcp, host, settings, deadline, &abort)).await.map(drop)
+    })
+}
+
+#[test]
+fn a_wildcard_stands_for_one_label() {
+    let authority = Authority::new("trusted authority");
+    let config = authority.issue(params(["*.example.org"])).config();
+    let port = serve_each(move |stream| {
+        let _ = tls_stream(&config, stream).read(&mut [0]);
+    });
+    let mut settings = TlsSettings::default();
+    settings.add_roots_pem(authority.pem().as_bytes()).expect("the PEM is good");
+    for (host, code) in [
+        ("a.example.org", None),
+        ("A.EXAMPLE.ORG", None),
+        ("a.example.org.", None),
+        ("example.org", Some(ErrorCode::CertificateWrongHost)),
+        ("a.b.example.org", Some(ErrorCode::CertificateWrongHost)),
+        ("a.example.com", Some(ErrorCode::CertificateWrongHost)),
+        ("aexample.org", Some(ErrorCode::CertificateWrongHost)),
+    ] {
+        let outcome = handshake_as(host, port, &settings);
+        assert_eq!(outcome.err().map(|fault| fault.code()), code, "{host}");
+    }
+}
+
+#[test]
+fn a_rest_tells_of_every_refused_certificate_by_the_same_reason() {
+    let port = |identity: &Identity| -> u16 {
+        let url = start(identity.config());
+        url.trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port")
+    };
+    let unknown = Authority::new("unknown authority").issue(params(["127.0.0.1"]));
+    assert_eq!(rest_connect_fail_reason("127.0.0.1", port(&unknown)), 106);
+    let own = Identity::self_signed(&params(["127.0.0.1"]));
+    assert_eq!(rest_connect_fail_reason("127.0.0.1", port(&own)), 106);
+}
+
+/// What kind of handshakes a server saw, one a connection.
+fn start_watched(identity: &Identity) -> (String, Receiver<HandshakeKind>) {
+    let (sender, kinds) = channel();
+    let config = identity.config();
+    let port = serve_each(move |stream| {
+        if let Ok(socket) = tungstenite::accept(tls_stream(&config, stream)) {
+            let kind = socket.get_ref().conn.handshake_kind().expect("the handshake is over");
+            sender.send(kind).expect("the test listens");
+        }
+    });
+    (format!("wss://127.0.0.1:{port}/"), kinds)
+}
+
+#[test]
+fn the_second_connection_resumes_the_session_of_the_first() {
+    let identity = Identity::self_signed(&params(["127.0.0.1"]));
+    let (url, kinds) = start_watched(&identity);
+    let client = Client::trusting(&identity.pem);
+    let connect = || {
+        client.must_connect(&url);
+        kinds.recv().expect("the server saw the client")
+    };
+    assert_eq!(connect(), HandshakeKind::Full);
+    assert_eq!(connect(), HandshakeKind::Resumed);
+    client.verify(false);
+    assert_eq!(connect(), HandshakeKind::Full, "another trust is another session");
+    client.verify(true);
+    assert_eq!(connect(), HandshakeKind::Full, "another trust is another session");
+}
+
+#[test]
+fn a_server_with_an_old_tls_version_is_refused() {
+    let server = OpenSsl::self_signed("127.0.0.1").serve(&["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]);
+    let client = Client::trusting(&server.certificate);
+    assert!(!client.connect(&server.url()));
+    // A server tells it by an alert or by answering with its own version.
+    let refusals = [ErrorCode::TlsNoCommonVersion as i32, ErrorCode::TlsAlert as i32];
+    assert!(refusals.contains(&client.code()), "{}", client.account());
+}
+
+#[test]
+fn a_server_that_wants_a_certificate_of_the_client_refuses_with_an_alert() {
+    let authority = Authority::new("authority of both");
+    let identity = authority.issue(params(["127.0.0.1"]));
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.der()).expect("an authority is a root");
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .expect("ring supports the version")
+            .with_client_cert_verifier(verifier.expect("there is a root"))
+            .with_single_cert(identity.chain.clone(), private_key(&identity.key))
+            .expect("the key belongs to the certificate");
+        let client = Client::trusting(&authority.pem());
+        let url = start(Arc::new(config));
+        // Often: the server may close while the client still writes.
+        for _ in 0..50 {
+            assert_refused(&client, &url, ErrorCode::TlsAlert);
+        }
+    }
+}
+
+fn private_key(key: &KeyPair) -> PrivateKeyDer<'static> {
+    PrivateKeyDer::Pkcs8(key.serialize_der().into())
+}
+
+/// Reads what the client says first, so that closing the socket resets nothing.
+fn read_hello(mut stream: &TcpStream) {
+    let _ = stream.read(&mut [0; 16 * 1024]);
+}
+
+#[test]
+fn a_server_that_speaks_plain_http_is_no_tls_server() {
+    let port = serve_each(|mut stream| {
+        read_hello(&stream);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+    });
+    assert_refused(&Client::new(), &format!("wss://127.0.0.1:{port}/"), ErrorCode::TlsProtocol);
+}
+
+#[test]
+fn a_server_that_ends_the_stream_during_the_handshake_is_told_apart() {
+    let port = serve_each(|stream| read_hello(&stream));
+    assert_refused(&Client::new(), &format!("wss://127.0.0.1:{port}/"), ErrorCode::TlsClosed);
+}
+
+#[test]
+fn a_stalled_handshake_ends_with_the_time_out() {
+    // Nobody accepts; the kernel has made the TCP connection.
+    let (_listener, port) = listener();
+    let client = Client::new();
+    client.connect_timeout(300);
+    let start = Instant::now();
+    assert_refused(&client, &format!("wss://127.0.0.1:{port}/"), ErrorCode::TlsTimeout);
+    let elapsed = start.elapsed();
+    assert!(elapsed >= Duration::from_millis(300), "{elapsed:?}");
+    assert!(elapsed < Duration::from_millis(3000), "{elapsed:?}");
+}
+
+#[test]
+fn a_stream_that_ends_without_close_notify_is_truncated() {
+    let authority = Authority::new("trusted authority");
+    let config = authority.issue(params(["127.0.0.1"])).config();
+    let port = serve_one(move |stream| {
+        let mut socket = websocket(tls_stream(&config, stream));
+        let _ = socket.send("all that comes".into());
+        // Dropped as it is: FIN, but no close_notify.
+    });
+    let client = Client::trusting(&authority.pem());
+    client.must_connect(&format!("wss://127.0.0.1:{port}/"));
+    assert_eq!(client.message().1, b"all that comes");
+    assert_eq!(client.receive(), None);
+    assert_eq!(client.code(), ErrorCode::TlsTruncated as i32);
+    assert_eq!(client.fail_reason(), READ_LOST);
+}

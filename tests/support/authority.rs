@@ -1,0 +1,111 @@
+//! Certificates made on the spot, for the servers of the tests.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// A certificate authority.
+#[derive(Debug)]
+pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> Self {
+        let issuer = CertifiedIssuer::self_signed(authority_params(name), key());
+        Self(issuer.expect("the authority can be signed"))
+    }
+
+    /// An authority below this one.
+    pub(crate) fn intermediate(&self, name: &str) -> Self {
+        let issuer = CertifiedIssuer::signed_by(authority_params(name), key(), &self.0);
+        Self(issuer.expect("the authority can be signed"))
+    }
+
+    pub(crate) fn pem(&self) -> String {
+        self.0.pem()
+    }
+
+    pub(crate) fn der(&self) -> CertificateDer<'static> {
+        self.0.der().clone()
+    }
+
+    /// Issues a server's certificate.
+    pub(crate) fn issue(&self, params: CertificateParams) -> Identity {
+        let key = key();
+        let certificate = params.signed_by(&key, &self.0).expect("the certificate can be signed");
+        Identity::new(&certificate, key)
+    }
+}
+
+fn authority_params(name: &str) -> CertificateParams {
+    let mut params = params([]);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.distinguished_name.push(DnType::CommonName, name);
+    params
+}
+
+/// What a certificate for these names (host names and IP addresses) says if nothing else is changed.
+pub(crate) fn params<const N: usize>(names: [&str; N]) -> CertificateParams {
+    CertificateParams::new(names.map(str::to_owned)).expect("the names are valid")
+}
+
+pub(crate) fn key() -> KeyPair {
+    KeyPair::generate().expect("a key can be made")
+}
+
+/// What a server shows and proves itself with.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: KeyPair,
+    /// The server's own certificate.
+    pub(crate) pem: String,
+}
+
+impl Identity {
+    pub(crate) fn new(certificate: &Certificate, key: KeyPair) -> Self {
+        Self { chain: vec![certificate.der().clone()], key, pem: certificate.pem() }
+    }
+
+    pub(crate) fn self_signed(params: &CertificateParams) -> Self {
+        let key = key();
+        let certificate = params.self_signed(&key).expect("the certificate can be signed");
+        Self::new(&certificate, key)
+    }
+
+    /// The configuration of a server that shows this.
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring supports the default versions")
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), PrivateKeyDer::Pkcs8(self.key.serialize_der().into()));
+        Arc::new(config.expect("the key belongs to the certificate"))
+    }
+
+    /// The paths of PEM files with the certificate and the key, for servers that are other programs.
+    pub(crate) fn files(&self) -> [PathBuf; 2] {
+        [pem_file(&self.pem), pem_file(&self.key.serialize_pem())]
+    }
+}
+
+/// A file of its own with this text.
+pub(crate) fn pem_file(pem: &str) -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("made-{}-{number}.pem", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, pem).expect("the temporary directory is writable");
+    path
+}

@@ -1,0 +1,245 @@
+//! The C API as tests in Rust use it: every call goes through the exported `ckws_*` functions.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+#![allow(unsafe_code, reason = "the functions are those that C calls")]
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+use ckws::ffi::handle::{ckws_rest, ckws_websocket};
+use ckws::ffi::{rest, websocket as ffi};
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::ptr;
+
+/// ReadFrameFailReason: nothing arrived in time.
+pub(crate) const READ_TIMEOUT: c_int = 1;
+/// ReadFrameFailReason: the connection is lost or closed.
+pub(crate) const READ_LOST: c_int = 3;
+
+pub(crate) const TEXT: c_int = 1;
+pub(crate) const BINARY: c_int = 2;
+pub(crate) const CLOSE: c_int = 8;
+pub(crate) const PONG: c_int = 10;
+
+/// A WebSocket handle, disposed with this value.
+#[derive(Debug)]
+pub(crate) struct Client(*mut ckws_websocket);
+
+// SAFETY: a handle is a token, and every function may be called from any thread.
+unsafe impl Send for Client {}
+// SAFETY: as above.
+unsafe impl Sync for Client {}
+
+impl Client {
+    pub(crate) fn new() -> Self {
+        let handle = ffi::ckws_create();
+        assert!(!handle.is_null(), "a handle can be made");
+        Self(handle)
+    }
+
+    /// A client that trusts these roots.
+    pub(crate) fn trusting(pem: &str) -> Self {
+        let client = Self::new();
+        assert!(client.trust(pem), "{}", client.account());
+        client
+    }
+
+    /// A client that is connected.
+    pub(crate) fn connected(url: &str) -> Self {
+        let client = Self::new();
+        client.must_connect(url);
+        client
+    }
+
+    pub(crate) fn connect(&self, url: &str) -> bool {
+        let url = c_string(url);
+        // SAFETY: the string lives until the call returns.
+        unsafe { ffi::ckws_connect(self.0, url.as_ptr()) }
+    }
+
+    pub(crate) fn must_connect(&self, url: &str) {
+        assert!(self.connect(url), "{}", self.account());
+    }
+
+    pub(crate) fn trust(&self, pem: &str) -> bool {
+        let pem = c_string(pem);
+        // SAFETY: the string lives until the call returns.
+        unsafe { ffi::ckws_add_trusted_roots_pem(self.0, pem.as_ptr()) }
+    }
+
+    pub(crate) fn verify(&self, on: bool) {
+        assert!(ffi::ckws_set_require_ssl_cert_verify(self.0, on));
+    }
+
+    pub(crate) fn header(&self, name: &str, value: &str) {
+        let (name, value) = (c_string(name), c_string(value));
+        // SAFETY: the strings live until the call returns.
+        assert!(unsafe { ffi::ckws_add_request_header(self.0, name.as_ptr(), value.as_ptr()) });
+    }
+
+    /// IdleTimeoutMs; 0 is no limit.
+    pub(crate) fn idle(&self, ms: c_int) {
+        assert!(ffi::ckws_set_idle_timeout_ms(self.0, ms));
+    }
+
+    /// ConnectTimeoutMs; 0 is no limit.
+    pub(crate) fn connect_timeout(&self, ms: c_int) {
+        assert!(ffi::ckws_set_connect_timeout_ms(self.0, ms));
+    }
+
+    pub(crate) fn consume_pongs(&self, on: bool) {
+        assert!(ffi::ckws_set_pong_auto_consume(self.0, on));
+    }
+
+    pub(crate) fn answer_closes(&self, on: bool) {
+        assert!(ffi::ckws_set_close_auto_respond(self.0, on));
+    }
+
+    pub(crate) fn auto_flush(&self, on: bool) {
+        assert!(ffi::ckws_set_auto_flush(self.0, on));
+    }
+
+    pub(crate) fn flush(&self) -> bool {
+        ffi::ckws_flush(self.0)
+    }
+
+    pub(crate) fn send_text(&self, text: &str) -> bool {
+        // SAFETY: a string slice is readable for its length.
+        unsafe { ffi::ckws_send_text(self.0, text.as_ptr().cast::<c_char>(), text.len()) }
+    }
+
+    pub(crate) fn send_binary(&self, data: &[u8]) -> bool {
+        // SAFETY: a slice is readable for its length.
+        unsafe { ffi::ckws_send_binary(self.0, data.as_ptr(), data.len()) }
+    }
+
+    pub(crate) fn send_frame(&self, text: &str, final_frame: bool) -> bool {
+        let text = c_string(text);
+        // SAFETY: the string lives until the call returns.
+        unsafe { ffi::ckws_send_frame(self.0, text.as_ptr(), final_frame) }
+    }
+
+    pub(crate) fn send_ping(&self, data: &str) -> bool {
+        let data = c_string(data);
+        // SAFETY: the string lives until the call returns.
+        unsafe { ffi::ckws_send_ping(self.0, data.as_ptr()) }
+    }
+
+    pub(crate) fn send_close(&self, code: c_int, reason: &str) -> bool {
+        let reason = c_string(reason);
+        // SAFETY: the string lives until the call returns.
+        unsafe { ffi::ckws_send_close(self.0, true, code, reason.as_ptr()) }
+    }
+
+    pub(crate) fn close_connection(&self) -> bool {
+        ffi::ckws_close_connection(self.0)
+    }
+
+    /// Ends the handle while other threads may still use it.
+    pub(crate) fn dispose(&self) {
+        ffi::ckws_dispose(self.0);
+    }
+
+    pub(crate) fn read_frame(&self) -> bool {
+        ffi::ckws_read_frame(self.0)
+    }
+
+    pub(crate) fn read_message(&self) -> bool {
+        ffi::ckws_read_message(self.0)
+    }
+
+    /// The opcode and payload of the next message; None after a failure.
+    pub(crate) fn receive(&self) -> Option<(c_int, Vec<u8>)> {
+        let (mut data, mut len) = (ptr::null(), 0);
+        // SAFETY: both places live until the call returns.
+        let opcode = unsafe { ffi::ckws_receive(self.0, &raw mut data, &raw mut len) };
+        // SAFETY: after success the loan lasts until this thread's next read.
+        (opcode > 0).then(|| (opcode, unsafe { std::slice::from_raw_parts(data, len) }.to_vec()))
+    }
+
+    /// The next message, which must come.
+    pub(crate) fn message(&self) -> (c_int, Vec<u8>) {
+        self.receive().unwrap_or_else(|| unreachable!("{}", self.account()))
+    }
+
+    /// What has accumulated.
+    pub(crate) fn data(&self) -> Vec<u8> {
+        let mut len = 0;
+        // SAFETY: the place lives until the call returns.
+        let data = unsafe { ffi::ckws_get_frame_data_bytes(self.0, &raw mut len) };
+        // SAFETY: the loan lasts until the next read; never NULL for a handle that is alive.
+        unsafe { std::slice::from_raw_parts(data, len) }.to_vec()
+    }
+
+    pub(crate) fn opcode(&self) -> c_int {
+        ffi::ckws_get_frame_opcode_int(self.0)
+    }
+
+    pub(crate) fn fail_reason(&self) -> c_int {
+        ffi::ckws_get_read_frame_fail_reason(self.0)
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        ffi::ckws_get_is_connected(self.0)
+    }
+
+    pub(crate) fn close_code(&self) -> c_int {
+        ffi::ckws_get_close_status_code(self.0)
+    }
+
+    pub(crate) fn close_reason(&self) -> String {
+        text(ffi::ckws_get_close_reason(self.0))
+    }
+
+    pub(crate) fn subprotocol(&self) -> String {
+        text(ffi::ckws_get_subprotocol(self.0))
+    }
+
+    /// The error number of this thread's latest call.
+    pub(crate) fn code(&self) -> c_int {
+        ffi::ckws_get_last_error_code(self.0)
+    }
+
+    /// LastErrorText.
+    pub(crate) fn account(&self) -> String {
+        text(ffi::ckws_get_last_error_text(self.0))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.dispose();
+    }
+}
+
+/// ConnectFailReason of a Rest that connects with TLS.
+pub(crate) fn rest_connect_fail_reason(host: &str, port: u16) -> c_int {
+    let handle: *mut ckws_rest = rest::ckws_rest_create();
+    let host = c_string(host);
+    // SAFETY: the string lives until the call returns.
+    unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), true, false) };
+    let reason = rest::ckws_rest_get_connect_fail_reason(handle);
+    rest::ckws_rest_dispose(handle);
+    reason
+}
+
+/// The status of a request on a clear-text Rest; `between` runs when it is connected and has sent nothing.
+pub(crate) fn rest_status(host: &str, port: u16, between: impl FnOnce()) -> c_int {
+    let handle: *mut ckws_rest = rest::ckws_rest_create();
+    let (host, verb, path) = (c_string(host), c_string("GET"), c_string("/"));
+    // SAFETY: the string lives until the call returns.
+    assert!(unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false, false) });
+    between();
+    // SAFETY: the strings live until the call returns.
+    unsafe { rest::ckws_rest_full_request_no_body(handle, verb.as_ptr(), path.as_ptr()) };
+    let status = rest::ckws_rest_get_response_status_code(handle);
+    rest::ckws_rest_dispose(handle);
+    status
+}
+
+fn c_string(text: &str) -> CString {
+    CString::new(text).expect("the text of a test has no NUL")
+}
+
+fn text(pointer: *const c_char) -> String {
+    // SAFETY: string getters never return NULL, and the loan outlives this call.
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
+}

@@ -1,0 +1,70 @@
+//! Servers whose every byte a test decides.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tungstenite::WebSocket;
+
+/// TLS on the server's side.
+pub(crate) type TlsStream = StreamOwned<ServerConnection, TcpStream>;
+
+/// A listener on a free port of 127.0.0.1.
+pub(crate) fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
+    let port = listener.local_addr().expect("a bound socket has an address").port();
+    (listener, port)
+}
+
+/// Accepts for as long as the process lives, one connection after the other; the port.
+pub(crate) fn serve_each(mut service: impl FnMut(TcpStream) + Send + 'static) -> u16 {
+    let (listener, port) = listener();
+    thread::spawn(move || listener.incoming().flatten().for_each(&mut service));
+    port
+}
+
+/// Accepts one connection and talks with it in another thread; the port.
+pub(crate) fn serve_one(service: impl FnOnce(TcpStream) + Send + 'static) -> u16 {
+    let (listener, port) = listener();
+    thread::spawn(move || service(accept_one(&listener)));
+    port
+}
+
+pub(crate) fn accept_one(listener: &TcpListener) -> TcpStream {
+    let (stream, _) = listener.accept().expect("a client comes");
+    stream.set_nodelay(true).expect("a connected socket takes the option");
+    stream
+}
+
+pub(crate) fn tls_stream(config: &Arc<ServerConfig>, stream: TcpStream) -> TlsStream {
+    let connection = ServerConnection::new(Arc::clone(config)).expect("the configuration is complete");
+    StreamOwned::new(connection, stream)
+}
+
+/// The server's side of an open WebSocket, for tests that expect the client to get that far.
+pub(crate) fn websocket<S: Read + Write>(stream: S) -> WebSocket<S> {
+    tungstenite::accept(stream).map_err(|error| error.to_string()).expect("the client opens a WebSocket")
+}
+
+/// A frame as a server sends it: not masked.
+pub(crate) fn frame(first_byte: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first_byte];
+    match payload.len() {
+        len @ 0..=125 => frame.push(len as u8),
+        len @ 126..=0xFFFF => {
+            frame.push(126);
+            frame.extend((len as u16).to_be_bytes());
+        }
+        len => {
+            frame.push(127);
+            frame.extend((len as u64).to_be_bytes());
+        }
+    }
+    frame.extend(payload);
+    frame
+}
