@@ -62,7 +62,7 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
 
 #[test]
 fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
-    const IDLE_MS: u32 = 5;
+    const IDLE_MS: u32 = 200;
     let (session, wire) = connected(usize::MAX);
     let (mut first_log, mut second_log) = (cx(), cx());
     let mut first = pin!(session.receive(&mut first_log, options(AUTO)));

@@ -164,7 +164,7 @@ fn a_dropped_pong_leaves_its_ping_unanswered() {
 
 #[test]
 fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
-    const IDLE_MS: u32 = 5;
+    const IDLE_MS: u32 = 200;
     let (session, wire) = connected(0);
     let payload = vec![0; 200_000];
     let (mut large_log, mut small_log) = (cx(), cx());
