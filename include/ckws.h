@@ -1337,8 +1337,9 @@ bool ckws_rest_connect(struct ckws_rest *rest,
                        bool auto_reconnect);
 
 /**
- * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may
- * take, in milliseconds; 0 is no limit, a negative number is refused. Since 0.1.0.
+ * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
+ * another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
+ * Since 0.1.0.
  */
 bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);

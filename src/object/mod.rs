@@ -5,6 +5,7 @@
 //! containers, which everything may fill.
 
 pub mod bin_data;
+pub mod client;
 pub mod common;
 pub mod fail_reason;
 pub mod files;
@@ -15,6 +16,7 @@ pub mod string_builder;
 pub mod websocket;
 
 pub use bin_data::BinData;
+pub use client::Client;
 pub use common::{Common, Object};
 pub use rest::Rest;
 pub use string_builder::StringBuilder;

@@ -69,7 +69,7 @@ fn a_call_that_begins_as_its_object_goes_does_not_wait() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let websocket = WebSocket::default();
-    websocket.set_connect_timeout_ms(2_000).expect("a valid time-out");
+    websocket.client().set_connect_timeout_ms(2_000).expect("a valid time-out");
     websocket.abandon();
     let fault = block_on(websocket.connect(&mut cx(), &format!("ws://{address}/")))
         .expect_err("the last handle is gone");

@@ -155,13 +155,13 @@ pub extern "C" fn ckws_rest_get_connect_fail_reason(rest: *mut ckws_rest) -> c_i
 /// limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_int {
-    get(rest, -1, |rest| as_int(rest.connect_timeout_ms()))
+    get(rest, -1, |rest| as_int(rest.client().connect_timeout_ms()))
 }
 
 /// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
-    set(rest, "ConnectTimeoutMs", |rest| rest.set_connect_timeout_ms(value))
+    set(rest, "ConnectTimeoutMs", |rest| rest.client().set_connect_timeout_ms(value))
 }
 
 /// DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
@@ -202,13 +202,13 @@ pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const 
 /// Default 30000. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
-    get(rest, -1, |rest| as_int(rest.idle_timeout_ms()))
+    get(rest, -1, |rest| as_int(rest.client().idle_timeout_ms()))
 }
 
 /// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
-    set(rest, "IdleTimeoutMs", |rest| rest.set_idle_timeout_ms(value))
+    set(rest, "IdleTimeoutMs", |rest| rest.client().set_idle_timeout_ms(value))
 }
 
 /// MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
@@ -231,7 +231,7 @@ pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, Rest::uncommon_options)
+    get_text(rest, |rest| rest.client().uncommon_options())
 }
 
 /// Sets UncommonOptions. Since 0.1.0.
@@ -239,21 +239,21 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(rest, "UncommonOptions", |rest| value.map(|value| rest.set_uncommon_options(value)))
+    set(rest, "UncommonOptions", |rest| value.map(|value| rest.client().set_uncommon_options(value)))
 }
 
 /// Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_require_ssl_cert_verify(rest: *mut ckws_rest) -> bool {
-    get(rest, false, Rest::require_ssl_cert_verify)
+    get(rest, false, |rest| rest.client().require_ssl_cert_verify())
 }
 
 /// Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: bool) -> bool {
     set(rest, "RequireSslCertVerify", |rest| {
-        rest.set_require_ssl_cert_verify(value);
+        rest.client().set_require_ssl_cert_verify(value);
         Ok(())
     })
 }
@@ -266,7 +266,9 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 ) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
-    call(rest, "AddTrustedRootsPem", false, |rest, cx| rest.add_trusted_roots_pem(cx, pem?).map(|()| true))
+    call(rest, "AddTrustedRootsPem", false, |rest, cx| {
+        rest.client().add_trusted_roots_pem(cx, pem?).map(|()| true)
+    })
 }
 
 /// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
@@ -289,8 +291,9 @@ pub unsafe extern "C" fn ckws_rest_connect(
     })
 }
 
-/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long a clean end may
-/// take, in milliseconds; 0 is no limit, a negative number is refused. Since 0.1.0.
+/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
+/// another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {

@@ -37,19 +37,19 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> bool {
 /// milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int {
-    get(ws, -1, |ws| as_int(ws.connect_timeout_ms()))
+    get(ws, -1, |ws| as_int(ws.client().connect_timeout_ms()))
 }
 
 /// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
-    set(ws, "ConnectTimeoutMs", |ws| ws.set_connect_timeout_ms(value))
+    set(ws, "ConnectTimeoutMs", |ws| ws.client().set_connect_timeout_ms(value))
 }
 
 /// Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> bool {
-    get(ws, false, WebSocket::require_ssl_cert_verify)
+    get(ws, false, |ws| ws.client().require_ssl_cert_verify())
 }
 
 /// Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
@@ -57,7 +57,7 @@ pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> b
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: bool) -> bool {
     set(ws, "RequireSslCertVerify", |ws| {
-        ws.set_require_ssl_cert_verify(value);
+        ws.client().set_require_ssl_cert_verify(value);
         Ok(())
     })
 }
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 ) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
-    call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.add_trusted_roots_pem(cx, pem?).map(|()| true))
+    call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?).map(|()| true))
 }
 
 /// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening

@@ -46,13 +46,13 @@ pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, v
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_idle_timeout_ms(ws: *mut ckws_websocket) -> c_int {
-    get(ws, -1, |ws| as_int(ws.idle_timeout_ms()))
+    get(ws, -1, |ws| as_int(ws.client().idle_timeout_ms()))
 }
 
 /// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
-    set(ws, "IdleTimeoutMs", |ws| ws.set_idle_timeout_ms(value))
+    set(ws, "IdleTimeoutMs", |ws| ws.client().set_idle_timeout_ms(value))
 }
 
 /// LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
@@ -158,7 +158,7 @@ pub extern "C" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: boo
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c_char {
-    get_text(ws, WebSocket::uncommon_options)
+    get_text(ws, |ws| ws.client().uncommon_options())
 }
 
 /// Sets UncommonOptions. Since 0.1.0.
@@ -166,7 +166,7 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(ws, "UncommonOptions", |ws| value.map(|value| ws.set_uncommon_options(value)))
+    set(ws, "UncommonOptions", |ws| value.map(|value| ws.client().set_uncommon_options(value)))
 }
 
 /// VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.

@@ -172,7 +172,7 @@ impl Rest {
     }
 
     fn patience(&self) -> Patience {
-        Patience { idle_ms: self.idle_timeout_ms(), overall: Deadline::NEVER }
+        Patience { idle_ms: self.client.idle_timeout_ms(), overall: Deadline::NEVER }
     }
 }
 

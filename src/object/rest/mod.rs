@@ -5,12 +5,12 @@ mod request;
 mod response;
 mod settings;
 
-pub(super) use request::{check_basic_allowed, log_target, log_uncommon_options};
+pub(super) use request::log_target;
 pub(super) use response::{field_of, log_response};
 
 use super::common::timeout_ms;
 use super::fail_reason;
-use super::{Common, Object};
+use super::{Client, Common, Object};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Turn, Turns};
@@ -21,18 +21,15 @@ use crate::session::exchange::Exchange;
 use crate::session::http::Connection;
 use request::Request;
 use settings::Settings;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-
-const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 
 const DEFAULT_MAX_RESPONSE_SIZE: u64 = 64 * 1024 * 1024;
 
 /// The object behind `ckws_rest *`.
 pub struct Rest {
     common: Common,
-    idle_timeout_ms: AtomicU32,
-    connect_timeout_ms: AtomicU32,
+    client: Client,
     connect_fail_reason: AtomicI32,
     max_response_size: AtomicU64,
     debug_mode: AtomicBool,
@@ -66,8 +63,7 @@ impl Default for Rest {
     fn default() -> Self {
         Self {
             common: Common::default(),
-            idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
-            connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            client: Client::default(),
             connect_fail_reason: AtomicI32::new(0),
             max_response_size: AtomicU64::new(DEFAULT_MAX_RESPONSE_SIZE),
             debug_mode: AtomicBool::new(false),
@@ -139,9 +135,9 @@ impl Rest {
     }
 
     async fn dial(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
-        log_uncommon_options(&mut cx.log, &self.uncommon_options());
-        let tls = endpoint.tls.then(|| self.settings.lock().tls.clone());
-        let deadline = Deadline::after_ms(self.connect_timeout_ms());
+        self.client.log_uncommon_options(&mut cx.log);
+        let tls = endpoint.tls.then(|| self.client.tls());
+        let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
         let target = Target { host: &endpoint.host, port: endpoint.port, tls: tls.as_ref() };
         let link = Box::pin(dial(cx, target, deadline, abort)).await?;
         Ok(Box::new(Exchange::new(Connection::new(link))))
@@ -149,9 +145,9 @@ impl Rest {
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
     pub async fn disconnect(&self, cx: &mut Cx, max_wait_ms: i32) -> Result<()> {
-        timeout_ms(max_wait_ms)?;
+        let max_wait_ms = timeout_ms(max_wait_ms)?;
         let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
+        let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
         if let Some(mut connection) = self.take_connection() {
             // What cannot leave without waiting is given up with the connection.
             let _ = connection.link().finish();
@@ -191,12 +187,13 @@ impl Rest {
     }
 
     async fn take_turn(&self, cx: &mut Cx, abort: &Abort<'_>) -> Result<Turn<'_>> {
-        let deadline = Deadline::after_ms(self.idle_timeout_ms());
+        self.take_turn_within(cx, self.client.idle_timeout_ms(), abort).await
+    }
+
+    async fn take_turn_within(&self, cx: &mut Cx, wait_ms: u32, abort: &Abort<'_>) -> Result<Turn<'_>> {
+        let deadline = Deadline::after_ms(wait_ms);
         self.turns.take(cx, deadline, abort).await?.ok_or_else(|| {
-            Fault::new(
-                ErrorCode::HttpTimeout,
-                "Another call on this Rest did not end within the idle time-out.",
-            )
+            Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end in time.")
         })
     }
 }

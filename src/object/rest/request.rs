@@ -8,9 +8,6 @@ use crate::proto::http1::{Headers, request};
 use crate::session::http::Connection;
 use std::sync::Arc;
 
-/// Lifts the refusal of Basic authentication over clear text.
-const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
-
 /// A request as it goes onto the wire.
 pub(super) struct Request {
     pub(super) headers: Headers,
@@ -82,9 +79,8 @@ impl Rest {
 
     /// Refuses a request with Basic credentials where they could be read on the way.
     pub(super) fn check_basic(&self, connection: &mut Connection) -> Result<()> {
-        let settings = self.settings.lock();
-        match settings.basic {
-            Some(_) => check_basic_allowed(connection, &settings.uncommon_options),
+        match self.settings.lock().basic {
+            Some(_) => self.client.check_basic_allowed(connection.link()),
             None => Ok(()),
         }
     }
@@ -105,18 +101,6 @@ fn host_field(endpoint: &Endpoint) -> String {
     request::host_field(&endpoint.host, endpoint.port, if endpoint.tls { 443 } else { 80 })
 }
 
-/// Basic credentials over clear text can be read by anybody on the way (RFC 7617 section 4): only to this very
-/// machine, or where the program insists.
-pub(crate) fn check_basic_allowed(connection: &mut Connection, uncommon_options: &str) -> Result<()> {
-    let link = connection.link();
-    let local = link.socket().peer_address().is_some_and(|address| address.ip().to_canonical().is_loopback());
-    if link.is_secure() || local || has_option(uncommon_options, INSECURE_BASIC) {
-        return Ok(());
-    }
-    let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth in uncommon_options.";
-    Err(Fault::new(ErrorCode::InsecureAuth, text))
-}
-
 /// The path of a request; a query may hold a token, so only that there is one.
 pub(crate) fn log_target(log: &mut Log, target: &str) {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
@@ -124,17 +108,4 @@ pub(crate) fn log_target(log: &mut Log, target: &str) {
     if let Some(query) = query {
         log.fact("queryLength", query.len());
     }
-}
-
-/// Notes the keywords that have no effect here.
-pub(crate) fn log_uncommon_options(log: &mut Log, uncommon_options: &str) {
-    for option in uncommon_options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
-        if !option.eq_ignore_ascii_case(INSECURE_BASIC) {
-            log.fact("uncommonOptionWithoutEffect", option.to_owned());
-        }
-    }
-}
-
-fn has_option(uncommon_options: &str, keyword: &str) -> bool {
-    uncommon_options.split(',').any(|option| option.trim().eq_ignore_ascii_case(keyword))
 }

@@ -3,9 +3,7 @@
 use super::Rest;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
-use crate::link::tls::TlsSettings;
-use crate::object::common::timeout_ms;
-use crate::object::files::pem_or_file;
+use crate::object::Client;
 use crate::proto::http1::{Headers, request};
 use crate::proto::params::{PathParams, QueryParams};
 use std::sync::atomic::Ordering;
@@ -17,33 +15,14 @@ pub(super) struct Settings {
     pub(super) authorization: String,
     pub(super) host: String,
     pub(super) basic: Option<(String, String)>,
-    pub(super) uncommon_options: String,
-    pub(super) tls: TlsSettings,
     pub(super) query_params: QueryParams,
     pub(super) path_params: PathParams,
 }
 
 impl Rest {
-    /// IdleTimeoutMs.
-    pub fn idle_timeout_ms(&self) -> u32 {
-        self.idle_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets IdleTimeoutMs.
-    pub fn set_idle_timeout_ms(&self, value: i32) -> Result<()> {
-        self.idle_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// ConnectTimeoutMs.
-    pub fn connect_timeout_ms(&self) -> u32 {
-        self.connect_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets ConnectTimeoutMs.
-    pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
-        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
+    /// How it connects, and how long it waits.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// MaxResponseSize.
@@ -105,34 +84,6 @@ impl Rest {
     pub fn set_host(&self, value: &str) -> Result<()> {
         check_field_value("Host", value)?;
         value.clone_into(&mut self.settings.lock().host);
-        Ok(())
-    }
-
-    /// UncommonOptions.
-    pub fn uncommon_options(&self) -> String {
-        self.settings.lock().uncommon_options.clone()
-    }
-
-    /// Sets UncommonOptions.
-    pub fn set_uncommon_options(&self, value: &str) {
-        value.clone_into(&mut self.settings.lock().uncommon_options);
-    }
-
-    /// RequireSslCertVerify.
-    pub fn require_ssl_cert_verify(&self) -> bool {
-        self.settings.lock().tls.verifies()
-    }
-
-    /// Sets RequireSslCertVerify, for connections to come.
-    pub fn set_require_ssl_cert_verify(&self, value: bool) {
-        self.settings.lock().tls.set_verify(value);
-    }
-
-    /// Trusts the certificates of a PEM text or file, beside the system's.
-    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
-        let pem = pem_or_file(pem_or_path)?;
-        let added = self.settings.lock().tls.add_roots_pem(&pem)?;
-        cx.log.fact("rootsAdded", added);
         Ok(())
     }
 

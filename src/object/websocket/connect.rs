@@ -6,7 +6,7 @@ use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::link::dial::{Target, dial};
 use crate::object::Rest;
-use crate::object::rest::{check_basic_allowed, log_response, log_target, log_uncommon_options};
+use crate::object::rest::{log_response, log_target};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
@@ -23,10 +23,10 @@ impl WebSocket {
     pub async fn connect(&self, cx: &mut Cx, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
         self.start_over();
-        log_uncommon_options(&mut cx.log, &self.uncommon_options());
+        self.client.log_uncommon_options(&mut cx.log);
         let abort = Abort::on(self.session.signal());
-        let deadline = Deadline::after_ms(self.connect_timeout_ms());
-        let tls = url.tls.then(|| self.settings.lock().tls.clone());
+        let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
+        let tls = url.tls.then(|| self.client.tls());
         let target = Target { host: &url.host, port: url.port, tls: tls.as_ref() };
         let link = Box::pin(dial(cx, target, deadline, &abort)).await?;
         let mut connection = Connection::new(link);
@@ -129,17 +129,16 @@ impl WebSocket {
     }
 
     fn handshake_headers(&self, connection: &mut Connection, url: &WsUrl) -> Result<Headers> {
-        let settings = self.settings.lock();
         let mut headers = Headers::default();
         headers.add("Host", &request::host_field(&url.host, url.port, url.default_port()))?;
         for (name, value) in handshake::client_fields(&handshake::key(random::bytes()?)) {
             headers.add(name, &value)?;
         }
         if let Some((username, password)) = &url.userinfo {
-            check_basic_allowed(connection, &settings.uncommon_options)?;
+            self.client.check_basic_allowed(connection.link())?;
             headers.add("Authorization", &request::basic(username, password)?)?;
         }
-        for (name, value) in settings.request_headers.iter() {
+        for (name, value) in self.request_headers.lock().iter() {
             headers.add(name, value)?;
         }
         Ok(headers)

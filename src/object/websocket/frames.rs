@@ -89,13 +89,13 @@ impl WebSocket {
             cx.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
         }
         self.session
-            .send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.idle_timeout_ms())
+            .send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.client.idle_timeout_ms())
             .await
     }
 
     /// SendPong.
     pub async fn send_pong(&self, cx: &mut Cx) -> Result<()> {
-        let outcome = self.session.send_pong(cx, self.idle_timeout_ms()).await;
+        let outcome = self.session.send_pong(cx, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
@@ -114,17 +114,18 @@ impl WebSocket {
         if include_status && utf8::prefix(reason, MAX_REASON).len() < reason.len() {
             cx.log.info("The reason was cut to 123 bytes (RFC 6455 section 5.5).");
         }
-        let outcome = self.session.send_close(cx, close::build(code, reason), self.idle_timeout_ms()).await;
+        let outcome =
+            self.session.send_close(cx, close::build(code, reason), self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
     /// Flush.
     pub async fn flush(&self, cx: &mut Cx) -> Result<()> {
-        self.session.flush(cx, self.idle_timeout_ms()).await
+        self.session.flush(cx, self.client.idle_timeout_ms()).await
     }
 
     async fn send(&self, cx: &mut Cx, frame: Outgoing<'_>) -> Result<()> {
-        let outcome = self.session.send(cx, frame, self.idle_timeout_ms()).await;
+        let outcome = self.session.send(cx, frame, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 

@@ -3,21 +3,16 @@
 mod connect;
 mod frames;
 
-use super::common::timeout_ms;
-use super::files::pem_or_file;
 use super::rest::{Claim, Rest, field_of};
-use super::{Common, Object};
+use super::{Client, Common, Object};
 use crate::base::{ErrorCode, Fault, Locked, Result};
-use crate::engine::Cx;
-use crate::link::tls::TlsSettings;
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
 use crate::session::{ReadOptions, Session};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
-const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 const DEFAULT_MAX_MESSAGE_SIZE: u64 = 64 * 1024 * 1024;
 
 /// The object behind `ckws_websocket *`.
@@ -27,22 +22,14 @@ pub struct WebSocket {
     ping_auto_respond: AtomicBool,
     pong_auto_consume: AtomicBool,
     auto_flush: AtomicBool,
-    idle_timeout_ms: AtomicU32,
-    connect_timeout_ms: AtomicU32,
+    client: Client,
     max_message_size: AtomicU64,
     read_frame_fail_reason: AtomicI32,
-    settings: Locked<Settings>,
+    request_headers: Locked<Headers>,
     handshake: Locked<Option<Handshake>>,
     response: Locked<Option<Arc<Head>>>,
     subprotocol: Locked<String>,
     session: Session,
-}
-
-#[derive(Default)]
-struct Settings {
-    request_headers: Headers,
-    tls: TlsSettings,
-    uncommon_options: String,
 }
 
 /// A handshake that runs over a Rest, from UseConnection to ValidateServerHandshake.
@@ -59,11 +46,10 @@ impl Default for WebSocket {
             ping_auto_respond: AtomicBool::new(true),
             pong_auto_consume: AtomicBool::new(true),
             auto_flush: AtomicBool::new(true),
-            idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
-            connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            client: Client::default(),
             max_message_size: AtomicU64::new(DEFAULT_MAX_MESSAGE_SIZE),
             read_frame_fail_reason: AtomicI32::new(0),
-            settings: Locked::default(),
+            request_headers: Locked::default(),
             handshake: Locked::default(),
             response: Locked::default(),
             subprotocol: Locked::default(),
@@ -83,6 +69,11 @@ impl Object for WebSocket {
 }
 
 impl WebSocket {
+    /// How it connects, and how long it waits.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// CloseAutoRespond.
     pub fn close_auto_respond(&self) -> bool {
         self.close_auto_respond.load(Ordering::Relaxed)
@@ -123,28 +114,6 @@ impl WebSocket {
         self.auto_flush.store(value, Ordering::Relaxed);
     }
 
-    /// IdleTimeoutMs.
-    pub fn idle_timeout_ms(&self) -> u32 {
-        self.idle_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets IdleTimeoutMs.
-    pub fn set_idle_timeout_ms(&self, value: i32) -> Result<()> {
-        self.idle_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// ConnectTimeoutMs.
-    pub fn connect_timeout_ms(&self) -> u32 {
-        self.connect_timeout_ms.load(Ordering::Relaxed)
-    }
-
-    /// Sets ConnectTimeoutMs.
-    pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
-        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
-        Ok(())
-    }
-
     /// MaxMessageSize.
     pub fn max_message_size(&self) -> u64 {
         self.max_message_size.load(Ordering::Relaxed)
@@ -163,38 +132,10 @@ impl WebSocket {
         Ok(())
     }
 
-    /// UncommonOptions.
-    pub fn uncommon_options(&self) -> String {
-        self.settings.lock().uncommon_options.clone()
-    }
-
-    /// Sets UncommonOptions.
-    pub fn set_uncommon_options(&self, value: &str) {
-        value.clone_into(&mut self.settings.lock().uncommon_options);
-    }
-
-    /// RequireSslCertVerify.
-    pub fn require_ssl_cert_verify(&self) -> bool {
-        self.settings.lock().tls.verifies()
-    }
-
-    /// Sets RequireSslCertVerify, for connections to come.
-    pub fn set_require_ssl_cert_verify(&self, value: bool) {
-        self.settings.lock().tls.set_verify(value);
-    }
-
-    /// Trusts the certificates of a PEM text or file, beside the system's.
-    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
-        let pem = pem_or_file(pem_or_path)?;
-        let added = self.settings.lock().tls.add_roots_pem(&pem)?;
-        cx.log.fact("rootsAdded", added);
-        Ok(())
-    }
-
     /// A header field for the handshake of [`WebSocket::connect`]; replaces one of the same name.
     pub fn add_request_header(&self, name: &str, value: &str) -> Result<()> {
         handshake::check_request_field(name)?;
-        self.settings.lock().request_headers.add(name, value)
+        self.request_headers.lock().add(name, value)
     }
 
     /// The head of the handshake's response, also of a refusal.
@@ -237,6 +178,6 @@ impl WebSocket {
     }
 
     fn read_options(&self) -> ReadOptions {
-        ReadOptions { policy: self.policy(), idle_ms: self.idle_timeout_ms() }
+        ReadOptions { policy: self.policy(), idle_ms: self.client.idle_timeout_ms() }
     }
 }

@@ -1,0 +1,119 @@
+//! What a WebSocket and a Rest have alike: how they connect, and how long they wait.
+
+use super::common::timeout_ms;
+use super::files::pem_or_file;
+use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::engine::Cx;
+use crate::link::Link;
+use crate::link::tls::TlsSettings;
+use crate::log::Log;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const DEFAULT_TIMEOUT_MS: u32 = 30_000;
+
+/// The keyword that lifts the refusal of Basic authentication over clear text.
+const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
+
+/// The settings of an object that connects.
+#[derive(Debug)]
+pub struct Client {
+    idle_timeout_ms: AtomicU32,
+    connect_timeout_ms: AtomicU32,
+    uncommon_options: Locked<String>,
+    tls: Locked<TlsSettings>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            uncommon_options: Locked::default(),
+            tls: Locked::default(),
+        }
+    }
+}
+
+impl Client {
+    /// IdleTimeoutMs.
+    pub fn idle_timeout_ms(&self) -> u32 {
+        self.idle_timeout_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets IdleTimeoutMs.
+    pub fn set_idle_timeout_ms(&self, value: i32) -> Result<()> {
+        self.idle_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// ConnectTimeoutMs.
+    pub fn connect_timeout_ms(&self) -> u32 {
+        self.connect_timeout_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets ConnectTimeoutMs.
+    pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
+        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// UncommonOptions.
+    pub fn uncommon_options(&self) -> String {
+        self.uncommon_options.lock().clone()
+    }
+
+    /// Sets UncommonOptions.
+    pub fn set_uncommon_options(&self, value: &str) {
+        value.clone_into(&mut self.uncommon_options.lock());
+    }
+
+    /// RequireSslCertVerify.
+    pub fn require_ssl_cert_verify(&self) -> bool {
+        self.tls.lock().verifies()
+    }
+
+    /// Sets RequireSslCertVerify, for connections to come.
+    pub fn set_require_ssl_cert_verify(&self, value: bool) {
+        self.tls.lock().set_verify(value);
+    }
+
+    /// Trusts the certificates of a PEM text or file, beside the system's.
+    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
+        let pem = pem_or_file(pem_or_path)?;
+        let added = self.tls.lock().add_roots_pem(&pem)?;
+        cx.log.fact("rootsAdded", added);
+        Ok(())
+    }
+
+    /// How to verify the server of the next connection.
+    pub fn tls(&self) -> TlsSettings {
+        self.tls.lock().clone()
+    }
+
+    /// Basic credentials over clear text can be read by anybody on the way (RFC 7617 section 4): only to this very
+    /// machine, or where the program insists.
+    pub fn check_basic_allowed(&self, link: &dyn Link) -> Result<()> {
+        let local =
+            link.socket().peer_address().is_some_and(|address| address.ip().to_canonical().is_loopback());
+        if link.is_secure() || local || self.has_option(INSECURE_BASIC) {
+            return Ok(());
+        }
+        let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth in \
+                    uncommon_options.";
+        Err(Fault::new(ErrorCode::InsecureAuth, text))
+    }
+
+    /// Notes the keywords that have no effect here.
+    pub fn log_uncommon_options(&self, log: &mut Log) {
+        let options = self.uncommon_options();
+        for option in options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
+            if !option.eq_ignore_ascii_case(INSECURE_BASIC) {
+                log.fact("uncommonOptionWithoutEffect", option.to_owned());
+            }
+        }
+    }
+
+    fn has_option(&self, keyword: &str) -> bool {
+        self.uncommon_options.lock().split(',').any(|option| option.trim().eq_ignore_ascii_case(keyword))
+    }
+}
