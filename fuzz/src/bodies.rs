@@ -223,10 +223,11 @@ impl Link for Script {
         false
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> LinkStep<()> {
         for length in ckws::proto::ws::outbound::frame_lengths(&self.sent) {
             assert!(self.sent[1] & 0x80 != 0 && length <= self.sent.len(), "half a frame before the end");
         }
+        Ok(())
     }
 
     fn socket(&self) -> &Arc<Socket> {

@@ -15,6 +15,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+/// How long a thread rests that has nothing to be woken by.
+const PACE_MS: u32 = 10;
 
 /// Runs `future` to its end on this thread.
 ///
@@ -91,32 +95,32 @@ impl Parker {
         }
     }
 
-    /// Waits for what was registered or a ring of the bell. An error of poll(2) (the system is out of memory or
-    /// descriptors) is not a reason to fail the call: the future looks again, at a pace that leaves the
-    /// processor to others.
+    /// Waits for what was registered or a ring of the bell. That the system is out of memory or descriptors is
+    /// not a reason to fail the call: the future looks again, at a pace that leaves the processor to others.
     fn wait(&self) {
         let Ok(event) = self.bell.event() else {
-            std::thread::yield_now();
+            self.poll(None);
             return;
         };
         // Unless somebody has rung since the thread last looked.
         let begun = self.bell.state.compare_exchange(AWAKE, WAITING, Ordering::AcqRel, Ordering::Acquire);
         if begun.is_ok() {
-            self.poll(event);
+            self.poll(Some(event));
         }
         self.bell.state.swap(AWAKE, Ordering::AcqRel);
     }
 
-    fn poll(&self, event: &Event) {
+    fn poll(&self, event: Option<&Event>) {
         let registered = self.registered.borrow();
-        let ring = Interest { fd: event.as_raw_fd(), read: true, write: false };
-        let interests = registered.interests.iter().copied().chain([ring]);
+        let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
+        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after_ms(PACE_MS) };
+        let interests = registered.interests.iter().copied().chain(ring);
         let mut set = self.set.borrow_mut();
-        match set.wait(interests, registered.until.instant()) {
+        match (set.wait(interests, registered.until.earlier(pace).instant()), event) {
             // Not by the state: the ringer may come to the event only after the thread has been up and down again.
-            Ok(()) if set.last_is_ready() => event.clear(),
-            Ok(()) => {}
-            Err(_) => std::thread::yield_now(),
+            (Ok(()), Some(event)) if set.last_is_ready() => event.clear(),
+            (Ok(()), _) => {}
+            (Err(_), _) => std::thread::sleep(Duration::from_millis(PACE_MS.into())),
         }
     }
 }
@@ -203,6 +207,25 @@ mod tests {
             register(None, deadline);
             Poll::Pending
         }));
+    }
+
+    #[test]
+    fn a_signal_that_comes_late_ends_one_wait_and_no_more() {
+        let mut polls = 0;
+        let deadline = Deadline::after_ms(20);
+        block_on(poll_fn(|_| {
+            polls += 1;
+            if polls == 1 {
+                // The waker set its mark, this thread took it, and only now the waker gets to signal.
+                current().bell.event().unwrap().signal();
+            }
+            if deadline.has_passed(std::time::Instant::now()) {
+                return Poll::Ready(());
+            }
+            register(None, deadline);
+            Poll::Pending
+        }));
+        assert!(polls < 10, "{polls} polls: the wait did not wait");
     }
 
     #[test]

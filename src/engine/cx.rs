@@ -40,7 +40,7 @@ impl<'a> Abort<'a> {
 
     /// Fails once the program has closed the connection or disposed the object.
     pub fn check(&self) -> Result<()> {
-        if self.signal.count() == self.seen {
+        if self.signal.is_still(self.seen) {
             return Ok(());
         }
         Err(Fault::new(

@@ -4,6 +4,9 @@ use crate::base::Locked;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
+/// Set in the count for good once nothing may wait here any more.
+const RETIRED: u64 = 1 << 63;
+
 /// A counter with wakers. Whoever waits notes the count first and asks whether it has moved past that, so a
 /// raise between the two is never missed.
 #[derive(Debug, Default)]
@@ -21,6 +24,23 @@ impl Signal {
     /// Moves the count and wakes whoever waits.
     pub fn raise(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
+        self.nudge();
+    }
+
+    /// Raises for the last time: also what begins to wait from now on is to give up at once.
+    pub fn retire(&self) {
+        self.count.fetch_or(RETIRED, Ordering::AcqRel);
+        self.nudge();
+    }
+
+    /// Whether what noted `count` may go on waiting.
+    pub fn is_still(&self, count: u64) -> bool {
+        let now = self.count();
+        now == count && now & RETIRED == 0
+    }
+
+    /// Wakes whoever waits, to look again at what they wait for.
+    pub fn nudge(&self) {
         let wakers = std::mem::take(&mut *self.wakers.lock());
         for waker in wakers {
             waker.wake();

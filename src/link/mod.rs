@@ -54,8 +54,9 @@ pub trait Link: Send {
     /// Whether bytes are inside the layer that have not reached the kernel.
     fn wants_write(&self) -> bool;
 
-    /// Ends our side of the stream: what a layer says at its end, then FIN. Never waits.
-    fn finish(&mut self);
+    /// Ends our side of the stream: what a layer says at its end, then FIN, which must not overtake it. Called
+    /// again until it is Ok.
+    fn finish(&mut self) -> Step<()>;
 
     /// The socket at the bottom.
     fn socket(&self) -> &Arc<Socket>;

@@ -119,8 +119,9 @@ impl Link for Tcp {
         false
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Step<()> {
         self.socket.shutdown_write();
+        Ok(())
     }
 
     fn socket(&self) -> &Arc<Socket> {

@@ -98,6 +98,9 @@ impl Accumulated {
     }
 
     fn take_first(&mut self, count: usize) -> Vec<u8> {
+        if count == 0 {
+            return Vec::new();
+        }
         let rest = self.bytes.split_off(count.min(self.bytes.len()));
         self.complete = self.complete.saturating_sub(count);
         self.message_start = self.message_start.saturating_sub(count);

@@ -5,15 +5,15 @@
 //! close_notify and FIN, then input is discarded until the peer ends its side (RFC 6455 section 7.1.1), for at
 //! most a second or a mebibyte.
 
-use super::websocket::{Pipe, Session};
+use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, Fault};
+use crate::engine::Cx;
 use crate::engine::cx::Abort;
-use crate::engine::{Cx, Waited};
-use crate::link::{Step, Stop};
+use crate::link::{Link, Step, Stop};
 use crate::proto::ws::close;
 use crate::sys::blocks;
-use crate::sys::poll::Interest;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 const LINGER_MS: u32 = 1000;
 const MAX_DISCARDED: usize = 1024 * 1024;
@@ -60,18 +60,13 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
-            // A large frame is between two pieces: its sender puts the next one in.
+            // The rest of the frame is its sender's to bring, and our Close comes behind it.
             Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
-            Ok(()) => {
-                if !std::mem::replace(&mut linger.finished, true) {
-                    link.finish();
-                }
-                discard(link.as_mut(), linger)
-            }
+            Ok(()) => linger.advance(link.as_mut()),
             outcome => outcome,
         };
         match outcome {
-            Err(Stop::WouldBlock) => Err(Stop::WouldBlock),
+            Err(Stop::WouldBlock) if !linger.until.has_passed(Instant::now()) => Err(Stop::WouldBlock),
             // The peer's end of stream, its reset, or our patience.
             _ => {
                 pipe.drop_link();
@@ -85,22 +80,19 @@ impl Session {
     pub(super) async fn linger(&self, cx: &mut Cx) {
         let abort = Abort::on(&self.signal);
         while let Err(Stop::WouldBlock) = self.linger_step() {
-            let Some((interest, until)) = self.linger_interest() else { return };
-            match cx.ready(interest, until, &abort).await {
-                Ok(Waited::LookAgain) => {}
-                Ok(Waited::TimedOut) | Err(_) => {
-                    self.pipe.lock().drop_link();
-                    return;
-                }
+            let Some((watch, until)) = self.watch_for_end() else { return };
+            // An abort has ended the connection already; the session may have another by now.
+            if cx.ready(watch.interest, until, &abort).await.is_err() {
+                return;
             }
         }
     }
 
-    fn linger_interest(&self) -> Option<(Interest, Deadline)> {
+    fn watch_for_end(&self) -> Option<(Watch, Deadline)> {
         let outbox = self.outbox.lock();
         let pipe = self.pipe.lock();
         let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
-        Some((link.interest(linger.finished, outbox.has_output()), linger.until))
+        Some((Watch::new(link.as_ref(), linger.finished, outbox.has_output()), linger.until))
     }
 
     /// Whether an end has begun that is not over.
@@ -109,20 +101,26 @@ impl Session {
     }
 }
 
-/// Reads and forgets, until the stream ends.
-fn discard(link: &mut dyn crate::link::Link, linger: &mut Linger) -> Step<()> {
-    let mut block = blocks::take();
-    let outcome = loop {
-        block.clear();
-        match link.try_read(&mut block, blocks::BLOCK_SIZE) {
-            Ok(0) => break Ok(()),
-            Ok(received) => linger.discarded += received,
-            Err(stop) => break Err(stop),
+impl Linger {
+    /// All output has left: ends our side, then reads and forgets until the peer's end.
+    fn advance(&mut self, link: &mut dyn Link) -> Step<()> {
+        if !self.finished {
+            link.finish()?;
+            self.finished = true;
         }
-        if linger.discarded > MAX_DISCARDED {
-            break Ok(());
-        }
-    };
-    blocks::give(block);
-    outcome
+        let mut block = blocks::take();
+        let outcome = loop {
+            block.clear();
+            match link.try_read(&mut block, blocks::BLOCK_SIZE) {
+                Ok(0) => break Ok(()),
+                Ok(received) => self.discarded += received,
+                Err(stop) => break Err(stop),
+            }
+            if self.discarded > MAX_DISCARDED {
+                break Ok(());
+            }
+        };
+        blocks::give(block);
+        outcome
+    }
 }

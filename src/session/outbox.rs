@@ -45,10 +45,10 @@ pub(super) struct Outbox {
     pong: Option<ControlPayload>,
     close: Option<ControlPayload>,
     keys: Option<ChaCha12Rng>,
-    /// The link failed while nobody waited for it, or the stream was torn.
+    /// The link failed while nobody waited for it.
     late_fault: Option<Fault>,
-    /// An automatic Close dropped frames; who still waits for one to leave waits in vain.
-    cut: bool,
+    /// Something that was accepted for sending will never leave.
+    dropped: bool,
 }
 
 /// A frame in the middle of its payload.
@@ -58,20 +58,25 @@ struct Stream {
     offset: usize,
 }
 
-/// A place in the stream of bytes that leave, and the state to return to if nothing behind it has left.
+/// Where a frame begins in the stream of bytes that leave, and the state to return to if none of it has left.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     position: u64,
     outbound: Outbound,
-    close_sent: bool,
+    /// The frame is our Close.
+    closes: bool,
 }
 
 impl Outbox {
-    /// Starts anew for a new connection; who waits for a turn keeps their place.
-    pub(super) fn reset(&mut self) -> Result<()> {
+    /// Forgets the connection; who waits for a turn keeps their place.
+    pub(super) fn reset(&mut self) {
         let turn = std::mem::take(&mut self.turn);
-        let keys = ChaCha12Rng::from_seed(random::bytes()?);
-        *self = Self { turn, keys: Some(keys), ..Self::default() };
+        *self = Self { turn, ..Self::default() };
+    }
+
+    /// Fresh mask keys, for a new connection.
+    pub(super) fn seed(&mut self) -> Result<()> {
+        self.keys = Some(ChaCha12Rng::from_seed(random::bytes()?));
         Ok(())
     }
 
@@ -80,15 +85,26 @@ impl Outbox {
         self.buffer.len() - self.sent
     }
 
-    /// Whether anything is to be sent, the control lane included.
-    pub(super) fn has_output(&self) -> bool {
-        self.pending() > 0 || self.pong.is_some() || self.close.is_some()
+    /// How many bytes have reached the link; moves while a sender makes progress.
+    pub(super) fn departed(&self) -> u64 {
+        self.base + self.sent as u64
     }
 
-    /// Where the next frame begins.
-    pub(super) fn mark(&self) -> Mark {
+    /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has
+    /// brought so far.
+    pub(super) fn has_output(&self) -> bool {
+        self.pending() > 0 || (!self.is_streaming() && (self.pong.is_some() || self.close.is_some()))
+    }
+
+    /// Whether a frame has begun of which its sender has more to bring.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.streaming.is_some()
+    }
+
+    /// Where the next frame, of this kind, begins.
+    pub(super) fn mark(&self, kind: Opcode) -> Mark {
         let position = self.base + self.buffer.len() as u64;
-        Mark { position, outbound: self.outbound, close_sent: self.closing.sent }
+        Mark { position, outbound: self.outbound, closes: kind == Opcode::Close }
     }
 
     /// Fails the next send with what went wrong when nobody waited.
@@ -103,6 +119,21 @@ impl Outbox {
         }
     }
 
+    /// Fails once something that was accepted for sending was dropped: by an automatic Close, with the link, or
+    /// with the connection.
+    pub(super) fn check_dropped(&self) -> Result<()> {
+        match &self.late_fault {
+            None if !self.dropped => Ok(()),
+            Some(fault) => Err(fault.clone()),
+            None if self.closing.received => {
+                Err(Fault::new(ErrorCode::Closed, "The WebSocket was closed before everything was sent."))
+            }
+            None => {
+                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent."))
+            }
+        }
+    }
+
     /// How the link failed for writing.
     pub(super) fn late_fault(&self) -> Option<&Fault> {
         self.late_fault.as_ref()
@@ -111,28 +142,6 @@ impl Outbox {
     /// Whether the link failed for writing.
     pub(super) fn is_broken(&self) -> bool {
         self.late_fault.is_some()
-    }
-
-    /// Part of a frame has left and the rest never will: nothing may follow it.
-    pub(super) fn tear(&mut self) {
-        self.late_fault.get_or_insert_with(|| {
-            Fault::new(ErrorCode::SendInterrupted, "A send was given up in the middle of its frame.")
-        });
-    }
-
-    /// Whether an automatic Close has dropped the frames that waited.
-    pub(super) fn was_cut(&self) -> bool {
-        self.cut
-    }
-
-    /// Whether a large frame is between two of its pieces, or waits to leave.
-    pub(super) fn is_streaming(&self) -> bool {
-        self.streaming.is_some()
-    }
-
-    /// How many bytes have reached the link; moves while a sender makes progress.
-    pub(super) fn departed(&self) -> u64 {
-        self.base + self.sent as u64
     }
 
     /// Encodes a whole frame behind what waits.
@@ -175,19 +184,19 @@ impl Outbox {
         self.closing.sent = true;
         self.close = Some(payload);
         self.pong = None;
-        if self.streaming.is_some() {
+        if self.is_streaming() {
             return 0;
         }
         let (keep, dropped) = self.split_at_begun();
         self.buffer.truncate(keep);
-        self.cut |= dropped > 0;
+        self.dropped |= dropped > 0;
         dropped
     }
 
-    /// Takes back what was appended since `mark`, if none of it has left; false if it has.
+    /// Takes back what was appended since `mark`, if none of it has left; false if it has. What was dropped
+    /// needs no taking back.
     pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
-        if self.cut {
-            // It was dropped already, and a Close may have its place.
+        if self.dropped {
             return true;
         }
         let Some(keep) = mark.position.checked_sub(self.base).and_then(|keep| usize::try_from(keep).ok())
@@ -200,15 +209,14 @@ impl Outbox {
         self.buffer.truncate(keep);
         self.streaming = None;
         self.outbound = mark.outbound;
-        // What the peer did meanwhile stays: its Close was received, and an automatic one waits to leave.
-        if self.close.is_none() {
-            self.closing.sent = mark.close_sent;
-        }
+        // What the peer's frames have changed since is not taken back.
+        self.closing.sent &= !mark.closes;
         true
     }
 
     /// Drops everything that has not left.
     pub(super) fn discard(&mut self) {
+        self.dropped |= self.pending() > 0 || self.is_streaming();
         self.buffer = Vec::new();
         self.own = Vec::new();
         self.sent = 0;
@@ -242,12 +250,13 @@ impl Outbox {
         }
     }
 
-    /// The next frame of the control lane, if a frame boundary was reached.
+    /// The next frame of the control lane, if a frame boundary was reached. A Pong that comes too late, behind our
+    /// Close, is forgotten (RFC 6455 section 5.5.1).
     fn append_control(&mut self) -> bool {
-        if self.streaming.is_some() {
+        if self.is_streaming() {
             return false;
         }
-        let next = match self.pong.take() {
+        let next = match self.pong.take().filter(|_| !self.closing.sent) {
             Some(payload) => Some((Opcode::Pong, payload)),
             None => self.close.take().map(|payload| (Opcode::Close, payload)),
         };
@@ -353,7 +362,9 @@ mod tests {
             false
         }
 
-        fn finish(&mut self) {}
+        fn finish(&mut self) -> Step<()> {
+            Ok(())
+        }
 
         fn socket(&self) -> &Arc<Socket> {
             &self.socket
@@ -366,7 +377,7 @@ mod tests {
 
     fn outbox() -> Outbox {
         let mut outbox = Outbox::default();
-        outbox.reset().unwrap();
+        outbox.seed().unwrap();
         outbox
     }
 
@@ -412,7 +423,7 @@ mod tests {
             let mut outbox = outbox();
             let mut link = Narrow::new(room);
             outbox.append(Opcode::Text, true, b"before");
-            let mark = outbox.mark();
+            let mark = outbox.mark(Opcode::Text);
             outbox.append(Opcode::Text, true, b"mine");
             let _ = outbox.pump(&mut link);
             assert_eq!(outbox.withdraw(&mark), room <= 12, "room for {room} bytes");

@@ -17,10 +17,22 @@ use std::ops::Range;
 /// A payload of which at least this much is to come is read straight into the buffer that is handed out.
 const DIRECT: u64 = 16 * 1024;
 
-/// After this many frames or bytes a call hears aborts and lets others run, so that a peer that never stops
-/// cannot hold it.
-const FRAMES_PER_TURN: usize = 64;
-const BYTES_PER_TURN: usize = 64 * 1024;
+/// What a call may take before it hears aborts and lets others run, or leaves the rest for later, so that a peer
+/// that never stops cannot hold it.
+pub(super) struct Budget {
+    frames: usize,
+    /// From the link; what it has inside comes on top.
+    bytes: usize,
+}
+
+impl Budget {
+    /// For one step of a call that waits.
+    pub(super) const STEP: Self = Self { frames: 64, bytes: 64 * 1024 };
+
+    /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so
+    /// that a poll of the descriptor tells of the rest.
+    pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: 1024 * 1024 };
+}
 
 /// A frame that the program gets.
 #[derive(Clone, Debug)]
@@ -65,11 +77,8 @@ impl FrameFacts {
 pub(super) enum Advance {
     Delivered(Delivered),
     WouldBlock,
-    /// There is more to do, but others come first.
-    Busy {
-        /// What comes next is the kernel's, so a poll of the descriptor tells of it.
-        drained: bool,
-    },
+    /// There is more to do, but the budget is used up.
+    Busy,
 }
 
 /// The state of the reading half.
@@ -93,7 +102,8 @@ pub(super) struct Reader {
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
     thread_loans: Vec<(u64, Loan)>,
-    frame_data_loan: Option<Vec<u8>>,
+    /// What get_frame_data_bytes has lent since the last read began.
+    frame_data_loans: Vec<Vec<u8>>,
 }
 
 enum Loan {
@@ -131,13 +141,11 @@ impl Reader {
         self.unanswered_ping
     }
 
-    pub(super) fn take_unanswered_ping(&mut self) -> Option<ControlPayload> {
-        self.unanswered_ping.take()
-    }
-
-    /// The Pong could not be sent after all; a newer Ping goes before.
-    pub(super) fn restore_unanswered_ping(&mut self, ping: ControlPayload) {
-        self.unanswered_ping.get_or_insert(ping);
+    /// The Pong for `ping` was sent; a newer Ping still waits for its own.
+    pub(super) fn note_answered(&mut self, ping: Option<ControlPayload>) {
+        if self.unanswered_ping == ping {
+            self.unanswered_ping = None;
+        }
     }
 
     /// How many bytes have arrived; moves when the idle time-out is to begin anew.
@@ -158,7 +166,7 @@ impl Reader {
     /// A read by `thread` begins: what was lent to it, and by get_frame_data_bytes, is over.
     pub(super) fn begin_read(&mut self, thread: u64) {
         self.facts.pong_consumed = false;
-        if let Some(buffer) = self.frame_data_loan.take() {
+        for buffer in self.frame_data_loans.drain(..) {
             self.data.recycle(buffer);
         }
         let Some(index) = self.thread_loans.iter().position(|(owner, _)| *owner == thread) else { return };
@@ -184,13 +192,14 @@ impl Reader {
         (pointer, len)
     }
 
-    /// Takes the received data and lends it until the next read.
+    /// Takes the received data and lends it until the next read, and not just until the next taking.
     pub(super) fn lend_received(&mut self) -> (*const u8, usize) {
-        if let Some(buffer) = self.frame_data_loan.take() {
-            self.data.recycle(buffer);
+        let buffer = self.data.take();
+        let lent = (buffer.as_ptr(), buffer.len());
+        if !buffer.is_empty() {
+            self.frame_data_loans.push(buffer);
         }
-        let buffer = self.frame_data_loan.insert(self.data.take());
-        (buffer.as_ptr(), buffer.len())
+        lent
     }
 
     /// Whether a read would end at once without looking at the connection.
@@ -290,37 +299,34 @@ fn lend_buffer(buffer: Vec<u8>) -> (Loan, *const u8, usize) {
 
 /// What one reading of the connection brought.
 enum Filled {
-    Bytes(usize),
-    Item(usize, Item),
+    Bytes,
+    Item(Item),
 }
 
 impl Session {
     /// Reads and parses until a frame is to be delivered or it would have to wait.
-    pub(super) fn advance(&self, reader: &mut Reader, policy: Policy, may_lend: bool) -> Result<Advance> {
+    pub(super) fn advance(
+        &self,
+        reader: &mut Reader,
+        policy: Policy,
+        may_lend: bool,
+        budget: &mut Budget,
+    ) -> Result<Advance> {
         if let Some(delivered) = reader.ready.take() {
             return Ok(Advance::Delivered(delivered));
         }
         if let Some(fault) = &reader.failed {
             return Err(fault.clone());
         }
-        let (mut frames, mut bytes) = (0, 0);
-        while frames < FRAMES_PER_TURN {
-            frames += 1;
+        while budget.frames > 0 {
+            budget.frames -= 1;
             let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
             let item = match parsed {
                 Some(item) => item,
-                None if bytes >= BYTES_PER_TURN => {
-                    return Ok(Advance::Busy { drained: !self.link_has_buffered() });
-                }
-                None => match self.fill(reader) {
-                    Ok(Filled::Bytes(count)) => {
-                        bytes += count;
-                        continue;
-                    }
-                    Ok(Filled::Item(count, item)) => {
-                        bytes += count;
-                        item
-                    }
+                None if budget.bytes == 0 && !self.link_has_buffered() => return Ok(Advance::Busy),
+                None => match self.fill(reader, budget) {
+                    Ok(Filled::Bytes) => continue,
+                    Ok(Filled::Item(item)) => item,
                     Err(Stop::WouldBlock) => return Ok(Advance::WouldBlock),
                     Err(Stop::Failed(fault)) => return Err(self.give_up(reader, fault)),
                 },
@@ -329,7 +335,7 @@ impl Session {
                 return Ok(Advance::Delivered(delivered));
             }
         }
-        Ok(Advance::Busy { drained: false })
+        Ok(Advance::Busy)
     }
 
     fn link_has_buffered(&self) -> bool {
@@ -337,7 +343,7 @@ impl Session {
     }
 
     /// Receives once, into the block or straight into the buffer of a large payload.
-    fn fill(&self, reader: &mut Reader) -> Step<Filled> {
+    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> Step<Filled> {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
@@ -353,9 +359,10 @@ impl Session {
             return Err(self.end_of_stream().into());
         }
         reader.received += count as u64;
+        budget.bytes = budget.bytes.saturating_sub(count);
         match direct {
-            Some(_) => Ok(Filled::Item(count, reader.absorb(count)?)),
-            None => Ok(Filled::Bytes(count)),
+            Some(_) => Ok(Filled::Item(reader.absorb(count)?)),
+            None => Ok(Filled::Bytes),
         }
     }
 
@@ -369,10 +376,10 @@ impl Session {
     }
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
-    /// without a connection.
+    /// without a connection. For want of memory too: the decoder is past the bytes that could not be kept.
     fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
         match fault.code() {
-            ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory => return fault,
+            ErrorCode::ReceiveBufferFull => return fault,
             ErrorCode::NotConnected | ErrorCode::Closed => return fault,
             code if is_protocol_failure(code) => reader.dropped_frames = self.fail(&fault),
             _ => {
@@ -480,7 +487,9 @@ mod tests {
             false
         }
 
-        fn finish(&mut self) {}
+        fn finish(&mut self) -> Step<()> {
+            Ok(())
+        }
 
         fn socket(&self) -> &Arc<Socket> {
             &self.socket

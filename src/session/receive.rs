@@ -1,18 +1,14 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
-use super::reader::{Advance, Delivered, Reader};
-use super::websocket::Session;
+use super::reader::{Advance, Budget, Delivered, Reader};
+use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
-use crate::sys::poll::Interest;
 use crate::sys::thread;
 use std::sync::atomic::Ordering;
-
-/// How many turns (64 KiB or 64 frames each) a call that never waits takes before it leaves the rest for later.
-const PATIENCE: usize = 16;
 
 /// How a reading operation behaves.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +22,8 @@ pub struct ReadOptions {
 /// What the next step of a read is.
 enum Next {
     Done,
-    TakeTurn,
+    /// With how many bytes have arrived so far.
+    TakeTurn(u64),
     Breathe,
     /// With how many bytes have arrived so far.
     Wait(u64),
@@ -122,15 +119,9 @@ impl Session {
     /// Advances until a frame is there or the kernel has the next byte. A peer that never stops (a flood of
     /// Pings, a frame without end) is left after a while, at a point where the descriptor is readable.
     fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<Delivered>> {
-        let mut turns = 0;
-        loop {
-            turns += 1;
-            match self.advance(reader, policy, false)? {
-                Advance::Delivered(delivered) => return Ok(Some(delivered)),
-                Advance::Busy { drained: true } if turns > PATIENCE => break,
-                Advance::Busy { .. } => {}
-                Advance::WouldBlock => break,
-            }
+        let mut budget = Budget::VISIT;
+        if let Advance::Delivered(delivered) = self.advance(reader, policy, false, &mut budget)? {
+            return Ok(Some(delivered));
         }
         reader.release_block();
         Ok(None)
@@ -180,10 +171,11 @@ impl Session {
             match self.read_step(options.policy, may_lend, &mut turn, goal)? {
                 Next::Done => return Ok(()),
                 Next::Breathe => cx.breathe(abort).await?,
-                Next::TakeTurn => {
+                Next::TakeTurn(received) => {
                     let until = Deadline::after_ms(options.idle_ms);
                     let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
-                    if waited == Waited::TimedOut {
+                    // What arrives for others is no stall.
+                    if waited == Waited::TimedOut && self.reader.lock().received() == received {
                         return Err(read_timeout());
                     }
                 }
@@ -194,8 +186,9 @@ impl Session {
                     let waiting = Waiting::begin(self);
                     // Output that was gathered before this thread was counted as waiting leaves now.
                     self.pump_quietly();
-                    let waited = cx.ready(self.read_interest()?, deadline.1, abort).await?;
-                    drop(waiting);
+                    let watch = self.watch_for_reading()?;
+                    let waited = cx.ready(watch.interest, deadline.1, abort).await?;
+                    drop((waiting, watch));
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
                     }
@@ -217,17 +210,18 @@ impl Session {
             reader.begin_read(thread::id());
         }
         if !turn.taken && !reader.turn.is_free() {
-            return Ok(Next::TakeTurn);
+            return Ok(Next::TakeTurn(reader.received()));
         }
+        let mut budget = Budget::STEP;
         loop {
-            match self.advance(&mut reader, policy, may_lend)? {
+            match self.advance(&mut reader, policy, may_lend, &mut budget)? {
                 Advance::Delivered(delivered) => {
                     reader.deliver(&delivered);
                     if goal(&mut reader, &delivered) {
                         return Ok(Next::Done);
                     }
                 }
-                Advance::Busy { .. } => return Ok(Next::Breathe),
+                Advance::Busy => return Ok(Next::Breathe),
                 Advance::WouldBlock => break,
             }
         }
@@ -238,15 +232,15 @@ impl Session {
         Ok(Next::Wait(reader.received()))
     }
 
-    fn read_interest(&self) -> Result<Interest> {
+    fn watch_for_reading(&self) -> Result<Watch> {
         let outbox = self.outbox.lock();
         // A sender that has the turn waits for writability itself.
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
-        let interest = pipe.link.as_ref().map(|link| link.interest(true, write));
+        let watch = pipe.link.as_ref().map(|link| Watch::new(link.as_ref(), true, write));
         drop(pipe);
         drop(outbox);
-        interest.ok_or_else(|| self.not_connected())
+        watch.ok_or_else(|| self.not_connected())
     }
 }
 

@@ -5,14 +5,16 @@
 //! and the connection is as before; after that the stream is torn and the connection ends.
 
 use super::outbox::{Mark, Outbox, PIECE};
-use super::websocket::Session;
+use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::task::Waker;
 
 /// A frame that the program sends.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +54,7 @@ impl Session {
         match self.try_send(&frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
-                let mut unfinished = Unfinished::new(self, Some(mark));
+                let mut unfinished = Unfinished::new(self, abort, Some(mark));
                 self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
@@ -67,22 +69,24 @@ impl Session {
     /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
     pub async fn send_close(&self, cx: &mut Cx, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         self.send(cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
-        if self.outbox.lock().closing.received {
+        {
+            let outbox = self.outbox.lock();
+            if !outbox.closing.received {
+                return Ok(());
+            }
             self.begin_end();
-            Box::pin(self.linger(cx)).await;
         }
+        Box::pin(self.linger(cx)).await;
         Ok(())
     }
 
     /// Answers the newest unanswered Ping; with none, sends an empty Pong.
     pub async fn send_pong(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
-        let ping = self.reader.lock().take_unanswered_ping();
+        let ping = self.reader.lock().unanswered_ping();
         let payload = ping.unwrap_or_default();
-        let outcome = self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await;
-        if let (Err(_), Some(ping)) = (&outcome, ping) {
-            self.reader.lock().restore_unanswered_ping(ping);
-        }
-        outcome
+        self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
+        self.reader.lock().note_answered(ping);
+        Ok(())
     }
 
     /// Sends what waits; Ok once all of it has left.
@@ -103,7 +107,7 @@ impl Session {
         let mut outbox = self.outbox.lock();
         outbox.check_late_fault()?;
         match self.pump(&mut outbox) {
-            Ok(()) => Ok(()),
+            Ok(()) => outbox.check_dropped(),
             Err(Stop::Failed(fault)) => Err(fault),
             Err(Stop::WouldBlock) => {
                 Err(Fault::new(ErrorCode::WouldBlock, "Not everything could leave without waiting."))
@@ -119,12 +123,10 @@ impl Session {
     fn pump(&self, outbox: &mut Outbox) -> Step<()> {
         match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
-            None if outbox.has_output() => {
+            None => {
                 outbox.discard();
-                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent.")
-                    .into())
+                outbox.check_dropped().map_err(Stop::from)
             }
-            None => Ok(()),
         }
     }
 
@@ -135,7 +137,7 @@ impl Session {
         if frame.payload.len() > PIECE || !outbox.turn.is_free() {
             return Ok(Tried::NeedsTurn);
         }
-        let mark = outbox.mark();
+        let mark = outbox.mark(frame.kind);
         append(&mut outbox, frame);
         if !self.must_leave(&outbox, frame) {
             return Ok(Tried::Done);
@@ -180,7 +182,7 @@ impl Session {
         self.check_open()?;
         let mut outbox = self.outbox.lock();
         admit(&outbox, frame)?;
-        let mark = outbox.mark();
+        let mark = outbox.mark(frame.kind);
         if frame.payload.len() > PIECE {
             let opcode = opcode_for(&mut outbox, frame);
             outbox.begin_stream(opcode, frame.fin, frame.payload.len());
@@ -190,57 +192,67 @@ impl Session {
         Ok(mark)
     }
 
-    /// Waits until everything in the outbox has left; each stall is bounded.
+    /// Waits until everything in the outbox has left; each stall is bounded. Others may have sent it meanwhile, or
+    /// dropped it.
     async fn drain(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
-        let mut pending = usize::MAX;
-        let mut deadline = Deadline::NEVER;
+        let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             abort.check()?;
-            let (left, interest) = {
+            let (departed, watch) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
-                    Ok(()) if outbox.was_cut() => return Err(dropped()),
-                    Ok(()) => return Ok(()),
+                    Ok(()) => return outbox.check_dropped(),
                     Err(Stop::Failed(fault)) => return Err(fault),
                     Err(Stop::WouldBlock) => {}
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };
-                (outbox.pending(), link.interest(false, true))
+                (outbox.departed(), Watch::new(link.as_ref(), false, true))
             };
-            if left < pending {
-                deadline = Deadline::after_ms(idle_ms);
+            if deadline.0 != departed {
+                deadline = (departed, Deadline::after_ms(idle_ms));
             }
-            pending = left;
-            if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
+            if cx.ready(watch.interest, deadline.1, abort).await? == Waited::TimedOut {
                 return Err(send_timeout());
             }
         }
     }
 
-    async fn take_send_turn(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<Unfinished<'_>> {
+    async fn take_send_turn<'a>(
+        &'a self,
+        cx: &mut Cx,
+        idle_ms: u32,
+        abort: &Abort<'a>,
+    ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
-        let mut deadline = Deadline::after_ms(idle_ms);
-        let mut departed = self.outbox.lock().departed();
         loop {
+            let departed = self.outbox.lock().departed();
             let mut taken = false;
             let waited = cx
-                .when(deadline, abort, |context| {
+                .when(Deadline::after_ms(idle_ms), abort, |context| {
                     taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
                     taken
                 })
                 .await?;
             if taken {
-                return Ok(Unfinished::new(self, None));
+                return Ok(Unfinished::new(self, *abort, None));
             }
-            if waited == Waited::TimedOut {
-                // No stall while the frame of another sender goes on leaving.
-                let before = std::mem::replace(&mut departed, self.outbox.lock().departed());
-                if departed == before {
-                    return Err(send_timeout());
-                }
-                deadline = Deadline::after_ms(idle_ms);
+            // Others' frames that leave are no stall.
+            if waited == Waited::TimedOut && self.outbox.lock().departed() == departed {
+                return Err(send_timeout());
             }
+        }
+    }
+
+    /// Goes on after a turn has ended: wakes `next`. With nobody next, what the sender has left behind (a Pong, say)
+    /// is for those who wait on this connection, and so is an end that waited for the sender: they look again.
+    fn pass_turn(&self, outbox: MutexGuard<'_, Outbox>, next: Option<Waker>) {
+        let left_behind = outbox.turn.is_free() && (outbox.has_output() || self.is_ending());
+        drop(outbox);
+        match next {
+            Some(next) => next.wake(),
+            None if left_behind => self.signal.nudge(),
+            None => {}
         }
     }
 
@@ -255,10 +267,6 @@ impl Session {
 
 fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
-}
-
-fn dropped() -> Fault {
-    Fault::new(ErrorCode::Closed, "The WebSocket was closed before this could leave; it was dropped.")
 }
 
 /// Whether the frame may be sent in the state that the connection is in.
@@ -302,10 +310,10 @@ struct SendTicket<'a> {
 
 impl Drop for SendTicket<'_> {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket
-            && let Some(next) = self.session.outbox.lock().turn.leave(ticket)
-        {
-            next.wake();
+        if let Some(ticket) = self.ticket {
+            let mut outbox = self.session.outbox.lock();
+            let next = outbox.turn.leave(ticket);
+            self.session.pass_turn(outbox, next);
         }
     }
 }
@@ -314,12 +322,14 @@ impl Drop for SendTicket<'_> {
 /// withdrawn, or, where part of it has left, the connection is ended: the stream cannot be continued.
 struct Unfinished<'a> {
     session: &'a Session,
+    /// Tells whether the connection that the frame was for is still the session's.
+    abort: Abort<'a>,
     mark: Option<Mark>,
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(session: &'a Session, mark: Option<Mark>) -> Self {
-        Self { session, mark }
+    fn new(session: &'a Session, abort: Abort<'a>, mark: Option<Mark>) -> Self {
+        Self { session, abort, mark }
     }
 
     fn finish(mut self) {
@@ -328,35 +338,32 @@ impl<'a> Unfinished<'a> {
 
     /// The fault to report when the send is given up: what happened, and what it means for the connection.
     fn give_up(&mut self, fault: Fault) -> Fault {
-        let Some(mark) = &self.mark else { return fault };
-        if self.session.outbox.lock().withdraw(mark) {
-            // Once only: what is behind the mark from here on is not this frame.
-            self.mark = None;
-            return fault;
-        }
-        let gone = matches!(fault.code(), ErrorCode::ClosedLocally | ErrorCode::NotConnected);
-        if gone || !self.session.is_open() {
+        let was_open = self.session.is_open();
+        if !self.withdraw(&mut self.session.outbox.lock()) || !was_open {
             return fault;
         }
         let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
         Fault::new(ErrorCode::SendInterrupted, text)
     }
+
+    /// Takes the frame back; true if that came too late and the connection was ended. Both happen under the
+    /// outbox's lock, where no other connection can take the place of the one that the frame was for.
+    fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
+        let Some(mark) = self.mark.take() else { return false };
+        let torn = self.abort.check().is_ok() && !outbox.withdraw(&mark);
+        if torn {
+            self.session.end(outbox);
+        }
+        torn
+    }
 }
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
-        let mut outbox = self.session.outbox.lock();
-        let torn = self.mark.as_ref().is_some_and(|mark| !outbox.withdraw(mark));
-        if torn {
-            outbox.tear();
-        }
+        let session = self.session;
+        let mut outbox = session.outbox.lock();
+        self.withdraw(&mut outbox);
         let next = outbox.turn.release();
-        drop(outbox);
-        if torn {
-            self.session.close_now();
-        }
-        if let Some(next) = next {
-            next.wake();
-        }
+        session.pass_turn(outbox, next);
     }
 }

@@ -10,6 +10,7 @@ use super::reader::{FrameFacts, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::link::Link;
+use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -40,6 +41,19 @@ pub(super) struct Pipe {
     shown: bool,
 }
 
+/// What to wait for, and the socket that it is about: held through the wait, for another thread may drop the link
+/// meanwhile, and a number that was closed may be another's when it is polled.
+pub(super) struct Watch {
+    pub(super) interest: Interest,
+    _socket: Arc<Socket>,
+}
+
+impl Watch {
+    pub(super) fn new(link: &dyn Link, read: bool, write: bool) -> Self {
+        Self { interest: link.interest(read, write), _socket: Arc::clone(link.socket()) }
+    }
+}
+
 impl Pipe {
     /// Ends both directions at once. A thread that polls the socket is woken; the descriptor itself is closed
     /// by its last owner.
@@ -57,10 +71,11 @@ impl Pipe {
 impl Session {
     /// Goes on with a new connection, on which the handshake is done. `leftover` arrived behind it.
     pub fn attach(&self, link: Box<dyn Link>, leftover: Vec<u8>, max_message_size: u64) -> Result<()> {
-        self.detach();
         let mut reader = self.reader.lock();
         let mut outbox = self.outbox.lock();
-        outbox.reset()?;
+        self.end(&mut outbox);
+        outbox.reset();
+        outbox.seed()?;
         reader.reset(leftover, max_message_size);
         *self.pipe.lock() =
             Pipe { socket: Some(Arc::clone(link.socket())), link: Some(link), linger: None, shown: false };
@@ -70,8 +85,10 @@ impl Session {
 
     /// Forgets the connection and all that came from it; what waits on it gives up, loans end.
     pub fn detach(&self) {
-        self.close_now();
         let mut reader = self.reader.lock();
+        let mut outbox = self.outbox.lock();
+        self.end(&mut outbox);
+        outbox.reset();
         reader.reset(Vec::new(), 0);
         *self.pipe.lock() = Pipe::default();
     }
@@ -79,15 +96,23 @@ impl Session {
     /// Ends the connection hard: no Close frame, nothing waits any longer, unsent data is gone. What was received
     /// and not taken stays readable.
     pub fn close_now(&self) {
+        self.end(&mut self.outbox.lock());
+    }
+
+    /// As [`Session::close_now`], all of it under the outbox's lock: no other connection can be attached
+    /// meanwhile and be met by a part of it.
+    pub(super) fn end(&self, outbox: &mut Outbox) {
         self.open.store(false, Ordering::Release);
         self.signal.raise();
         self.pipe.lock().drop_link();
-        self.outbox.lock().discard();
+        outbox.discard();
     }
 
-    /// The last handle is gone: whatever waits ends. What a Close had begun is taken one step further first.
+    /// The last handle is gone: whatever waits ends, also what a call that is under way has yet to wait for. What a
+    /// Close had begun is taken one step further first.
     pub fn abandon(&self) {
         let _ = self.linger_step();
+        self.signal.retire();
         self.close_now();
     }
 

@@ -151,6 +151,7 @@ impl<L: Link> Link for Tls<L> {
         if room == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
         }
+        let mut ciphertext = 0;
         loop {
             let mut opened = self.session.reader();
             match opened.fill_buf() {
@@ -163,7 +164,12 @@ impl<L: Link> Link for Tls<L> {
                     return Ok(taken);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.fill()?;
+                    // Records without plaintext (session tickets) must not hold the caller, who cannot hear an
+                    // abort here. With no block open the kernel has the next byte, as WouldBlock promises.
+                    if ciphertext >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
+                        return Err(Stop::WouldBlock);
+                    }
+                    ciphertext += self.fill()?;
                 }
                 Err(error) => return Err(Stop::Failed(transport_fault(&error))),
             }
@@ -198,11 +204,10 @@ impl<L: Link> Link for Tls<L> {
         self.session.wants_write() || self.below.wants_write()
     }
 
-    fn finish(&mut self) {
+    fn finish(&mut self) -> Step<()> {
         self.session.send_close_notify();
-        // A close_notify that cannot leave without waiting is given up with the connection.
-        let _ = self.try_flush();
-        self.below.finish();
+        self.try_flush()?;
+        self.below.finish()
     }
 
     fn socket(&self) -> &Arc<Socket> {

@@ -87,7 +87,7 @@ impl Object for Rest {
     }
 
     fn abandon(&self) {
-        self.signal.raise();
+        self.signal.retire();
     }
 }
 
@@ -149,7 +149,8 @@ impl Rest {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
         if let Some(mut connection) = self.take_connection() {
-            connection.link().finish();
+            // What cannot leave without waiting is given up with the connection.
+            let _ = connection.link().finish();
         }
         Ok(())
     }

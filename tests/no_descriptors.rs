@@ -1,0 +1,37 @@
+//! A process that has no descriptor left: what waits goes on waiting, and leaves the processor to others.
+//!
+//! In a program of its own, for the limit is the process's.
+
+#![allow(clippy::expect_used, reason = "a test ends by panicking")]
+#![allow(unsafe_code, reason = "the limit is set by a system call")]
+
+use ckws::base::Deadline;
+use ckws::engine::block_on;
+use ckws::engine::blocking::register;
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Instant;
+
+/// Lets the process open no further descriptor.
+fn forbid_descriptors() {
+    let none = libc::rlimit { rlim_cur: 3, rlim_max: 3 };
+    // SAFETY: the limit lives through the call, which only reads it.
+    let outcome = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) };
+    assert_eq!(outcome, 0);
+}
+
+#[test]
+fn a_wait_without_an_eventfd_does_not_spin() {
+    forbid_descriptors();
+    let deadline = Deadline::after_ms(50);
+    let mut polls = 0;
+    block_on(poll_fn(|_| {
+        polls += 1;
+        if deadline.has_passed(Instant::now()) {
+            return Poll::Ready(());
+        }
+        register(None, deadline);
+        Poll::Pending
+    }));
+    assert!(polls < 50, "{polls} polls in 50 ms");
+}

@@ -1,0 +1,11 @@
+//! A session over a link whose every step the test decides: what has arrived, how much can leave, when it ends.
+//!
+//! Operations are polled by hand, so that each interleaving of a reader, senders and the end of a connection is
+//! the same at every run.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test ends by panicking")]
+
+mod ends;
+mod reads;
+mod script;
+mod sends;

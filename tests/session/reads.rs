@@ -1,0 +1,80 @@
+//! Reading from a peer that never stops, and data that stays lent.
+
+use super::script::{AUTO, connected, cx, now, options, pass, poll};
+use ckws::base::ErrorCode;
+use ckws::session::ReadOptions;
+use std::pin::pin;
+
+/// More than a call may take in one go.
+const FLOOD: usize = 6 * 1024 * 1024;
+
+/// A call that never waits, or one poll of a call that may, takes less than this.
+const IN_ONE_GO: usize = 2 * 1024 * 1024;
+
+#[test]
+fn a_flood_of_tiny_frames_does_not_hold_a_call_that_never_waits() {
+    let (session, wire) = connected(usize::MAX);
+    // Pongs, which are swallowed: many of them fit into what is read at once.
+    wire.arrives(&b"\x8A\x00".repeat(FLOOD / 2));
+    let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("no frame is to be delivered");
+    assert_eq!(fault.code(), ErrorCode::WouldBlock);
+    let left = wire.state().input.len();
+    assert!(left > FLOOD - IN_ONE_GO, "{left} bytes are left");
+    assert!(!session.poll_readable(AUTO));
+    let left_now = wire.state().input.len();
+    assert!(left_now < left && left_now > left - IN_ONE_GO, "{left_now} bytes are left");
+}
+
+#[test]
+fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
+    for fragment in [&b"\x00\x00"[..], &[b"\x00\x7E\x40\x00".as_slice(), &[0; 0x4000]].concat()] {
+        let (session, wire) = connected(usize::MAX);
+        wire.arrives(b"\x02\x00");
+        wire.arrives(&fragment.repeat(FLOOD / fragment.len()));
+        let mut log = cx();
+        let mut read = pin!(session.read_message(&mut log, options(AUTO)));
+        assert!(poll(read.as_mut()).is_pending());
+        let left = wire.state().input.len();
+        assert!(left > FLOOD - IN_ONE_GO, "{left} bytes are left");
+        session.close_now();
+        let fault = now(read).expect_err("the abort is heard");
+        assert_eq!(fault.code(), ErrorCode::ClosedLocally);
+    }
+}
+
+#[test]
+fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
+    let (session, wire) = connected(usize::MAX);
+    let mut log = cx();
+    wire.arrives(b"\x82\x04lent");
+    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    let (first, _) = session.lend_received();
+    assert_eq!(session.lend_received().1, 0, "nothing is left to take");
+
+    // Polling is no read, and what it finds goes where room is.
+    wire.arrives(b"\x82\x04more");
+    assert!(session.poll_readable(AUTO));
+    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    let next = session.take_received();
+    assert_eq!(next, b"more");
+    assert_ne!(first, next.as_ptr(), "the lent memory was written to before the next read");
+}
+
+#[test]
+fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
+    const IDLE_MS: u32 = 200;
+    let (session, wire) = connected(usize::MAX);
+    let (mut first_log, mut second_log) = (cx(), cx());
+    let mut first = pin!(session.receive(&mut first_log, options(AUTO)));
+    assert!(poll(first.as_mut()).is_pending());
+    let mut second =
+        pin!(session.receive(&mut second_log, ReadOptions { idle_ms: IDLE_MS, ..options(AUTO) }));
+    assert!(poll(second.as_mut()).is_pending());
+    pass(IDLE_MS);
+    wire.arrives(b"\x82");
+    assert!(poll(first.as_mut()).is_pending());
+    assert!(poll(second.as_mut()).is_pending(), "a byte has arrived meanwhile");
+    pass(IDLE_MS);
+    let fault = now(second).expect_err("now nothing has");
+    assert_eq!(fault.code(), ErrorCode::ReadTimeout);
+}

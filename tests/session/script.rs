@@ -1,0 +1,195 @@
+//! The link, and what the tests say about it.
+
+use ckws::base::{Fault, Result};
+use ckws::engine::Cx;
+use ckws::link::{Link, Step, Stop};
+use ckws::proto::ws::autoreply::Policy;
+use ckws::proto::ws::opcode::Opcode;
+use ckws::proto::ws::outbound;
+use ckws::session::{Outgoing, ReadOptions, Session};
+use ckws::sys::socket::Socket;
+use std::collections::VecDeque;
+use std::net::TcpListener;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+pub(crate) const AUTO: Policy =
+    Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
+pub(crate) const MANUAL: Policy =
+    Policy { close_auto_respond: false, ping_auto_respond: false, pong_auto_consume: false };
+
+pub(crate) fn options(policy: Policy) -> ReadOptions {
+    ReadOptions { policy, idle_ms: 0 }
+}
+
+/// The peer's end of a link.
+#[derive(Clone)]
+pub(crate) struct Wire(Arc<Mutex<State>>);
+
+#[derive(Default)]
+pub(crate) struct State {
+    /// What has arrived and was not read.
+    pub(crate) input: VecDeque<u8>,
+    /// How many bytes can leave.
+    pub(crate) room: usize,
+    /// What has left.
+    pub(crate) output: Vec<u8>,
+    /// Why nothing can leave any more.
+    pub(crate) broken: Option<Fault>,
+    /// Our side of the stream was ended.
+    pub(crate) finished: bool,
+    /// The peer has ended its side, behind the input.
+    pub(crate) ended: bool,
+    /// The link is gone.
+    pub(crate) dropped: bool,
+    /// Whose descriptor those who wait poll.
+    pub(crate) socket: Weak<Socket>,
+}
+
+impl Wire {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics while it holds the state")
+    }
+
+    pub(crate) fn arrives(&self, bytes: &[u8]) {
+        self.state().input.extend(bytes);
+    }
+
+    /// The opcodes of the frames that have begun to leave.
+    pub(crate) fn opcodes(&self) -> Vec<u8> {
+        let state = self.state();
+        let mut at = 0;
+        outbound::frame_lengths(&state.output)
+            .map(|length| (state.output[at] & 0x0F, at += length).0)
+            .collect()
+    }
+}
+
+struct Scripted {
+    wire: Wire,
+    socket: Arc<Socket>,
+}
+
+impl Link for Scripted {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
+        let mut state = self.wire.state();
+        let count = state.input.len().min(max).min(into.capacity() - into.len());
+        if count == 0 {
+            return if state.ended { Ok(0) } else { Err(Stop::WouldBlock) };
+        }
+        into.extend(state.input.drain(..count));
+        Ok(count)
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+        let mut state = self.wire.state();
+        if let Some(fault) = &state.broken {
+            return Err(Stop::Failed(fault.clone()));
+        }
+        let count = bytes.len().min(state.room);
+        state.room -= count;
+        state.output.extend_from_slice(&bytes[..count]);
+        if count == 0 { Err(Stop::WouldBlock) } else { Ok(count) }
+    }
+
+    fn try_flush(&mut self) -> Step<()> {
+        Ok(())
+    }
+
+    fn has_buffered(&self) -> bool {
+        false
+    }
+
+    fn wants_write(&self) -> bool {
+        false
+    }
+
+    fn finish(&mut self) -> Step<()> {
+        self.wire.state().finished = true;
+        Ok(())
+    }
+
+    fn socket(&self) -> &Arc<Socket> {
+        &self.socket
+    }
+
+    fn is_secure(&self) -> bool {
+        false
+    }
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.wire.state().dropped = true;
+    }
+}
+
+/// Gives `session` a new connection, which lets `room` bytes leave.
+pub(crate) fn attach(session: &Session, room: usize) -> Wire {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
+    let state = State { room, socket: Arc::downgrade(&socket), ..State::default() };
+    let wire = Wire(Arc::new(Mutex::new(state)));
+    let link = Scripted { wire: wire.clone(), socket };
+    session.attach(Box::new(link), Vec::new(), 0).expect("the system gives random numbers");
+    wire
+}
+
+pub(crate) fn connected(room: usize) -> (Session, Wire) {
+    let session = Session::default();
+    let wire = attach(&session, room);
+    (session, wire)
+}
+
+/// A whole message that must leave before the call ends.
+pub(crate) fn message(payload: &[u8]) -> Outgoing<'_> {
+    Outgoing { kind: Opcode::Binary, payload, fin: true, whole_message: true, flush: true }
+}
+
+pub(crate) fn cx() -> Cx {
+    Cx::new("test", false)
+}
+
+/// How often a waker has woken.
+#[derive(Default)]
+pub(crate) struct Wakes(AtomicUsize);
+
+impl Wakes {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Polls once, as an event of the link would.
+pub(crate) fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// The outcome of an operation that is to end now, within a few looks at the link.
+pub(crate) fn now<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut future = std::pin::pin!(future);
+    for _ in 0..4 {
+        if let Poll::Ready(outcome) = poll(future.as_mut()) {
+            return outcome;
+        }
+    }
+    panic!("the operation waits");
+}
+
+/// Lets a time-out of `ms` pass.
+pub(crate) fn pass(ms: u32) {
+    let end = Instant::now() + Duration::from_millis(u64::from(ms) + 1);
+    while Instant::now() < end {
+        std::thread::yield_now();
+    }
+}

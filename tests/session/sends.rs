@@ -1,0 +1,198 @@
+//! Frames that wait to leave while other things happen.
+
+use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, pass, poll};
+use ckws::base::{ErrorCode, Fault};
+use ckws::proto::ws::control::ControlPayload;
+use ckws::proto::ws::opcode::Opcode;
+use ckws::session::Outgoing;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+const PING: &[u8] = b"\x89\x00";
+const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
+
+#[test]
+fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
+    let (session, _old) = connected(0);
+    let mut log = cx();
+    {
+        let mut send = pin!(session.send(&mut log, message(b"old"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+
+        let wire = attach(&session, usize::MAX);
+        wire.arrives(PING);
+        wire.arrives(b"\x81\x00");
+        now(session.read_frame(&mut cx(), options(AUTO))).expect("a frame is there");
+        assert_eq!(wire.opcodes(), [10]);
+        // Here the old send is dropped.
+    }
+    assert!(session.is_open(), "the new connection was ended by a send on the old one");
+}
+
+#[test]
+fn a_frame_that_an_automatic_close_drops_was_not_sent() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"never"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
+    wire.state().room = usize::MAX;
+    let outcome = now(send);
+    assert_eq!(wire.opcodes(), [8]);
+    assert_eq!(outcome.expect_err("only the Close has left").code(), ErrorCode::Closed);
+    assert!(!wire.state().dropped, "the Close goes on to its end");
+}
+
+#[test]
+fn a_frame_that_went_with_the_link_was_not_sent() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"never"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+
+    // The reader meets the fault first, when it looks whether output can leave.
+    wire.state().broken = Some(Fault::new(ErrorCode::ConnectionReset, "reset"));
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending());
+    let fault = now(send).expect_err("nothing has left");
+    assert_eq!(fault.code(), ErrorCode::ConnectionReset);
+}
+
+#[test]
+fn gathered_frames_that_were_dropped_fail_the_flush() {
+    let (session, wire) = connected(0);
+    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"gathered") }, 0)).expect("it gathers");
+    wire.arrives(CLOSE);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
+    wire.state().room = usize::MAX;
+    let fault = now(session.flush(&mut cx(), 0)).expect_err("it was dropped");
+    assert_eq!((fault.code(), wire.opcodes()), (ErrorCode::Closed, vec![8]));
+}
+
+#[test]
+fn a_withdrawn_frame_does_not_make_a_received_close_unseen() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    {
+        let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+        wire.arrives(CLOSE);
+        now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Close is delivered");
+    }
+    wire.state().room = usize::MAX;
+    let mut closing = cx();
+    let mut close = pin!(session.send_close(&mut closing, ControlPayload::EMPTY, 0));
+    let _ = poll(close.as_mut());
+    assert_eq!(wire.opcodes(), [8]);
+    assert!(!session.is_open(), "both have sent their Close");
+}
+
+#[test]
+fn a_withdrawn_close_leaves_the_connection_open_for_sending() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    {
+        let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
+        assert!(poll(close.as_mut()).is_pending());
+    }
+    wire.state().room = usize::MAX;
+    now(session.send(&mut cx(), message(b"after"), 0)).expect("no Close was sent");
+    assert_eq!(wire.opcodes(), [2]);
+}
+
+#[test]
+fn a_reader_takes_over_what_a_sender_leaves_behind() {
+    let (session, wire) = connected(0);
+    let mut log = cx();
+    let wakes = Arc::new(Wakes::default());
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    {
+        let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+        // The sender sees to the Pong, which comes behind its frame: the reader waits for reading alone.
+        wire.arrives(PING);
+        let waker = Waker::from(Arc::clone(&wakes));
+        assert!(read.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(wakes.count(), 0);
+    }
+    assert!(wakes.count() > 0, "nobody waits until the Pong can leave");
+    wire.state().room = usize::MAX;
+    assert!(poll(read.as_mut()).is_pending());
+    assert_eq!(wire.opcodes(), [10]);
+}
+
+#[test]
+fn nothing_follows_our_close() {
+    let (session, wire) = connected(3);
+    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"first") }, 0)).expect("it gathers");
+    wire.arrives(PING);
+    let mut reading = cx();
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(read.as_mut()).is_pending(), "the Pong waits for the end of the frame");
+    let mut log = cx();
+    let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
+    let _ = poll(close.as_mut());
+    wire.state().room = usize::MAX;
+    now(close).expect("the Close leaves");
+    assert_eq!(wire.opcodes(), [2, 8]);
+}
+
+#[test]
+fn a_dropped_pong_leaves_its_ping_unanswered() {
+    let (session, wire) = connected(0);
+    wire.arrives(PING);
+    now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Ping is delivered");
+    let mut log = cx();
+    {
+        let mut pong = pin!(session.send_pong(&mut log, 0));
+        assert!(poll(pong.as_mut()).is_pending());
+    }
+    assert!(session.has_unanswered_ping());
+    wire.state().room = usize::MAX;
+    now(session.send_pong(&mut cx(), 0)).expect("it leaves");
+    assert!(!session.has_unanswered_ping());
+}
+
+#[test]
+fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
+    const IDLE_MS: u32 = 200;
+    let (session, wire) = connected(0);
+    let payload = vec![0; 200_000];
+    let (mut large_log, mut small_log) = (cx(), cx());
+    let mut large = pin!(session.send(&mut large_log, message(&payload), 0));
+    assert!(poll(large.as_mut()).is_pending());
+    let mut small = pin!(session.send(&mut small_log, message(b"small"), IDLE_MS));
+    assert!(poll(small.as_mut()).is_pending());
+    pass(IDLE_MS);
+    wire.state().room = 50_000;
+    assert!(poll(large.as_mut()).is_pending());
+    assert!(poll(small.as_mut()).is_pending(), "the peer took 50,000 bytes meanwhile");
+    pass(IDLE_MS);
+    let fault = now(small).expect_err("now it took nothing");
+    assert_eq!(fault.code(), ErrorCode::SendTimeout);
+    assert!(session.is_open());
+}
+
+#[test]
+fn a_control_frame_goes_behind_a_frame_that_waits() {
+    let (session, wire) = connected(3);
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(b"first"), 0));
+    assert!(poll(send.as_mut()).is_pending());
+    let mut ping_log = cx();
+    let mut ping = pin!(session.send(&mut ping_log, Outgoing::control(Opcode::Ping, b"?"), 0));
+    assert!(poll(ping.as_mut()).is_pending());
+    wire.state().room = usize::MAX;
+    now(send).expect("it leaves");
+    now(ping).expect("it leaves");
+    assert_eq!(wire.opcodes(), [2, 9]);
+}
