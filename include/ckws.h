@@ -13,8 +13,9 @@
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
- * returned ten more strings (one above 64 KiB: until the next above 64 KiB) or is disposed. Bytes are a
- * pointer and a length; NULL only with 0.
+ * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is
+ * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
+ * NULL only with 0.
  *
  * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
  * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no
@@ -158,7 +159,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_NONE = 0,
     /**
-     * The handle is NULL, disposed, of another kind, or never was one.
+     * A handle that is given as an argument is NULL, disposed, of another kind, or never was one.
      */
     CKWS_ERROR_INVALID_HANDLE = 100,
     /**
@@ -486,7 +487,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_CLOSED_LOCALLY = 811,
     /**
-     * The WebSocket was closed by the Close handshake.
+     * The WebSocket is closed: a Close frame was received or sent, by the program or for a fault of the peer.
      */
     CKWS_ERROR_CLOSED = 812,
     /**
@@ -685,8 +686,8 @@ const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
 const char *ckws_get_subprotocol(struct ckws_websocket *ws);
 
 /**
- * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A read that
- * is blocked in another thread fails with reason 3. What was received and not taken stays. Also true when
+ * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that
+ * is blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken stays. Also true when
  * there is no connection. Since 0.1.0.
  */
 bool ckws_close_connection(struct ckws_websocket *ws);
@@ -793,10 +794,11 @@ bool ckws_read_message(struct ckws_websocket *ws);
 /**
  * Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
  * control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
- * parts of an open message stay. What ckws_read_frame has accumulated is the beginning of the message.
+ * parts of an open message stay. What ckws_read_frame has accumulated and was not taken
+ * is the beginning of what is lent, whole earlier messages too: take them first.
  *
  * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
- * -1, with NULL, 0 and ReadFrameFailReason set. The loan belongs to the calling thread: it ends at this
+ * -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
  * thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
  * Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
  */
@@ -1993,7 +1995,6 @@ int ckws_string_builder_replace(struct ckws_string_builder *sb,
                                 const char *replacement);
 
 /**
- * SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
  * SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
  * Since 0.1.0.
  */

@@ -49,8 +49,9 @@ const PREAMBLE: &str = "\
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
- * returned ten more strings (one above 64 KiB: until the next above 64 KiB) or is disposed. Bytes are a
- * pointer and a length; NULL only with 0.
+ * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is
+ * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
+ * NULL only with 0.
  *
  * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
  * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no

@@ -127,7 +127,7 @@ const BAD: &[(&str, &[&str])] = &[
     ),
     ("punycode", &["ws://bücher.example", "ws://日本.example", "ws://h\u{200b}", "ws://h\u{ad}x", "ws://ｈ"]),
     ("punycode", &["ws://evil。example", "ws://①②⑦.0.0.1", "ws://good.example\u{ff0f}evil", "ws://\u{212a}"]),
-    ("several colons", &["ws://[::1", "ws://[::1/", "ws://[fe80::1%25eth0"]),
+    ("brackets of the host are unbalanced", &["ws://[::1", "ws://[::1/", "ws://[fe80::1%25eth0"]),
     ("brackets", &["ws://[h", "ws://::1]", "ws://h]", "ws://x[::1]", "ws://[", "ws://]"]),
     (
         "is not one",

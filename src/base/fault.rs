@@ -19,7 +19,7 @@ pub enum ErrorCode {
     /// No failure.
     None = 0,
 
-    /// The handle is NULL, disposed, of another kind, or never was one.
+    /// A handle that is given as an argument is NULL, disposed, of another kind, or never was one.
     InvalidHandle = 100,
     /// A pointer argument is NULL where the function needs one.
     NullArgument = 101,
@@ -188,7 +188,7 @@ pub enum ErrorCode {
     Aborted = 810,
     /// The program closed the connection or disposed the handle while the call waited.
     ClosedLocally = 811,
-    /// The WebSocket was closed by the Close handshake.
+    /// The WebSocket is closed: a Close frame was received or sent, by the program or for a fault of the peer.
     Closed = 812,
     /// A send was given up after its first byte had left, which ended the connection.
     SendInterrupted = 813,

@@ -45,16 +45,14 @@ pub(super) fn set<H: Handle>(
     property: &'static str,
     change: impl FnOnce(&H::Object) -> Result<()>,
 ) -> bool {
-    entry(handle, false, |entry| match catch(|| change(&entry.object)).unwrap_or_else(Err) {
-        Ok(()) => true,
-        Err(fault) => {
-            let mut cx = Cx::new(property, entry.object.common().is_verbose());
-            open_debug_log(entry, &cx);
-            finish(entry, &mut cx, Some(fault));
-            entry.journal.put(thread::id(), &mut cx.log);
+    match catch(|| handle::with(handle, |entry| change(&entry.object))) {
+        Ok(None) => false,
+        Ok(Some(Ok(()))) => true,
+        Ok(Some(Err(fault))) | Err(fault) => {
+            note_failure(handle, property, fault);
             false
         }
-    })
+    }
 }
 
 /// A method that cannot wait.
@@ -64,7 +62,7 @@ pub(super) fn call<H: Handle, R>(
     failure: R,
     body: impl FnOnce(&H::Object, &mut Cx) -> Result<R>,
 ) -> R {
-    entry(handle, None, |entry| perform(entry, method, |cx| body(&entry.object, cx))).unwrap_or(failure)
+    perform(handle, method, |entry, cx| body(&entry.object, cx)).unwrap_or(failure)
 }
 
 /// A method that cannot wait and returns a string; NULL when it fails.
@@ -73,11 +71,11 @@ pub(super) fn call_text<H: Handle>(
     method: &'static str,
     body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
-    let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| strings::with_room(body(&entry.object, cx)?))
-            .map(|text| entry.strings.lend(text))
+    let text = |entry: &Entry<H::Object>, cx: &mut Cx| {
+        let text = strings::with_room(body(&entry.object, cx)?)?;
+        Ok(entry.strings.lend(text))
     };
-    entry(handle, None, lend).unwrap_or(std::ptr::null())
+    perform(handle, method, text).unwrap_or(std::ptr::null())
 }
 
 /// A method that may wait, on this thread.
@@ -87,8 +85,7 @@ pub(super) fn run<H: Handle, R>(
     failure: R,
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<R>,
 ) -> R {
-    entry(handle, None, |entry| perform(entry, method, |cx| block_on(body(&entry.object, cx))))
-        .unwrap_or(failure)
+    perform(handle, method, |entry, cx| block_on(body(&entry.object, cx))).unwrap_or(failure)
 }
 
 /// A method that may wait and returns a string; NULL when it fails.
@@ -97,11 +94,11 @@ pub(super) fn run_text<H: Handle>(
     method: &'static str,
     body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
 ) -> *const c_char {
-    let lend = |entry: &Entry<H::Object>| {
-        perform(entry, method, |cx| strings::with_room(block_on(body(&entry.object, cx))?))
-            .map(|text| entry.strings.lend(text))
+    let text = |entry: &Entry<H::Object>, cx: &mut Cx| {
+        let text = strings::with_room(block_on(body(&entry.object, cx))?)?;
+        Ok(entry.strings.lend(text))
     };
-    entry(handle, None, lend).unwrap_or(std::ptr::null())
+    perform(handle, method, text).unwrap_or(std::ptr::null())
 }
 
 /// An object that is an argument of a method of another.
@@ -112,7 +109,7 @@ pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> 
 }
 
 /// What the three forms of an account say of a handle that is not alive.
-const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, or never created).";
+const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).\n";
 const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <CkwsLog>
   <info>The handle is not alive (NULL, disposed, or never created).</info>
@@ -189,20 +186,42 @@ pub(super) fn entry<H: Handle, R>(
     }
 }
 
-fn perform<T: Object, R>(
-    entry: &Entry<T>,
+/// Runs a method and keeps its account; None when it failed. A panic is caught once, around everything: what it
+/// means for the account is written afterwards, so that a call that goes well pays for no more.
+fn perform<H: Handle, R>(
+    handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&mut Cx) -> Result<R>,
+    body: impl FnOnce(&Entry<H::Object>, &mut Cx) -> Result<R>,
 ) -> Option<R> {
-    let mut cx = Cx::new(method, entry.object.common().is_verbose());
-    open_debug_log(entry, &cx);
-    let (result, fault) = match catch(|| body(&mut cx)).unwrap_or_else(Err) {
-        Ok(result) => (Some(result), None),
-        Err(fault) => (None, Some(fault)),
-    };
-    finish(entry, &mut cx, fault);
-    entry.journal.put(thread::id(), &mut cx.log);
-    result
+    let outcome = catch(|| {
+        handle::with(handle, |entry| {
+            let mut cx = Cx::new(method, entry.object.common().is_verbose());
+            open_debug_log(entry, &cx);
+            let (result, fault) = match body(entry, &mut cx) {
+                Ok(result) => (Some(result), None),
+                Err(fault) => (None, Some(fault)),
+            };
+            finish(entry, &mut cx, fault);
+            result
+        })
+    });
+    match outcome {
+        Ok(result) => result.flatten(),
+        Err(fault) => {
+            note_failure(handle, method, fault);
+            None
+        }
+    }
+}
+
+/// The account of a refused set, or of a method that panicked.
+#[cold]
+fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
+    entry(handle, (), |entry| {
+        let mut cx = Cx::new(method, entry.object.common().is_verbose());
+        open_debug_log(entry, &cx);
+        finish(entry, &mut cx, Some(fault));
+    });
 }
 
 /// The opening goes to the debug log before the call can block, so that a hang shows where.
@@ -219,6 +238,7 @@ fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx, fault: Option<Fault>) {
     if common.logs_to_file() {
         common.append_debug_log(&cx.log.closing_text());
     }
+    entry.journal.put(thread::id(), &mut cx.log);
 }
 
 /// Runs `body`; a panic becomes a fault with its message. Our std is private to the library, so is its hook.

@@ -297,7 +297,6 @@ pub unsafe extern "C" fn ckws_string_builder_replace(
     })
 }
 
-/// SetString: replaces the text. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
 /// SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]

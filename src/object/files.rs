@@ -11,7 +11,12 @@ pub fn pem_or_file(pem_or_path: &str) -> Result<Vec<u8>> {
     if pem_or_path.contains("-----BEGIN ") {
         return Ok(pem_or_path.as_bytes().to_vec());
     }
-    read(pem_or_path)
+    let text = read(pem_or_path)?;
+    if !text.windows(11).any(|window| window == b"-----BEGIN ") {
+        let text = format!("The file {pem_or_path} holds no PEM text (-----BEGIN CERTIFICATE-----).");
+        return Err(Fault::new(ErrorCode::InvalidPem, text));
+    }
+    Ok(text)
 }
 
 /// The content of a file.

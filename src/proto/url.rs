@@ -139,8 +139,11 @@ fn check_characters(text: &str) -> Result<()> {
     if text.bytes().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
         return forbidden("the URL or host holds a line break (CR, LF or NUL)");
     }
-    if text.bytes().any(|b| b == b' ' || b.is_ascii_control()) {
-        return forbidden("the URL or host holds a space or a control character");
+    if text.contains(' ') {
+        return forbidden("the URL or host holds a space (in a path it is written %20)");
+    }
+    if text.bytes().any(|b| b.is_ascii_control()) {
+        return forbidden("the URL or host holds a control character");
     }
     Ok(())
 }
@@ -225,6 +228,7 @@ fn escaped_byte(after_percent: &str) -> Option<(u8, &str)> {
 fn split_port(host_port: &str) -> Result<(&str, Option<&str>)> {
     let Some(bracket) = host_port.rfind(']') else {
         return match host_port.split_once(':') {
+            _ if host_port.starts_with('[') => malformed("the brackets of the host are unbalanced"),
             Some((_, port)) if port.contains(':') => {
                 malformed("its host holds several colons; an IPv6 address stands in brackets")
             }

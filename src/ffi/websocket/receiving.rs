@@ -128,10 +128,11 @@ pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
 
 /// Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
 /// control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
-/// parts of an open message stay. What ckws_read_frame has accumulated is the beginning of the message.
+/// parts of an open message stay. What ckws_read_frame has accumulated and was not taken
+/// is the beginning of what is lent, whole earlier messages too: take them first.
 ///
 /// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
-/// -1, with NULL, 0 and ReadFrameFailReason set. The loan belongs to the calling thread: it ends at this
+/// -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
 /// thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
 /// Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
 #[unsafe(no_mangle)]

@@ -55,7 +55,9 @@ fn certificate_fault(reason: &CertificateError) -> Fault {
     };
     let sentence = match code {
         ErrorCode::CertificateUnknownIssuer => {
-            "The server's certificate was issued by an authority that is not trusted".to_owned()
+            "The server's certificate was issued by an authority that is not trusted; trust it with \
+             add_trusted_roots_pem"
+                .to_owned()
         }
         _ => format!("The server's certificate was refused: {reason}"),
     };

@@ -95,7 +95,7 @@ impl<L: Link> Tls<L> {
         while self.session.is_handshaking() {
             self.try_flush()?;
             if self.session.is_handshaking() && self.fill()? == 0 {
-                let text = "The server ended the stream during the TLS handshake.";
+                let text = "The server ended the stream during the TLS handshake. Does the port speak TLS?";
                 return Err(Fault::new(ErrorCode::TlsClosed, text).into());
             }
         }

@@ -5,14 +5,15 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::link::dial::{Target, dial};
-use crate::object::Rest;
 use crate::object::rest::{log_response, log_target};
+use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
 use crate::session::http::{Connection, Patience};
 use crate::sys::random;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// How much of a refusal's body is kept for the log, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
@@ -88,6 +89,7 @@ impl WebSocket {
 
     /// Forgets the last connection and its handshake; settings stay.
     fn start_over(&self) {
+        self.read_frame_fail_reason.store(fail_reason::read_frame(ErrorCode::None), Ordering::Relaxed);
         *self.handshake.lock() = None;
         *self.response.lock() = None;
         self.subprotocol.lock().clear();

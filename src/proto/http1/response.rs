@@ -155,7 +155,9 @@ impl LineScanner {
 
     fn wrong_start(&self) -> Fault {
         if self.seen < b"HTTP/".len() {
-            return invalid("it does not begin with HTTP/, so the server speaks another protocol");
+            return invalid(
+                "it does not begin with HTTP/, so the server speaks another protocol (TLS perhaps: wss)",
+            );
         }
         invalid("its version is not HTTP/1.0 or HTTP/1.1")
     }

@@ -33,7 +33,10 @@ pub fn client_fields(key: &str) -> [(&'static str, String); 4] {
 /// Refuses the header fields that a program cannot add: those we set, one that only servers send, and
 /// extensions, of which none is supported.
 pub fn check_request_field(name: &str) -> Result<(), Fault> {
-    const REFUSED: [&str; 6] = [
+    const REFUSED: [&str; 8] = [
+        // The handshake has no body (RFC 6455 section 4.1 asks for a plain GET).
+        "Content-Length",
+        "Transfer-Encoding",
         "Upgrade",
         "Connection",
         "Sec-WebSocket-Extensions",
