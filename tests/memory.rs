@@ -232,6 +232,18 @@ fn assert_stays_responsive(flood: Flood, call: fn(&Client) -> bool) {
     });
 }
 
+#[test]
+fn empty_fragments_without_end_hold_no_call() {
+    assert_stays_responsive(Flood::endless(&frame(0x02, b""), &[0x00, 0x00]), Client::read_message);
+}
+
+#[test]
+fn empty_fragments_without_end_hold_no_receive() {
+    assert_stays_responsive(Flood::endless(&frame(0x02, b""), &[0x00, 0x00]), |client| {
+        client.receive().is_some()
+    });
+}
+
 /// CVE-2026-11586, CVE-2025-5399: the server floods with Pings and reads no Pong.
 #[test]
 fn pings_without_end_hold_no_call() {

@@ -22,6 +22,13 @@ const DIRECT: u64 = 16 * 1024;
 const FRAMES_PER_TURN: usize = 64;
 const BYTES_PER_TURN: usize = 64 * 1024;
 
+/// What was done in one turn. It outlives the frames that are delivered in it: a message may have any number.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    frames: usize,
+    bytes: usize,
+}
+
 /// A frame that the program gets.
 #[derive(Clone, Debug)]
 pub enum Delivered {
@@ -294,29 +301,34 @@ enum Filled {
 
 impl Session {
     /// Reads and parses until a frame is to be delivered or it would have to wait.
-    pub(super) fn advance(&self, reader: &mut Reader, policy: Policy, may_lend: bool) -> Result<Advance> {
+    pub(super) fn advance(
+        &self,
+        reader: &mut Reader,
+        policy: Policy,
+        may_lend: bool,
+        spent: &mut Budget,
+    ) -> Result<Advance> {
         if let Some(delivered) = reader.ready.take() {
             return Ok(Advance::Delivered(delivered));
         }
         if let Some(fault) = &reader.failed {
             return Err(fault.clone());
         }
-        let (mut frames, mut bytes) = (0, 0);
-        while frames < FRAMES_PER_TURN {
-            frames += 1;
+        while spent.frames < FRAMES_PER_TURN {
+            spent.frames += 1;
             let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
             let item = match parsed {
                 Some(item) => item,
-                None if bytes >= BYTES_PER_TURN => {
+                None if spent.bytes >= BYTES_PER_TURN => {
                     return Ok(Advance::Busy { drained: !self.link_has_buffered() });
                 }
                 None => match self.fill(reader) {
                     Ok(Filled::Bytes(count)) => {
-                        bytes += count;
+                        spent.bytes += count;
                         continue;
                     }
                     Ok(Filled::Item(count, item)) => {
-                        bytes += count;
+                        spent.bytes += count;
                         item
                     }
                     Err(Stop::WouldBlock) => return Ok(Advance::WouldBlock),

@@ -1,6 +1,6 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
-use super::reader::{Advance, Delivered, Reader};
+use super::reader::{Advance, Budget, Delivered, Reader};
 use super::websocket::Session;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
@@ -122,7 +122,7 @@ impl Session {
         let mut turns = 0;
         loop {
             turns += 1;
-            match self.advance(reader, policy, false)? {
+            match self.advance(reader, policy, false, &mut Budget::default())? {
                 Advance::Delivered(delivered) => return Ok(Some(delivered)),
                 Advance::Busy { drained: true } if turns > PATIENCE => break,
                 Advance::Busy { .. } => {}
@@ -175,7 +175,8 @@ impl Session {
         let mut turn = ReadTurn { session: self, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
-            match self.read_step(options.policy, may_lend, &mut turn, goal)? {
+            let step = self.read_step(options.policy, may_lend, &mut turn, goal);
+            match step.map_err(|fault| rather_closed_locally(fault, abort))? {
                 Next::Done(result) => return Ok(result),
                 Next::Breathe => cx.breathe(abort).await?,
                 Next::TakeTurn => {
@@ -214,8 +215,9 @@ impl Session {
         if !turn.taken && !reader.turn.is_free() {
             return Ok(Next::TakeTurn);
         }
+        let mut spent = Budget::default();
         loop {
-            match self.advance(&mut reader, policy, may_lend)? {
+            match self.advance(&mut reader, policy, may_lend, &mut spent)? {
                 Advance::Delivered(delivered) => {
                     reader.deliver(&delivered);
                     if let Some(result) = goal(&mut reader, &delivered) {
@@ -242,6 +244,14 @@ impl Session {
         drop(pipe);
         drop(outbox);
         interest.ok_or_else(|| self.not_connected())
+    }
+}
+
+/// Why the connection is gone, where the program ended it in the middle of a step.
+fn rather_closed_locally(fault: Fault, abort: &Abort<'_>) -> Fault {
+    match abort.check() {
+        Err(closed) if fault.code() == ErrorCode::NotConnected => closed,
+        _ => fault,
     }
 }
 
