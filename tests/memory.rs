@@ -24,7 +24,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use allocations::{alone, most_during};
 use ckws::base::ErrorCode;
 use ckws::proto::ws::handshake;
-use client::{Client, TEXT};
+use client::{Client, TEXT, rest_code};
 use running::Running;
 use server::{frame, serve_one};
 use socket2::SockRef;
@@ -180,9 +180,8 @@ fn a_frame_over_the_limit_is_refused_at_its_header() {
 /// CVE-2014-0193, CVE-2025-32049: the limit is on the message, not on its frames.
 #[test]
 fn a_message_of_endless_fragments_is_held_up_to_the_limit() {
-    for fragment in [16 * KIB, 64 * KIB] {
+    for (fragment, limit) in [(16 * KIB, 12 * MIB), (64 * KIB, 12 * MIB), (64 * KIB, 16 * MIB + KIB)] {
         alone(|| {
-            let limit = 12 * MIB;
             let fragments = frame(0x00, &vec![b'x'; fragment]);
             let (client, _peer) = flooded(Flood::endless(&frame(0x02, b""), &fragments));
             client.max_message_size(limit as i64);
@@ -311,6 +310,21 @@ fn a_refusal_of_a_gibibyte_is_kept_up_to_4_kib() {
         let flood = Flood::endless(head.as_bytes(), one.as_bytes());
         let account = assert_connect_fails(flood, ErrorCode::UpgradeRefused, HEAD_BOUND);
         assert_eq!(account.matches('~').count(), 4 * KIB, "{framing}");
+    }
+}
+
+/// A body without end is refused at the limit, 64 MiB.
+#[test]
+fn a_response_body_without_end_is_refused_at_the_limit() {
+    for framing in ["Transfer-Encoding: chunked", "Server: x"] {
+        alone(|| {
+            let head = format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n");
+            let one = [b"8000\r\n", &[b'x'; 0x8000][..], b"\r\n"].concat();
+            let (port, _peer) = flooding(read_request_only, Flood::endless(head.as_bytes(), &one));
+            let (code, most) = most_during(|| rest_code("127.0.0.1", port));
+            assert_eq!(code, ErrorCode::HttpBodyTooLarge as c_int);
+            assert_within(most, 2 * 64 * MIB + HEAD_BOUND);
+        });
     }
 }
 

@@ -1,5 +1,6 @@
 //! One HTTP/1.1 request after the other over a link, one response each.
 
+use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -119,7 +120,7 @@ impl Connection {
     ) -> Result<()> {
         let mut reader = BodyReader::new(framing, limit.refuse_above());
         loop {
-            if self.decode_body(&mut reader, body)? || limit.is_reached(body) {
+            if self.decode_body(&mut reader, limit, body)? || limit.is_reached(body) {
                 return Ok(());
             }
             if self.receive(cx, patience, abort).await? == 0 {
@@ -129,13 +130,13 @@ impl Connection {
     }
 
     /// Takes what is unread as far as it goes; true once the body is complete.
-    fn decode_body(&mut self, reader: &mut BodyReader, body: &mut Vec<u8>) -> Result<bool> {
+    fn decode_body(&mut self, reader: &mut BodyReader, limit: BodyLimit, body: &mut Vec<u8>) -> Result<bool> {
         let mut used = 0;
         let done = loop {
             let input = self.unread.get(used..).unwrap_or_default();
             let step = reader.next(input)?;
             let data = input.get(step.data).unwrap_or_default();
-            body.try_reserve(data.len()).map_err(|_| {
+            make_room(body, data.len(), limit.refuse_above()).map_err(|_| {
                 Fault::new(ErrorCode::OutOfMemory, "There is no memory for the response body.")
             })?;
             body.extend_from_slice(data);

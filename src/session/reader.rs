@@ -111,12 +111,14 @@ impl Reader {
         let turn = std::mem::take(&mut self.turn);
         let mut input = std::mem::take(&mut self.input);
         input.reset(leftover);
-        *self = Self { turn, input, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
+        let data = Accumulated::limited(max_message_size);
+        *self = Self { turn, input, data, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
     }
 
     pub(super) fn set_max_message_size(&mut self, bytes: u64) {
         if let Some(inbound) = &mut self.inbound {
             inbound.set_max_message_size(bytes);
+            self.data.set_limit(bytes);
         }
     }
 
