@@ -128,6 +128,19 @@ proptest! {
         }
     }
 
+    /// The faults: a reserved bit, a MASK bit, a continuation of nothing, a fragmented Ping.
+    #[test]
+    fn nothing_is_delivered_after_a_fault(
+        fault in select(vec![[0xC2, 0x00], [0x82, 0x80], [0x80, 0x00], [0x09, 0x00]]),
+        after in vec(any::<u8>(), 0..40),
+    ) {
+        let mut inbound = Inbound::new(0);
+        let first = inbound.next(&[&fault, &after[..]].concat(), Held::default()).unwrap_err();
+        for next in [&after[..], b"\x82\x01x", b"\x89\x00", b""] {
+            prop_assert_eq!(inbound.next(next, Held::default()).unwrap_err().code(), first.code());
+        }
+    }
+
     #[test]
     fn a_close_body_comes_back(code in prop_oneof![1000..=1003_u16, 1007..=1014_u16, 3000..=4999_u16], reason: String) {
         let info = close::parse(close::build(Some(code), &reason).as_bytes()).unwrap();
