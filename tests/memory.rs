@@ -27,7 +27,6 @@ use ckws::proto::ws::handshake;
 use client::{Client, TEXT, rest_code};
 use running::Running;
 use server::{frame, serve_one};
-use socket2::SockRef;
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -92,7 +91,6 @@ fn flooding(answer: fn(&mut TcpStream), flood: Flood) -> (u16, Peer) {
     let (begun_sender, begun) = channel();
     let (keep, over) = channel::<()>();
     let port = serve_one(move |mut stream| {
-        let _ = SockRef::from(&stream).set_recv_buffer_size(4096);
         answer(&mut stream);
         let _ = flood.write(&mut stream, &begun_sender);
         let _ = over.recv();
