@@ -4,6 +4,7 @@
 
 pub mod deadline;
 pub mod fault;
+pub mod growth;
 pub mod sync;
 pub mod utf8;
 

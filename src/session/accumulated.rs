@@ -3,6 +3,7 @@
 //! In arrival order: bytes of earlier messages, bytes of the message being read, and, behind `complete`, bytes
 //! of a frame that is not delivered yet.
 
+use crate::base::growth::make_room;
 use crate::base::utf8::cut_tail_len;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::ws::inbound::Held;
@@ -18,12 +19,19 @@ pub struct Accumulated {
     message_start: usize,
     /// A buffer that came back from a loan, to be used again.
     spare: Vec<u8>,
+    /// What is held at the most; 0 is no limit.
+    limit: u64,
 }
 
 impl Accumulated {
-    /// Forgets everything.
-    pub fn reset(&mut self) {
-        *self = Self::default();
+    /// Nothing, in a buffer that will not grow beyond `limit`; 0 is no limit.
+    pub fn limited(limit: u64) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    /// Changes the limit of the buffer's growth. What is to be refused is decided elsewhere.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
     }
 
     /// How many bytes of delivered frames wait to be taken.
@@ -49,7 +57,7 @@ impl Accumulated {
     /// Appends a piece of payload.
     pub fn append(&mut self, piece: &[u8]) -> Result<()> {
         self.reuse_spare();
-        self.bytes.try_reserve(piece.len()).map_err(out_of_memory)?;
+        make_room(&mut self.bytes, piece.len(), self.limit).map_err(out_of_memory)?;
         self.bytes.extend_from_slice(piece);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! One HTTP/1.1 request after the other over a link, one response each.
 
+use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -154,7 +155,7 @@ impl Connection {
             let input = self.unread.get(used..).unwrap_or_default();
             let step = reader.next(input)?;
             let data = input.get(step.data).unwrap_or_default();
-            body.try_reserve(data.len()).map_err(|_| {
+            make_room(body, data.len(), reader.max_size()).map_err(|_| {
                 Fault::new(ErrorCode::OutOfMemory, "There is no memory for the response body.")
             })?;
             body.extend_from_slice(data);

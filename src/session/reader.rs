@@ -17,6 +17,13 @@ use std::ops::Range;
 /// A payload of which at least this much is to come is read straight into the buffer that is handed out.
 const DIRECT: u64 = 16 * 1024;
 
+/// Of a call that waits, in one step.
+const FRAMES_PER_TURN: usize = 64;
+const BYTES_PER_TURN: usize = 64 * 1024;
+
+/// Of a call that never waits, in all.
+const BYTES_PER_VISIT: usize = 1024 * 1024;
+
 /// What a call may take before it hears aborts and lets others run, or leaves the rest for later, so that a peer
 /// that never stops cannot hold it.
 pub(super) struct Budget {
@@ -27,11 +34,11 @@ pub(super) struct Budget {
 
 impl Budget {
     /// For one step of a call that waits.
-    pub(super) const STEP: Self = Self { frames: 64, bytes: 64 * 1024 };
+    pub(super) const STEP: Self = Self { frames: FRAMES_PER_TURN, bytes: BYTES_PER_TURN };
 
     /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so
     /// that a poll of the descriptor tells of the rest.
-    pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: 1024 * 1024 };
+    pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: BYTES_PER_VISIT };
 }
 
 /// A frame that the program gets.
@@ -116,12 +123,14 @@ impl Reader {
         let turn = std::mem::take(&mut self.turn);
         let mut input = std::mem::take(&mut self.input);
         input.reset(leftover);
-        *self = Self { turn, input, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
+        let data = Accumulated::limited(max_message_size);
+        *self = Self { turn, input, data, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
     }
 
     pub(super) fn set_max_message_size(&mut self, bytes: u64) {
         if let Some(inbound) = &mut self.inbound {
             inbound.set_max_message_size(bytes);
+            self.data.set_limit(bytes);
         }
     }
 

@@ -168,7 +168,8 @@ impl Session {
         let mut turn = ReadTurn { session: self, begun: false, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
-            match self.read_step(options.policy, may_lend, &mut turn, goal)? {
+            let step = self.read_step(options.policy, may_lend, &mut turn, goal);
+            match step.map_err(|fault| rather_closed_locally(fault, abort))? {
                 Next::Done => return Ok(()),
                 Next::Breathe => cx.breathe(abort).await?,
                 Next::TakeTurn(received) => {
@@ -241,6 +242,14 @@ impl Session {
         drop(pipe);
         drop(outbox);
         watch.ok_or_else(|| self.not_connected())
+    }
+}
+
+/// Why the connection is gone, where the program ended it in the middle of a step.
+fn rather_closed_locally(fault: Fault, abort: &Abort<'_>) -> Fault {
+    match abort.check() {
+        Err(closed) if fault.code() == ErrorCode::NotConnected => closed,
+        _ => fault,
     }
 }
 

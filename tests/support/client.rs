@@ -97,6 +97,20 @@ impl Client {
         assert!(ffi::ckws_set_auto_flush(self.0, on));
     }
 
+    /// MaxMessageSize; 0 is no limit.
+    pub(crate) fn max_message_size(&self, bytes: i64) {
+        assert!(ffi::ckws_set_max_message_size(self.0, bytes));
+    }
+
+    pub(crate) fn pending_send_bytes(&self) -> i64 {
+        ffi::ckws_get_pending_send_bytes(self.0)
+    }
+
+    /// How many received bytes wait to be taken.
+    pub(crate) fn data_size(&self) -> i64 {
+        ffi::ckws_get_frame_data_size(self.0)
+    }
+
     pub(crate) fn flush(&self) -> bool {
         ffi::ckws_flush(self.0)
     }
@@ -233,6 +247,19 @@ pub(crate) fn rest_status(host: &str, port: u16, between: impl FnOnce()) -> c_in
     let status = rest::ckws_rest_get_response_status_code(handle);
     rest::ckws_rest_dispose(handle);
     status
+}
+
+/// The error number of a GET of "/" on a clear-text Rest.
+pub(crate) fn rest_code(host: &str, port: u16) -> c_int {
+    let handle: *mut ckws_rest = rest::ckws_rest_create();
+    let (host, verb, path) = (c_string(host), c_string("GET"), c_string("/"));
+    // SAFETY: the string lives until the call returns.
+    assert!(unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false, false) });
+    // SAFETY: the strings live until the call returns.
+    unsafe { rest::ckws_rest_full_request_no_body(handle, verb.as_ptr(), path.as_ptr()) };
+    let code = rest::ckws_rest_get_last_error_code(handle);
+    rest::ckws_rest_dispose(handle);
+    code
 }
 
 fn c_string(text: &str) -> CString {

@@ -1,5 +1,6 @@
 //! Calls that run in a thread of their own while the test does something else.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
 use std::fs;

@@ -97,6 +97,11 @@ enum State {
 }
 
 impl BodyReader {
+    /// The limit; u64::MAX if there is none.
+    pub fn max_size(&self) -> u64 {
+        self.max_size
+    }
+
     /// A reader for a body of at most `max_size` bytes; 0 sets no limit.
     pub fn new(framing: Framing, max_size: u64) -> Self {
         let state = match framing {

@@ -1,0 +1,37 @@
+//! How a buffer grows that a peer fills.
+
+use std::collections::TryReserveError;
+
+/// Makes room for `additional` more bytes. Capacity doubles, so that copying stays linear, but not beyond `limit`
+/// (0 is none): old and new buffer together are at most twice the limit, not three times.
+pub fn make_room(buffer: &mut Vec<u8>, additional: usize, limit: u64) -> Result<(), TryReserveError> {
+    let needed = buffer.len().saturating_add(additional);
+    if needed <= buffer.capacity() {
+        return Ok(());
+    }
+    let limit = usize::try_from(limit).ok().filter(|&limit| limit > 0).unwrap_or(usize::MAX);
+    let capacity = buffer.capacity().saturating_mul(2).min(limit).max(needed);
+    buffer.try_reserve_exact(capacity - buffer.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capacity_doubles_up_to_the_limit() {
+        let mut buffer = Vec::new();
+        for (filled, additional, limit, expected) in
+            [(0, 10, 0, 10), (10, 1, 0, 20), (20, 1, 25, 25), (25, 5, 25, 30), (30, 0, 25, 30)]
+        {
+            buffer.resize(filled, 0);
+            make_room(&mut buffer, additional, limit).unwrap();
+            assert_eq!(buffer.capacity(), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_refused() {
+        assert!(make_room(&mut vec![0], usize::MAX, 0).is_err());
+    }
+}

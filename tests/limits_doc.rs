@@ -1,0 +1,54 @@
+//! docs/limits.md is true: its numbers are those of the code, and the tests that it names exist.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends at the first thing that goes wrong"
+)]
+
+#[path = "support/markdown.rs"]
+#[allow(dead_code, reason = "only reading is needed here")]
+mod markdown;
+#[path = "support/tables.rs"]
+mod tables;
+
+use markdown::read;
+use tables::{quoted, rows, test_functions};
+
+const NO_TEST: &str = "no test yet";
+
+/// The value of a constant that is written as numbers and products of numbers.
+fn constant(name: &str, file: &str) -> Option<u64> {
+    let source = read(file);
+    let begin = source.find(&format!("const {name}: "))?;
+    let statement = source.get(begin..)?.split(';').next()?;
+    let value = statement.split_once(" = ")?.1;
+    let value = value.strip_prefix("Duration::from_secs(").map_or(value, |value| value.trim_end_matches(')'));
+    value.split('*').map(|factor| factor.trim().replace('_', "").parse::<u64>().ok()).product()
+}
+
+#[test]
+fn every_number_is_that_of_its_constant() {
+    let document = read("docs/limits.md");
+    let rows = rows(&document, 5);
+    assert!(rows.len() > 20, "the tables are found");
+    for row in rows {
+        let [name, file] = quoted(&row[2])[..] else { unreachable!("{}: a name and a file", row[2]) };
+        let value = constant(name, file);
+        assert!(value.is_some(), "{name} is not found in {file}");
+        assert_eq!(value, row[1].parse().ok(), "{name} in {file}");
+    }
+}
+
+#[test]
+fn every_row_names_a_test_that_exists_or_says_that_there_is_none() {
+    let known = test_functions();
+    for row in rows(&read("docs/limits.md"), 5) {
+        let named = quoted(&row[4]);
+        assert_eq!(named.is_empty(), row[4] == NO_TEST, "{}", row[0]);
+        for name in named {
+            assert!(known.contains(name), "{name} is no test");
+        }
+    }
+}
