@@ -800,7 +800,8 @@ bool ckws_read_message(struct ckws_websocket *ws);
  * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
  * -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
  * thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
- * Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
+ * Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until then:
+ * read in threads that stay. Since 0.1.0.
  */
 int ckws_receive(struct ckws_websocket *ws,
                  const uint8_t **data,

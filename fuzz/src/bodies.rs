@@ -268,7 +268,7 @@ pub fn connection(data: &[u8]) {
         };
         assert!(session.received_len() as u64 <= LIMIT);
         if bit(7) {
-            session.recycle(session.take_received());
+            session.recycle(session.take_received().expect("there is memory"));
         }
         match outcome {
             Err(fault) if fault.code() == ErrorCode::ReceiveBufferFull => drop(session.take_received()),

@@ -3,6 +3,8 @@
 //! Whole pieces are checked by simdutf8; at most three bytes of a character that a piece boundary cut are
 //! carried over (RFC 6455 section 8.1 asks for the check of a text message across its fragments).
 
+use super::Result;
+
 /// Checks a stream of UTF-8 piece by piece, as early as it can be told wrong.
 #[derive(Clone, Debug, Default)]
 pub struct Utf8Stream {
@@ -16,7 +18,7 @@ pub struct NotUtf8;
 
 impl Utf8Stream {
     /// Takes the next piece.
-    pub fn feed(&mut self, mut piece: &[u8]) -> Result<(), NotUtf8> {
+    pub fn feed(&mut self, mut piece: &[u8]) -> std::result::Result<(), NotUtf8> {
         while self.carried > 0 {
             let Some((&next, rest)) = piece.split_first() else { return Ok(()) };
             if let Some(place) = self.carry.get_mut(self.carried) {
@@ -39,7 +41,7 @@ impl Utf8Stream {
     }
 
     /// The stream ends here; a character that was cut makes it wrong. Ready for the next stream afterwards.
-    pub fn finish(&mut self) -> Result<(), NotUtf8> {
+    pub fn finish(&mut self) -> std::result::Result<(), NotUtf8> {
         match std::mem::take(&mut self.carried) {
             0 => Ok(()),
             _ => Err(NotUtf8),
@@ -48,7 +50,7 @@ impl Utf8Stream {
 }
 
 /// How many bytes at the end of `bytes` begin a character without finishing it (0 to 3).
-fn check(bytes: &[u8]) -> Result<usize, NotUtf8> {
+fn check(bytes: &[u8]) -> std::result::Result<usize, NotUtf8> {
     match simdutf8::compat::from_utf8(bytes) {
         Ok(_) => Ok(0),
         Err(error) if error.error_len().is_none() => Ok(bytes.len() - error.valid_up_to()),
@@ -74,6 +76,22 @@ pub fn cut_tail_len(bytes: &[u8]) -> usize {
     0
 }
 
+/// Bytes as text; what is not UTF-8 is shown as U+FFFD.
+pub fn to_text(bytes: Vec<u8>) -> Result<String> {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        let mark = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
+        text.try_reserve(chunk.valid().len() + mark.len())?;
+        text.push_str(chunk.valid());
+        text.push_str(mark);
+    }
+    Ok(text)
+}
+
 /// The longest prefix of `text` of at most `max` bytes that ends at a character boundary.
 pub fn prefix(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max)).unwrap_or_default()
@@ -95,7 +113,7 @@ mod tests {
         b"\xCE\xBA\xE1\xBD\xB9\xCF\x83\xCE\xBC\xCE\xB5\xED\xA0\x80edited",
     ];
 
-    fn run(pieces: &[&[u8]]) -> Result<(), NotUtf8> {
+    fn run(pieces: &[&[u8]]) -> std::result::Result<(), NotUtf8> {
         let mut stream = Utf8Stream::default();
         for piece in pieces {
             stream.feed(piece)?;
@@ -153,6 +171,13 @@ mod tests {
             (b"\xFF", 0),
         ] {
             assert_eq!(cut_tail_len(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_shown_as_std_shows_it() {
+        for bytes in BAD.iter().chain([&&b"ok"[..], &"a\u{FFFD}é".as_bytes()]) {
+            assert_eq!(to_text(bytes.to_vec()).unwrap(), String::from_utf8_lossy(bytes));
         }
     }
 

@@ -88,12 +88,26 @@ impl Accumulated {
     }
 
     /// Takes all delivered bytes.
-    pub fn take(&mut self) -> Vec<u8> {
+    pub fn take(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete)
     }
 
+    /// Forgets the delivered bytes, which somebody has copied.
+    pub fn discard_delivered(&mut self) {
+        self.bytes.drain(..self.complete);
+        self.message_start = self.message_start.saturating_sub(self.complete);
+        self.complete = 0;
+    }
+
+    /// Takes everything, where all of it is delivered: at the end of a message.
+    pub fn take_all(&mut self) -> Vec<u8> {
+        self.complete = 0;
+        self.message_start = 0;
+        std::mem::take(&mut self.bytes)
+    }
+
     /// Takes the delivered bytes but for a character at the end that is not whole yet.
-    pub fn take_whole_characters(&mut self) -> Vec<u8> {
+    pub fn take_whole_characters(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete - cut_tail_len(self.delivered()))
     }
 
@@ -105,14 +119,19 @@ impl Accumulated {
         }
     }
 
-    fn take_first(&mut self, count: usize) -> Vec<u8> {
+    /// A failure (there is no memory for the part that stays) takes nothing.
+    fn take_first(&mut self, count: usize) -> Result<Vec<u8>> {
         if count == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let rest = self.bytes.split_off(count.min(self.bytes.len()));
+        let staying = self.bytes.get(count..).unwrap_or_default();
+        let mut rest = Vec::new();
+        rest.try_reserve_exact(staying.len())?;
+        rest.extend_from_slice(staying);
+        self.bytes.truncate(count);
         self.complete = self.complete.saturating_sub(count);
         self.message_start = self.message_start.saturating_sub(count);
-        std::mem::replace(&mut self.bytes, rest)
+        Ok(std::mem::replace(&mut self.bytes, rest))
     }
 
     fn reuse_spare(&mut self) {
@@ -138,11 +157,11 @@ mod tests {
         data.complete_frame();
         data.append(b"tw").unwrap();
         assert_eq!(data.len(), 3);
-        assert_eq!(data.take(), b"one");
+        assert_eq!(data.take().unwrap(), b"one");
         assert_eq!(data.len(), 0);
         data.append(b"o").unwrap();
         data.complete_frame();
-        assert_eq!(data.take(), b"two");
+        assert_eq!(data.take().unwrap(), b"two");
     }
 
     #[test]
@@ -155,7 +174,7 @@ mod tests {
         data.append(b"56").unwrap();
         let held = data.held();
         assert_eq!((held.earlier, held.message), (4, 2));
-        data.take();
+        data.take().unwrap();
         let held = data.held();
         assert_eq!((held.earlier, held.message), (0, 2));
     }
@@ -165,11 +184,11 @@ mod tests {
         let mut data = Accumulated::default();
         data.append("a€".as_bytes().get(..3).unwrap()).unwrap();
         data.complete_frame();
-        assert_eq!(data.take_whole_characters(), b"a");
+        assert_eq!(data.take_whole_characters().unwrap(), b"a");
         assert_eq!(data.len(), 2);
         data.append(&"€".as_bytes()[2..]).unwrap();
         data.complete_frame();
-        assert_eq!(data.take_whole_characters(), "€".as_bytes());
+        assert_eq!(data.take_whole_characters().unwrap(), "€".as_bytes());
     }
 
     #[test]
@@ -177,12 +196,12 @@ mod tests {
         let mut data = Accumulated::default();
         data.append(b"first").unwrap();
         data.complete_frame();
-        let taken = data.take();
+        let taken = data.take().unwrap();
         let address = taken.as_ptr();
         data.recycle(taken);
         data.append(b"second").unwrap();
         data.complete_frame();
-        let again = data.take();
+        let again = data.take().unwrap();
         assert_eq!(again.as_ptr(), address);
     }
 }

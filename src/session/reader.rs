@@ -21,8 +21,8 @@ const DIRECT: u64 = 16 * 1024;
 const FRAMES_PER_TURN: usize = 64;
 const BYTES_PER_TURN: usize = 64 * 1024;
 
-/// Of a call that never waits, in all.
-const BYTES_PER_VISIT: usize = 1024 * 1024;
+/// Of a call that never waits, in all: a block full of the smallest Pings is answered in some tens of milliseconds.
+const BYTES_PER_VISIT: usize = 64 * 1024;
 
 /// What a call may take before it hears aborts and lets others run, or leaves the rest for later, so that a peer
 /// that never stops cannot hold it.
@@ -194,7 +194,7 @@ impl Reader {
                 self.input.consume(range.end);
                 (Loan::Block(self.input.lend()), pointer, len)
             }
-            Delivered::Data { lent: None, .. } => lend_buffer(self.data.take()),
+            Delivered::Data { lent: None, .. } => lend_buffer(self.data.take_all()),
             Delivered::Control(_) => lend_buffer(self.control.as_bytes().to_vec()),
         };
         self.thread_loans.push((thread, loan));
@@ -202,13 +202,13 @@ impl Reader {
     }
 
     /// Takes the received data and lends it until the next read, and not just until the next taking.
-    pub(super) fn lend_received(&mut self) -> (*const u8, usize) {
-        let buffer = self.data.take();
+    pub(super) fn lend_received(&mut self) -> Result<(*const u8, usize)> {
+        let buffer = self.data.take()?;
         let lent = (buffer.as_ptr(), buffer.len());
         if !buffer.is_empty() {
             self.frame_data_loans.push(buffer);
         }
-        lent
+        Ok(lent)
     }
 
     /// Whether a read would end at once without looking at the connection.

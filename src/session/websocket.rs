@@ -147,7 +147,7 @@ impl Session {
     }
 
     /// Takes the received data.
-    pub fn take_received(&self) -> Vec<u8> {
+    pub fn take_received(&self) -> Result<Vec<u8>> {
         self.reader.lock().data_mut().take()
     }
 
@@ -155,13 +155,12 @@ impl Session {
     pub fn hand_over_received(&self, take: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
         let mut reader = self.reader.lock();
         take(reader.data().delivered())?;
-        let buffer = reader.data_mut().take();
-        reader.data_mut().recycle(buffer);
+        reader.data_mut().discard_delivered();
         Ok(())
     }
 
     /// Takes the received data as text: a character that is cut at its end stays.
-    pub fn take_received_text(&self) -> Vec<u8> {
+    pub fn take_received_text(&self) -> Result<Vec<u8>> {
         let mut reader = self.reader.lock();
         if reader.facts().is_mid_text() {
             reader.data_mut().take_whole_characters()
@@ -176,7 +175,7 @@ impl Session {
     }
 
     /// Takes the received data and lends it until the next read.
-    pub fn lend_received(&self) -> (*const u8, usize) {
+    pub fn lend_received(&self) -> Result<(*const u8, usize)> {
         self.reader.lock().lend_received()
     }
 

@@ -134,7 +134,8 @@ pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
 /// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
 /// -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
 /// thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
-/// Text is valid UTF-8 and not NUL-terminated. Since 0.1.0.
+/// Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until then:
+/// read in threads that stay. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_receive(
     ws: *mut ckws_websocket,
@@ -188,7 +189,7 @@ pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> bool {
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {
-    call_text(ws, "GetFrameData", |ws, _| Ok(ws.frame_data()))
+    call_text(ws, "GetFrameData", |ws, _| ws.frame_data())
 }
 
 /// GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive, or
@@ -216,7 +217,7 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
     let lent = call(ws, "GetFrameDataBytes", None, |ws, _| {
         let place = text::place(len, "len")?;
-        Ok(Some((place, ws.session().lend_received())))
+        Ok(Some((place, ws.session().lend_received()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe { text::put_lent(lent, len) }

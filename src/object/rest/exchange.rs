@@ -2,6 +2,7 @@
 
 use super::response::log_response;
 use super::{Endpoint, Rest};
+use crate::base::utf8::to_text;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
@@ -19,7 +20,7 @@ const SKIP_MOST_MS: u32 = 1_000;
 impl Rest {
     /// FullRequestNoBody: sends a request and reads the whole response; its body.
     pub async fn full_request_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<String> {
-        self.full_request(cx, verb, uri_path).await.map(into_text)
+        self.full_request(cx, verb, uri_path).await.and_then(to_text)
     }
 
     /// FullRequestNoBodySb: appends the body to `string_builder`.
@@ -31,7 +32,7 @@ impl Rest {
         string_builder: &StringBuilder,
     ) -> Result<()> {
         let body = self.full_request(cx, verb, uri_path).await?;
-        string_builder.append(&into_text(body))
+        string_builder.append(&to_text(body)?)
     }
 
     /// FullRequestNoBodyBd: appends the body to `bin_data`.
@@ -72,13 +73,13 @@ impl Rest {
 
     /// ReadRespBodyString: the body.
     pub async fn read_resp_body_string(&self, cx: &mut Cx) -> Result<String> {
-        self.read_response_body(cx).await.map(into_text)
+        self.read_response_body(cx).await.and_then(to_text)
     }
 
     /// ReadRespSb: appends the body to `string_builder`.
     pub async fn read_resp_sb(&self, cx: &mut Cx, string_builder: &StringBuilder) -> Result<()> {
         let body = self.read_response_body(cx).await?;
-        string_builder.append(&into_text(body))
+        string_builder.append(&to_text(body)?)
     }
 
     /// ReadRespBd: appends the body to `bin_data`.
@@ -203,11 +204,6 @@ impl Drop for Lease<'_> {
             *self.rest.exchange.lock() = Some(exchange);
         }
     }
-}
-
-/// Text in UTF-8, whatever its Content-Type says; what is not is shown as U+FFFD.
-fn into_text(body: Vec<u8>) -> String {
-    String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn not_connected() -> Fault {

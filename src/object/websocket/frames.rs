@@ -47,10 +47,8 @@ impl WebSocket {
     }
 
     /// GetFrameData: the accumulated data as text. Bytes that are not UTF-8 are shown as U+FFFD.
-    pub fn frame_data(&self) -> String {
-        let bytes = self.session.take_received_text();
-        String::from_utf8(bytes)
-            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    pub fn frame_data(&self) -> Result<String> {
+        utf8::to_text(self.session.take_received_text()?)
     }
 
     /// GetFrameDataBd.
@@ -60,7 +58,7 @@ impl WebSocket {
 
     /// GetFrameDataSb.
     pub fn frame_data_sb(&self, string_builder: &StringBuilder) -> Result<()> {
-        string_builder.append(&self.frame_data())
+        string_builder.append(&self.frame_data()?)
     }
 
     /// SendFrame and its siblings: one data frame.
