@@ -62,7 +62,8 @@ impl Flood {
         Self { first: first.to_vec(), pattern, times: None, last: Vec::new() }
     }
 
-    /// Writes it all, or as much as the client takes; tells `begun` when a mebibyte has left.
+    /// Writes it all, or as much as the client takes; tells `begun` when more has left than the kernel's buffers
+    /// hold, so that the client must be reading.
     fn write(&self, stream: &mut TcpStream, begun: &Sender<()>) -> std::io::Result<()> {
         stream.write_all(&self.first)?;
         let mut written = 0;
@@ -72,7 +73,7 @@ impl Flood {
             round += 1;
             let before = written;
             written += self.pattern.len();
-            if before < MIB && written >= MIB {
+            if before < 32 * MIB && written >= 32 * MIB {
                 let _ = begun.send(());
             }
         }
