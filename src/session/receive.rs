@@ -187,7 +187,8 @@ impl Session {
                     let waiting = Waiting::begin(self);
                     // Output that was gathered before this thread was counted as waiting leaves now.
                     self.pump_quietly();
-                    let watch = self.watch_for_reading()?;
+                    let watch = self.watch_for_reading();
+                    let watch = watch.map_err(|fault| rather_closed_locally(fault, abort))?;
                     let waited = cx.ready(watch.interest, deadline.1, abort).await?;
                     drop((waiting, watch));
                     if waited == Waited::TimedOut {
