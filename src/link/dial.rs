@@ -7,7 +7,6 @@ use crate::base::{Deadline, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::engine::resolver;
-use crate::log::Log;
 
 /// Where to connect to, and how.
 #[derive(Clone, Copy, Debug)]
@@ -50,12 +49,4 @@ pub async fn dial(
     let tls = Box::pin(Tls::connect(cx, tcp, target.host, settings, deadline, abort)).await;
     cx.log.leave(context);
     Ok(Box::new(tls?))
-}
-
-/// Notes what a stage would have to note for a link that exists already.
-pub fn log_link(log: &mut Log, link: &dyn Link) {
-    if let Some(address) = link.socket().peer_address() {
-        log.fact("remoteAddress", address.to_string());
-    }
-    log.fact("tls", link.is_secure());
 }

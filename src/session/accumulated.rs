@@ -3,9 +3,9 @@
 //! In arrival order: bytes of earlier messages, bytes of the message being read, and, behind `complete`, bytes
 //! of a frame that is not delivered yet.
 
+use crate::base::Result;
 use crate::base::growth::make_room;
 use crate::base::utf8::cut_tail_len;
-use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::ws::inbound::Held;
 
 /// Growth in one step, at the least: a buffer grows with what has arrived, never by what was announced.
@@ -57,7 +57,7 @@ impl Accumulated {
     /// Appends a piece of payload.
     pub fn append(&mut self, piece: &[u8]) -> Result<()> {
         self.reuse_spare();
-        make_room(&mut self.bytes, piece.len(), self.limit).map_err(out_of_memory)?;
+        make_room(&mut self.bytes, piece.len(), self.limit)?;
         self.bytes.extend_from_slice(piece);
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Accumulated {
         self.reuse_spare();
         if self.bytes.capacity() == self.bytes.len() {
             let step = self.bytes.len().max(STEP).min(remaining);
-            self.bytes.try_reserve_exact(step).map_err(out_of_memory)?;
+            self.bytes.try_reserve_exact(step)?;
         }
         Ok(&mut self.bytes)
     }
@@ -139,10 +139,6 @@ impl Accumulated {
             std::mem::swap(&mut self.bytes, &mut self.spare);
         }
     }
-}
-
-fn out_of_memory(_: std::collections::TryReserveError) -> Fault {
-    Fault::new(ErrorCode::OutOfMemory, "There is no memory for the received data.")
 }
 
 #[cfg(test)]
