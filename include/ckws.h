@@ -219,6 +219,15 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_RESPONSE_PENDING = 117,
     /**
+     * The task is not in a state in which the call makes sense: it is empty, was not run, runs already, or its end
+     * waits in a queue.
+     */
+    CKWS_ERROR_TASK_STATE = 118,
+    /**
+     * The result of the task is of another type.
+     */
+    CKWS_ERROR_TASK_RESULT_TYPE = 119,
+    /**
      * Memory could not be allocated.
      */
     CKWS_ERROR_OUT_OF_MEMORY = 120,
@@ -475,9 +484,13 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_SEND_TIMEOUT = 801,
     /**
-     * A function that never waits would have had to (try_read_frame, try_flush).
+     * A function that never waits would have had to (try_read_frame, try_flush, try_next).
      */
     CKWS_ERROR_WOULD_BLOCK = 802,
+    /**
+     * The task, or no task of the queue, has ended within the time-out.
+     */
+    CKWS_ERROR_WAIT_TIMEOUT = 803,
     /**
      * A callback or a cancel aborted the call.
      */
@@ -539,6 +552,25 @@ typedef struct ckws_rest ckws_rest;
 typedef struct ckws_string_builder ckws_string_builder;
 
 /**
+ * A method of another object that runs by itself, on the library's own thread: what a function whose name ends in
+ * _async returns.
+ *
+ * It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
+ * ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
+ * ended. Tasks of one object and one direction (reading, sending; a connect or an HTTP request is both) run in the
+ * order of their ckws_task_run; reading and sending do not wait for each other. Since 0.1.0.
+ */
+typedef struct ckws_task ckws_task;
+
+/**
+ * Hands out tasks as they end, so that one thread can follow any number of them.
+ *
+ * Create it with ckws_task_queue_create, dispose it with ckws_task_queue_dispose. It neither makes nor disposes
+ * tasks. Since 0.1.0.
+ */
+typedef struct ckws_task_queue ckws_task_queue;
+
+/**
  * A WebSocket connection (RFC 6455), client side.
  *
  * Create it with ckws_create, dispose it with ckws_dispose. It can be connected again and again: with
@@ -565,9 +597,10 @@ extern "C" {
 struct ckws_websocket *ckws_create(void);
 
 /**
- * Disposes the handle. Never waits: a call that is blocked in the object ends with failure, and a connection
- * is closed hard (no Close frame). What the handle has lent must not be used any more. NULL and a handle that
- * is not alive are ignored. Since 0.1.0.
+ * Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its callbacks
+ * are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this never
+ * waits), and the connection is closed hard (no Close frame), once no task is left that was run. What the handle has
+ * lent must not be used any more. NULL and a handle that is not alive are ignored. Since 0.1.0.
  */
 void ckws_dispose(struct ckws_websocket *ws);
 
@@ -637,6 +670,15 @@ bool ckws_connect(struct ckws_websocket *ws,
                   const char *url);
 
 /**
+ * ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
+ * those that were run behind it find the connection made, or not made.
+ *
+ * Returns the task, which the caller disposes; NULL if the argument is refused. Since 0.1.0.
+ */
+struct ckws_task *ckws_connect_async(struct ckws_websocket *ws,
+                                     const char *url);
+
+/**
  * UseConnection: begins a session over a connected Rest, on which the program then makes the opening
  * handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
  * ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
@@ -691,6 +733,16 @@ const char *ckws_get_subprotocol(struct ckws_websocket *ws);
  * there is no connection. Since 0.1.0.
  */
 bool ckws_close_connection(struct ckws_websocket *ws);
+
+/**
+ * LoadTaskCaller: makes this handle one of the WebSocket whose method `task` is: both then share connection, settings
+ * and received data. Meant for the handle of ckws_create in a callback that gets the task alone. What the handle was
+ * one of before goes as if it had been disposed.
+ *
+ * Returns false if the task is empty, or of another kind of object. Since 0.1.0.
+ */
+bool ckws_load_task_caller(struct ckws_websocket *ws,
+                           struct ckws_task *task);
 
 /**
  * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
@@ -785,11 +837,25 @@ int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
 bool ckws_read_frame(struct ckws_websocket *ws);
 
 /**
+ * ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
+ * after the blocking call.
+ *
+ * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was.
+ * Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+ */
+struct ckws_task *ckws_read_frame_async(struct ckws_websocket *ws);
+
+/**
  * Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
  * opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
  * the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
  */
 bool ckws_read_message(struct ckws_websocket *ws);
+
+/**
+ * ckws_read_message as a task. Otherwise as ckws_read_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_read_message_async(struct ckws_websocket *ws);
 
 /**
  * Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
@@ -885,6 +951,17 @@ bool ckws_send_frame(struct ckws_websocket *ws,
                      bool final_frame);
 
 /**
+ * SendFrameAsync: ckws_send_frame as a task; the text is copied. The result is a bool.
+ *
+ * A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays:
+ * the task owns its bytes, and whoever writes next finishes the frame. Returns the task, which the caller disposes;
+ * NULL if an argument is refused. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_frame_async(struct ckws_websocket *ws,
+                                        const char *text,
+                                        bool final_frame);
+
+/**
  * SendFrameBd: sends the bytes of `bd` as a Binary frame; `bd` keeps them. Otherwise as ckws_send_frame.
  * Since 0.1.0.
  */
@@ -893,11 +970,27 @@ bool ckws_send_frame_bd(struct ckws_websocket *ws,
                         bool final_frame);
 
 /**
+ * SendFrameBdAsync: ckws_send_frame_bd as a task. `bd` is shared, and its bytes are taken when the task starts.
+ * Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_frame_bd_async(struct ckws_websocket *ws,
+                                           struct ckws_bin_data *bd,
+                                           bool final_frame);
+
+/**
  * SendFrameSb: sends the text of `sb` as a Text frame; `sb` keeps it. Otherwise as ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_frame_sb(struct ckws_websocket *ws,
                         struct ckws_string_builder *sb,
                         bool final_frame);
+
+/**
+ * SendFrameSbAsync: ckws_send_frame_sb as a task. `sb` is shared, and its text is taken when the task starts.
+ * Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_frame_sb_async(struct ckws_websocket *ws,
+                                           struct ckws_string_builder *sb,
+                                           bool final_frame);
 
 /**
  * Sends a whole text message of `len` bytes, which must be UTF-8 and may hold NULs. Fails, and sends nothing,
@@ -908,12 +1001,24 @@ bool ckws_send_text(struct ckws_websocket *ws,
                     size_t len);
 
 /**
+ * ckws_send_text as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_text_async(struct ckws_websocket *ws, const char *text, size_t len);
+
+/**
  * Sends a whole binary message of `len` bytes. Fails, and sends nothing, while a fragmented message is open.
  * Otherwise as ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_binary(struct ckws_websocket *ws,
                       const uint8_t *data,
                       size_t len);
+
+/**
+ * ckws_send_binary as a task; the bytes are copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_binary_async(struct ckws_websocket *ws,
+                                         const uint8_t *data,
+                                         size_t len);
 
 /**
  * SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Otherwise as
@@ -923,10 +1028,22 @@ bool ckws_send_ping(struct ckws_websocket *ws,
                     const char *ping_data);
 
 /**
+ * SendPingAsync: ckws_send_ping as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_ping_async(struct ckws_websocket *ws,
+                                       const char *ping_data);
+
+/**
  * SendPong: answers the newest Ping that was delivered and not answered, with its data; without one, sends an
  * empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_pong(struct ckws_websocket *ws);
+
+/**
+ * SendPongAsync: ckws_send_pong as a task; the Ping that it answers is the newest when it starts. Otherwise as
+ * ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_pong_async(struct ckws_websocket *ws);
 
 /**
  * SendClose: sends a Close behind everything that was queued before it; nothing can be sent after it. With
@@ -941,6 +1058,14 @@ bool ckws_send_close(struct ckws_websocket *ws,
                      bool include_status,
                      int status_code,
                      const char *reason);
+
+/**
+ * SendCloseAsync: ckws_send_close as a task; the reason is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_send_close_async(struct ckws_websocket *ws,
+                                        bool include_status,
+                                        int status_code,
+                                        const char *reason);
 
 /**
  * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
@@ -961,6 +1086,11 @@ bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
 bool ckws_flush(struct ckws_websocket *ws);
 
 /**
+ * ckws_flush as a task. Otherwise as ckws_send_frame_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_flush_async(struct ckws_websocket *ws);
+
+/**
  * Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK
  * while something is, and with other codes as ckws_flush. Since 0.1.0.
  */
@@ -971,6 +1101,61 @@ bool ckws_try_flush(struct ckws_websocket *ws);
  * alive. Since 0.1.0.
  */
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
+
+/**
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup, connect,
+ * TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED. It gets `user_data` back.
+ *
+ * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
+ * not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
+ * function, also dispose the handle; calls that it makes have no callbacks themselves. Not for tasks: cancel those.
+ * Since 0.1.0.
+ */
+void ckws_set_abort_check(struct ckws_websocket *ws,
+                          bool (*callback)(void *user_data),
+                          void *user_data);
+
+/**
+ * PercentDone: `callback` is told how much of a large payload has been sent or received by a blocking call, from 1 to
+ * 100, each number at most once and 100 last; true ends the call, as AbortCheck, which it counts as. A send that is
+ * ended in the middle of a frame ends the connection. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ */
+void ckws_set_percent_done(struct ckws_websocket *ws,
+                           bool (*callback)(int percent, void *user_data),
+                           void *user_data);
+
+/**
+ * ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
+ * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. Otherwise as
+ * ckws_set_abort_check. Since 0.1.0.
+ */
+void ckws_set_progress_info(struct ckws_websocket *ws,
+                            void (*callback)(const char *name, const char *value, void *user_data),
+                            void *user_data);
+
+/**
+ * TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
+ * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
+ *
+ * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
+ * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
+ * not wait for that). Since 0.1.0.
+ */
+void ckws_set_task_completed(struct ckws_websocket *ws,
+                             void (*callback)(struct ckws_task *task, void *user_data),
+                             void *user_data);
+
+/**
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
+ * default, for that of the ckws_rest that was given by ckws_use_connection, if any. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_heartbeat_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
 
 /**
  * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
@@ -1340,12 +1525,30 @@ bool ckws_rest_connect(struct ckws_rest *rest,
                        bool auto_reconnect);
 
 /**
+ * ConnectAsync: ckws_rest_connect as a task; the host name is copied. The result is a bool. Tasks of one Rest run one
+ * after the other.
+ *
+ * Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_connect_async(struct ckws_rest *rest,
+                                          const char *hostname,
+                                          int port,
+                                          bool tls,
+                                          bool auto_reconnect);
+
+/**
  * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
  * another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
  * Since 0.1.0.
  */
 bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);
+
+/**
+ * DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_disconnect_async(struct ckws_rest *rest,
+                                             int max_wait_ms);
 
 /**
  * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
@@ -1360,6 +1563,12 @@ bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
  * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
  */
 bool ckws_rest_clear_auth(struct ckws_rest *rest);
+
+/**
+ * LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
+ */
+bool ckws_rest_load_task_caller(struct ckws_rest *rest,
+                                struct ckws_task *task);
 
 /**
  * AddHeader: adds a header field to the requests to come. A field that was added under the same name is
@@ -1454,6 +1663,14 @@ const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
                                            const char *uri_path);
 
 /**
+ * FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body, a
+ * string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_full_request_no_body_async(struct ckws_rest *rest,
+                                                       const char *verb,
+                                                       const char *uri_path);
+
+/**
  * FullRequestNoBodySb: as ckws_rest_full_request_no_body; the body is appended to `sb` (as text, NULs included).
  *
  * Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
@@ -1464,6 +1681,15 @@ bool ckws_rest_full_request_no_body_sb(struct ckws_rest *rest,
                                        struct ckws_string_builder *sb);
 
 /**
+ * FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool. Otherwise
+ * as ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_full_request_no_body_sb_async(struct ckws_rest *rest,
+                                                          const char *verb,
+                                                          const char *uri_path,
+                                                          struct ckws_string_builder *sb);
+
+/**
  * FullRequestNoBodyBd: as ckws_rest_full_request_no_body; the bytes of the body, as they are, are appended to `bd`.
  *
  * Returns false when no complete response came, and, before anything is sent, if `bd` is not alive. Since 0.1.0.
@@ -1472,6 +1698,15 @@ bool ckws_rest_full_request_no_body_bd(struct ckws_rest *rest,
                                        const char *verb,
                                        const char *uri_path,
                                        struct ckws_bin_data *bd);
+
+/**
+ * FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool. Otherwise
+ * as ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_full_request_no_body_bd_async(struct ckws_rest *rest,
+                                                          const char *verb,
+                                                          const char *uri_path,
+                                                          struct ckws_bin_data *bd);
 
 /**
  * SendReqNoBody: sends a request without a body; read the response with ckws_rest_read_response_header and
@@ -1485,6 +1720,14 @@ bool ckws_rest_full_request_no_body_bd(struct ckws_rest *rest,
 bool ckws_rest_send_req_no_body(struct ckws_rest *rest,
                                 const char *verb,
                                 const char *uri_path);
+
+/**
+ * SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise as
+ * ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_send_req_no_body_async(struct ckws_rest *rest,
+                                                   const char *verb,
+                                                   const char *uri_path);
 
 /**
  * LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
@@ -1521,6 +1764,12 @@ bool ckws_rest_get_last_debug_request(struct ckws_rest *rest,
 int ckws_rest_read_response_header(struct ckws_rest *rest);
 
 /**
+ * ReadResponseHeaderAsync: ckws_rest_read_response_header as a task. The result is an int. Otherwise as
+ * ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_read_response_header_async(struct ckws_rest *rest);
+
+/**
  * ReadRespBodyString: reads the body of the response whose header was read by ckws_rest_read_response_header; once.
  *
  * Blocks, each stall up to IdleTimeoutMs. Returns the body as ckws_rest_full_request_no_body does; "" for a response
@@ -1528,6 +1777,12 @@ int ckws_rest_read_response_header(struct ckws_rest *rest);
  * another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
  */
 const char *ckws_rest_read_resp_body_string(struct ckws_rest *rest);
+
+/**
+ * ReadRespBodyStringAsync: ckws_rest_read_resp_body_string as a task. The result is a string. Otherwise as
+ * ckws_rest_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_rest_read_resp_body_string_async(struct ckws_rest *rest);
 
 /**
  * ReadRespSb: as ckws_rest_read_resp_body_string; the body is appended to `sb` (as text, NULs included).
@@ -1594,6 +1849,51 @@ const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
 const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
+
+/**
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call with
+ * CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ */
+void ckws_rest_set_abort_check(struct ckws_rest *rest,
+                               bool (*callback)(void *user_data),
+                               void *user_data);
+
+/**
+ * PercentDone: `callback` is told how much of a response body whose length is announced has been received by a blocking
+ * call. Otherwise as ckws_set_percent_done. Since 0.1.0.
+ */
+void ckws_rest_set_percent_done(struct ckws_rest *rest,
+                                bool (*callback)(int percent, void *user_data),
+                                void *user_data);
+
+/**
+ * ProgressInfo: `callback` is told what a blocking call is at: "lookup", "tcp" and "tls" of a connect, as
+ * ckws_set_progress_info, and "request" with the path. Since 0.1.0.
+ */
+void ckws_rest_set_progress_info(struct ckws_rest *rest,
+                                 void (*callback)(const char *name,
+                                                  const char *value,
+                                                  void *user_data),
+                                 void *user_data);
+
+/**
+ * TaskCompleted: `callback` is called when a task of this handle has ended, as ckws_set_task_completed. Since 0.1.0.
+ */
+void ckws_rest_set_task_completed(struct ckws_rest *rest,
+                                  void (*callback)(struct ckws_task *task, void *user_data),
+                                  void *user_data);
+
+/**
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the default,
+ * for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle is not
+ * alive. Since 0.1.0.
+ */
+int ckws_rest_get_heartbeat_ms(struct ckws_rest *rest);
+
+/**
+ * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_rest_set_heartbeat_ms(struct ckws_rest *rest, int value);
 
 /* ==================================================================================================
  * BinData
@@ -2040,6 +2340,358 @@ bool ckws_string_builder_write_file(struct ckws_string_builder *sb,
                                     bool emit_bom);
 
 /* ==================================================================================================
+ * Task
+ * ================================================================================================== */
+
+/**
+ * Creates an empty task, which has no method to run. The functions whose names end in _async return loaded ones.
+ *
+ * Returns the handle, which the caller disposes with ckws_task_dispose; NULL when no handle is left. Since 0.1.0.
+ */
+struct ckws_task *ckws_task_create(void);
+
+/**
+ * Disposes the handle, in whatever state the task is; never waits. A task that was run goes on, but not in
+ * ckws_task_run_synchronously, which ends. It leaves its queue. NULL and a handle that is not alive are ignored.
+ * Since 0.1.0.
+ */
+void ckws_task_dispose(struct ckws_task *task);
+
+/**
+ * Run: starts the method, on the library's own thread, when the tasks before it are done: those of the same object and
+ * direction that were run earlier. A task that is canceled, aborted or completed runs the same call anew.
+ *
+ * Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
+ * ckws_task_queue, or if no thread can be had. What becomes of the method tell ckws_task_get_status_int and the result.
+ * Since 0.1.0.
+ */
+bool ckws_task_run(struct ckws_task *task);
+
+/**
+ * RunSynchronously: makes the call on this thread, and returns when it has ended; it does not wait for tasks that were
+ * run before. The AbortCheck of the object is asked, as by a blocking call.
+ *
+ * Returns whether it was made; false as ckws_task_run. Since 0.1.0.
+ */
+bool ckws_task_run_synchronously(struct ckws_task *task);
+
+/**
+ * Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 is no limit.
+ *
+ * Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
+ */
+bool ckws_task_wait(struct ckws_task *task,
+                    int max_wait_ms);
+
+/**
+ * Cancel: a queued task is canceled at once. A running one is told, and ends as aborted, or completed if it was about
+ * to; wait for it. The connection stays, as after a time-out.
+ *
+ * Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
+ */
+bool ckws_task_cancel(struct ckws_task *task);
+
+/**
+ * SleepMs: lets the calling thread sleep. Ends early when the handle is disposed; 0 and negative numbers do nothing.
+ * Since 0.1.0.
+ */
+void ckws_task_sleep_ms(struct ckws_task *task,
+                        int milliseconds);
+
+/**
+ * StatusInt: how far the task is, one of CKWS_TASK_; -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_status_int(struct ckws_task *task);
+
+/**
+ * Status: how far the task is, as "empty", "loaded", "queued", "running", "canceled", "aborted" or "completed"; "" if
+ * the handle is not alive. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_task_get_status(struct ckws_task *task);
+
+/**
+ * Finished: whether the task is canceled, aborted or completed. Since 0.1.0.
+ */
+bool ckws_task_get_finished(struct ckws_task *task);
+
+/**
+ * Inert: whether the task is empty or loaded. Since 0.1.0.
+ */
+bool ckws_task_get_inert(struct ckws_task *task);
+
+/**
+ * Live: whether the task is queued or running. Since 0.1.0.
+ */
+bool ckws_task_get_live(struct ckws_task *task);
+
+/**
+ * GetResultBool: what the method returned; false also if it failed.
+ *
+ * Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
+ * another type. Since 0.1.0.
+ */
+bool ckws_task_get_result_bool(struct ckws_task *task);
+
+/**
+ * GetResultInt: what the method returned; -1 if it failed, and with the codes of ckws_task_get_result_bool.
+ * Since 0.1.0.
+ */
+int ckws_task_get_result_int(struct ckws_task *task);
+
+/**
+ * GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_result_string(struct ckws_task *task);
+
+/**
+ * ResultType: of what type the result is, "bool", "int" or "string"; "" before the end. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_task_get_result_type(struct ckws_task *task);
+
+/**
+ * ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
+ * the end.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_result_error_text(struct ckws_task *task);
+
+/**
+ * The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
+ * CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_result_error_code(struct ckws_task *task);
+
+/**
+ * TaskSuccess: whether the method succeeded; false before the end. Since 0.1.0.
+ */
+bool ckws_task_get_task_success(struct ckws_task *task);
+
+/**
+ * TaskId: a number that no other task of this process has, above 0 (after two thousand million tasks they begin
+ * anew). -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_task_id(struct ckws_task *task);
+
+/**
+ * UserData: a text of the program's, by which it may know the task; "" at first.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_user_data(struct ckws_task *task);
+
+/**
+ * Sets UserData. Since 0.1.0.
+ */
+bool ckws_task_set_user_data(struct ckws_task *task, const char *value);
+
+/**
+ * The program's own object, as it was set; NULL at first, and if the handle is not alive. Since 0.1.0.
+ */
+void *ckws_task_get_user_pointer(struct ckws_task *task);
+
+/**
+ * Carries an object of the program's with the task. The library never looks at it. Since 0.1.0.
+ */
+bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
+
+/**
+ * PercentDone: how much of a large payload has been sent or received, 1 to 100; 0 while that is not known. -1 if the
+ * handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_percent_done(struct ckws_task *task);
+
+/**
+ * KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
+ * before ckws_task_run, which empties the log. Since 0.1.0.
+ */
+bool ckws_task_get_keep_progress_log(struct ckws_task *task);
+
+/**
+ * Sets KeepProgressLog. Since 0.1.0.
+ */
+bool ckws_task_set_keep_progress_log(struct ckws_task *task, bool value);
+
+/**
+ * ProgressLogSize: how many entries the progress log has; the latest thousand are kept. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_task_get_progress_log_size(struct ckws_task *task);
+
+/**
+ * ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_progress_info_name(struct ckws_task *task,
+                                         int index);
+
+/**
+ * ProgressInfoValue: the value of an entry of the progress log; otherwise as ckws_task_progress_info_name.
+ * Since 0.1.0.
+ */
+const char *ckws_task_progress_info_value(struct ckws_task *task,
+                                          int index);
+
+/**
+ * RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
+ * entry. Since 0.1.0.
+ */
+bool ckws_task_remove_progress_info(struct ckws_task *task,
+                                    int index);
+
+/**
+ * ClearProgressLog: empties the progress log. Since 0.1.0.
+ */
+void ckws_task_clear_progress_log(struct ckws_task *task);
+
+/**
+ * DebugLogFilePath: the file that the account of each method call on the task itself is appended to; "" for none, the
+ * default. The call that it makes is logged by its object.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_debug_log_file_path(struct ckws_task *task);
+
+/**
+ * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ */
+bool ckws_task_set_debug_log_file_path(struct ckws_task *task, const char *value);
+
+/**
+ * LastErrorText: the account of the calling thread's latest method on the task itself, as ckws_get_last_error_text;
+ * that of the method which it runs is ckws_task_get_result_error_text.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_text(struct ckws_task *task);
+
+/**
+ * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_xml(struct ckws_task *task);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_html(struct ckws_task *task);
+
+/**
+ * The failure of the calling thread's latest method on the task itself, as a number of enum ckws_error;
+ * CKWS_ERROR_NONE after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_last_error_code(struct ckws_task *task);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
+ * Since 0.1.0.
+ */
+bool ckws_task_get_last_method_success(struct ckws_task *task);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_task_set_last_method_success(struct ckws_task *task, bool value);
+
+/**
+ * VerboseLogging: whether the accounts of methods on the task itself get more detail. Default false. Since 0.1.0.
+ */
+bool ckws_task_get_verbose_logging(struct ckws_task *task);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_task_set_verbose_logging(struct ckws_task *task, bool value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_task_get_version(struct ckws_task *task);
+
+/* ==================================================================================================
+ * TaskQueue
+ * ================================================================================================== */
+
+/**
+ * Creates a queue with no tasks.
+ *
+ * Returns the handle, which the caller disposes with ckws_task_queue_dispose; NULL when no handle is left.
+ * Since 0.1.0.
+ */
+struct ckws_task_queue *ckws_task_queue_create(void);
+
+/**
+ * Disposes the handle; never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks go on and are
+ * in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not alive
+ * are ignored. Since 0.1.0.
+ */
+void ckws_task_queue_dispose(struct ckws_task_queue *queue);
+
+/**
+ * Enrols a task until ckws_task_queue_remove or its dispose: each time it ends, it is handed out once. One that has
+ * ended already is handed out at once. A task is in one queue at the most.
+ *
+ * Returns false if `task` is not alive or in a queue already. Since 0.1.0.
+ */
+bool ckws_task_queue_add(struct ckws_task_queue *queue,
+                         struct ckws_task *task);
+
+/**
+ * Ends the enrolment of a task; an end of it that waits is forgotten. Returns false if `task` is not alive or not in
+ * this queue. Since 0.1.0.
+ */
+bool ckws_task_queue_remove(struct ckws_task_queue *queue,
+                            struct ckws_task *task);
+
+/**
+ * Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 is no limit. Several threads may
+ * wait: each end goes to one of them.
+ *
+ * Returns the handle that was given to ckws_task_queue_add, which stays the caller's; it can be run again from now on.
+ * NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no end waits and no
+ * enrolled task is queued or running. Since 0.1.0.
+ */
+struct ckws_task *ckws_task_queue_next(struct ckws_task_queue *queue,
+                                       int timeout_ms);
+
+/**
+ * As ckws_task_queue_next, without waiting; NULL with CKWS_ERROR_WOULD_BLOCK when no end waits. Since 0.1.0.
+ */
+struct ckws_task *ckws_task_queue_try_next(struct ckws_task_queue *queue);
+
+/**
+ * How many ends wait to be handed out; -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_queue_get_count(struct ckws_task_queue *queue);
+
+/**
+ * A file descriptor that is readable while an end waits, for the program's poll set. Borrowed: not to be closed, read
+ * or written; open until the dispose of the queue. -1 if none can be had. Since 0.1.0.
+ */
+int ckws_task_queue_get_fd(struct ckws_task_queue *queue);
+
+/**
+ * The account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_queue_get_last_error_text(struct ckws_task_queue *queue);
+
+/**
+ * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after success, -1
+ * if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_queue_get_last_error_code(struct ckws_task_queue *queue);
+
+/* ==================================================================================================
  * The library
  * ================================================================================================== */
 
@@ -2059,6 +2711,26 @@ int ckws_version_number(void);
  * not see handles. Since 0.1.0.
  */
 size_t ckws_global_live_handles(void);
+
+/**
+ * MaxThreads: how many threads for name lookups the program allows. Default 100; the library never has more than
+ * eight of them, and one each that runs tasks and calls TaskCompleted. Since 0.1.0.
+ */
+int ckws_global_get_max_threads(void);
+
+/**
+ * Sets MaxThreads, from 1 to 500. Returns false for other numbers. Since 0.1.0.
+ */
+bool ckws_global_set_max_threads(int value);
+
+/**
+ * FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
+ * canceled or aborted, and the program is told of each. Call it just before exit, or before a fork; a later
+ * ckws_task_run starts the threads anew. A name lookup that the system has not answered is not waited for.
+ *
+ * Returns false, and does nothing, inside a callback. Since 0.1.0.
+ */
+bool ckws_global_finalize_thread_pool(void);
 
 #ifdef __cplusplus
 }  // extern "C"

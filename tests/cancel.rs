@@ -9,7 +9,7 @@ use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tcp::Tcp;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
-use ckws::session::{Outgoing, ReadOptions, Session};
+use ckws::session::{Outgoing, Payload, ReadOptions, Session};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::pin::pin;
@@ -61,7 +61,13 @@ fn a_dropped_read_loses_no_byte() {
 }
 
 fn text(payload: &[u8]) -> Outgoing<'_> {
-    Outgoing { kind: Opcode::Text, payload, fin: true, whole_message: true, flush: true }
+    Outgoing {
+        kind: Opcode::Text,
+        payload: Payload::Lent(payload),
+        fin: true,
+        whole_message: true,
+        flush: true,
+    }
 }
 
 /// Sends until the peer's window is full and a frame has to wait; how many frames went out whole.

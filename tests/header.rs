@@ -62,11 +62,13 @@ const PREAMBLE: &str = "\
 
 /// The functions come in the order of the objects; a heading tells where each begins.
 fn with_headings(mut header: String) -> String {
-    const OBJECTS: [(&str, &str); 5] = [
+    const OBJECTS: [(&str, &str); 7] = [
         ("ckws_create", "WebSocket"),
         ("ckws_rest_create", "Rest"),
         ("ckws_bin_data_create", "BinData"),
         ("ckws_string_builder_create", "StringBuilder"),
+        ("ckws_task_create", "Task"),
+        ("ckws_task_queue_create", "TaskQueue"),
         ("ckws_version", "The library"),
     ];
     for (first, heading) in OBJECTS {

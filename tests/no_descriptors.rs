@@ -6,11 +6,9 @@
 #![allow(unsafe_code, reason = "the limit is set by a system call")]
 
 use ckws::base::Deadline;
-use ckws::engine::block_on;
-use ckws::engine::blocking::register;
-use std::future::poll_fn;
-use std::task::Poll;
-use std::time::Instant;
+use ckws::engine::cx::Abort;
+use ckws::engine::{Cx, Waited, block_on};
+use std::task::Context;
 
 /// Lets the process open no further descriptor.
 fn forbid_descriptors() {
@@ -23,15 +21,13 @@ fn forbid_descriptors() {
 #[test]
 fn a_wait_without_an_eventfd_does_not_spin() {
     forbid_descriptors();
-    let deadline = Deadline::after_ms(50);
     let mut polls = 0;
-    block_on(poll_fn(|_| {
+    let mut cx = Cx::new("test", false);
+    let never = |_: &mut Context<'_>| {
         polls += 1;
-        if deadline.has_passed(Instant::now()) {
-            return Poll::Ready(());
-        }
-        register(None, deadline);
-        Poll::Pending
-    }));
+        false
+    };
+    let waited = block_on(cx.when(Deadline::after_ms(50), &Abort::never(), never));
+    assert_eq!(waited, Ok(Waited::TimedOut));
     assert!(polls < 50, "{polls} polls in 50 ms");
 }

@@ -24,6 +24,11 @@ impl Deadline {
         Self(start.checked_add(Duration::from_millis(u64::from(milliseconds))))
     }
 
+    /// `duration` from now.
+    pub fn after(duration: Duration) -> Self {
+        Self(Instant::now().checked_add(duration))
+    }
+
     /// The earlier of the two.
     pub fn earlier(self, other: Self) -> Self {
         match (self.0, other.0) {

@@ -49,6 +49,11 @@ pub enum ErrorCode {
     NoResponse = 116,
     /// The response to the last request has not been read, so no other request can be sent.
     ResponsePending = 117,
+    /// The task is not in a state in which the call makes sense: it is empty, was not run, runs already, or its end
+    /// waits in a queue.
+    TaskState = 118,
+    /// The result of the task is of another type.
+    TaskResultType = 119,
     /// Memory could not be allocated.
     OutOfMemory = 120,
     /// A file could not be read or written; the text has the path and the system's reason.
@@ -182,8 +187,10 @@ pub enum ErrorCode {
     ReadTimeout = 800,
     /// Nothing could be sent within the idle time-out.
     SendTimeout = 801,
-    /// A function that never waits would have had to (try_read_frame, try_flush).
+    /// A function that never waits would have had to (try_read_frame, try_flush, try_next).
     WouldBlock = 802,
+    /// The task, or no task of the queue, has ended within the time-out.
+    WaitTimeout = 803,
     /// A callback or a cancel aborted the call.
     Aborted = 810,
     /// The program closed the connection or disposed the handle while the call waited.

@@ -2,23 +2,18 @@
 //!
 //! Each thread owns one eventfd, made at its first wait and reused, by which wakers reach it.
 
+use super::bell::Bell;
+use super::registered::{self, PACE, Registered};
 use crate::base::Deadline;
 use crate::sys::event::Event;
 use crate::sys::poll::{Interest, PollSet};
 use crate::sys::process;
-use once_cell::sync::OnceCell;
 use std::cell::RefCell;
-use std::io;
 use std::os::fd::AsRawFd;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
-
-/// How long a thread rests that has nothing to be woken by.
-const PACE_MS: u32 = 10;
 
 /// Runs `future` to its end on this thread.
 ///
@@ -28,21 +23,12 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let parker = current();
     let mut context = Context::from_waker(&parker.waker);
     loop {
-        parker.registered.borrow_mut().clear();
+        registered::begin();
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
-        parker.wait();
+        parker.wait(&registered::registered());
     }
-}
-
-/// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from
-/// within a poll; valid until the next poll.
-pub fn register(interest: Option<Interest>, until: Deadline) {
-    let parker = current();
-    let mut registered = parker.registered.borrow_mut();
-    registered.interests.extend(interest);
-    registered.until = registered.until.earlier(until);
 }
 
 thread_local! {
@@ -58,110 +44,71 @@ fn current() -> Rc<Parker> {
         return parker;
     }
     let fresh = Rc::new(Parker::new(process));
-    // A thread that is being torn down keeps no parker: each wait then makes its own.
+    // A thread that is being torn down keeps no parker: each call then makes its own.
     let _ = PARKER.try_with(|place| *place.borrow_mut() = Some(Rc::clone(&fresh)));
     fresh
 }
 
-struct Registered {
-    interests: Vec<Interest>,
-    until: Deadline,
-}
-
-impl Registered {
-    fn clear(&mut self) {
-        self.interests.clear();
-        self.until = Deadline::NEVER;
-    }
-}
-
 struct Parker {
     process: usize,
-    bell: Arc<Bell>,
+    ringer: Arc<Ringer>,
     waker: Waker,
-    registered: RefCell<Registered>,
     set: RefCell<PollSet>,
 }
 
 impl Parker {
     fn new(process: usize) -> Self {
-        let bell = Arc::new(Bell::default());
-        Self {
-            process,
-            waker: Waker::from(Arc::clone(&bell)),
-            bell,
-            registered: RefCell::new(Registered { interests: Vec::new(), until: Deadline::NEVER }),
-            set: RefCell::default(),
-        }
+        let ringer = Arc::new(Ringer::default());
+        let waker = Waker::from(Arc::clone(&ringer));
+        Self { process, waker, ringer, set: RefCell::default() }
     }
 
-    /// Waits for what was registered or a ring of the bell. That the system is out of memory or descriptors is
-    /// not a reason to fail the call: the future looks again, at a pace that leaves the processor to others.
-    fn wait(&self) {
-        let Ok(event) = self.bell.event() else {
-            self.poll(None);
+    /// Waits for what was registered or a ring of the bell. Without a descriptor for the bell it looks again at a
+    /// pace that leaves the processor to others.
+    fn wait(&self, registered: &Registered) {
+        let bell = &self.ringer.0;
+        let Ok(event) = bell.event() else {
+            self.poll(registered, None);
             return;
         };
-        // Unless somebody has rung since the thread last looked.
-        let begun = self.bell.state.compare_exchange(AWAKE, WAITING, Ordering::AcqRel, Ordering::Acquire);
-        if begun.is_ok() {
-            self.poll(Some(event));
+        if bell.begin_wait() {
+            self.poll(registered, Some(event));
         }
-        self.bell.state.swap(AWAKE, Ordering::AcqRel);
+        bell.end_wait();
     }
 
-    fn poll(&self, event: Option<&Event>) {
-        let registered = self.registered.borrow();
+    fn poll(&self, registered: &Registered, event: Option<&Event>) {
         let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
-        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after_ms(PACE_MS) };
-        let interests = registered.interests.iter().copied().chain(ring);
+        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(PACE) };
+        let interests = registered.interests().chain(ring);
         let mut set = self.set.borrow_mut();
         match (set.wait(interests, registered.until.earlier(pace).instant()), event) {
             // Not by the state: the ringer may come to the event only after the thread has been up and down again.
             (Ok(()), Some(event)) if set.last_is_ready() => event.clear(),
             (Ok(()), _) => {}
-            (Err(_), _) => std::thread::sleep(Duration::from_millis(PACE_MS.into())),
+            (Err(_), _) => std::thread::sleep(PACE),
         }
     }
 }
 
-/// The thread runs: it looks at the state before it waits, so a ring needs no system call.
-const AWAKE: u8 = 0;
-/// The thread is in poll(2), or about to be.
-const WAITING: u8 = 1;
-/// A waker rang since the thread last looked.
-const RUNG: u8 = 2;
-
-/// What wakers of one thread ring.
+/// What wakers of one thread hold.
 #[derive(Default)]
-struct Bell {
-    state: AtomicU8,
-    event: OnceCell<Event>,
-}
+struct Ringer(Bell);
 
-impl Bell {
-    fn event(&self) -> io::Result<&Event> {
-        self.event.get_or_try_init(Event::new)
-    }
-}
-
-impl Wake for Bell {
+impl Wake for Ringer {
     fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
+        self.0.ring();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if self.state.swap(RUNG, Ordering::AcqRel) == WAITING
-            && let Some(event) = self.event.get()
-        {
-            event.signal();
-        }
+        self.0.ring();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::registered::register;
     use std::future::poll_fn;
 
     #[test]
@@ -217,7 +164,7 @@ mod tests {
             polls += 1;
             if polls == 1 {
                 // The waker set its mark, this thread took it, and only now the waker gets to signal.
-                current().bell.event().unwrap().signal();
+                current().ringer.0.event().unwrap().signal();
             }
             if deadline.has_passed(std::time::Instant::now()) {
                 return Poll::Ready(());

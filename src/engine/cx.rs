@@ -1,7 +1,7 @@
-//! What an operation gets from its caller: the log of the call, and the leaf futures to wait with.
+//! What an operation gets from its caller: the log of the call, who made it, and the leaf futures to wait with.
 
 use super::Signal;
-use super::blocking::register;
+use super::registered::register;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::poll::Interest;
@@ -18,45 +18,86 @@ pub enum Waited {
     TimedOut,
 }
 
+/// Who made a call: they may give it up while it waits, and are told how far it is.
+pub trait Caller: Sync {
+    /// Retired once the caller has given the call up.
+    fn gone(&self) -> &Signal;
+
+    /// How the call fails then.
+    fn gone_fault(&self) -> Fault;
+
+    /// How often, in milliseconds, the caller wants to be asked whether to go on; 0 for never.
+    fn heartbeat_ms(&self) -> u32;
+
+    /// Asks; true ends the call.
+    fn wants_abort(&self) -> bool;
+
+    /// Whether anybody listens to the two below.
+    fn listens(&self) -> bool;
+
+    /// Tells how much is done, from 1 to 100; true ends the call.
+    fn percent_done(&self, percent: u8) -> bool;
+
+    /// Tells what the call is at.
+    fn progress(&self, name: &'static str, value: &str);
+}
+
 /// The context of one call.
-#[derive(Debug)]
-pub struct Cx {
+pub struct Cx<'a> {
     /// The account of the call.
     pub log: Log,
+    caller: Option<&'a dyn Caller>,
+    /// When the caller is to be asked next; set once the call waits.
+    heartbeat: Option<Deadline>,
+    /// The percentage that was told last.
+    percent: u8,
 }
 
 /// What ends a wait early: the object's signal moved past the count that the operation began with.
 #[derive(Clone, Copy, Debug)]
 pub struct Abort<'a> {
-    signal: &'a Signal,
+    signal: Option<&'a Signal>,
     seen: u64,
 }
 
 impl<'a> Abort<'a> {
-    /// Watches `signal` from now on. Make it where the operation begins.
-    pub fn on(signal: &'a Signal) -> Self {
-        Self { signal, seen: signal.count() }
+    /// For what only its caller ends.
+    pub const fn never() -> Self {
+        Self { signal: None, seen: 0 }
     }
 
-    /// Fails once the program has closed the connection or disposed the object.
+    /// Watches `signal` from now on. Make it where the operation begins.
+    pub fn on(signal: &'a Signal) -> Self {
+        Self { signal: Some(signal), seen: signal.count() }
+    }
+
+    /// Fails once the program has ended the connection.
     pub fn check(&self) -> Result<()> {
-        if self.signal.is_still(self.seen) {
-            return Ok(());
+        match self.signal {
+            Some(signal) if !signal.is_still(self.seen) => Err(closed_by_the_program()),
+            _ => Ok(()),
         }
-        Err(Fault::new(
-            ErrorCode::ClosedLocally,
-            "The connection was closed, or the handle disposed, by the program.",
-        ))
     }
 }
 
-impl Cx {
-    /// The context of a call of `method`.
+/// What a call gets that the program itself has left without a connection, or without its object.
+pub fn closed_by_the_program() -> Fault {
+    let text = "The connection was closed, or the handle disposed, by the program.";
+    Fault::new(ErrorCode::ClosedLocally, text)
+}
+
+impl<'a> Cx<'a> {
+    /// The context of a call of `method` that nobody watches.
     pub fn new(method: &'static str, verbose: bool) -> Self {
-        Self { log: Log::new(method, verbose) }
+        Self { log: Log::new(method, verbose), caller: None, heartbeat: None, percent: 0 }
     }
 
-    /// Waits until `interest` may be ready, `deadline` has passed, or `abort` says so.
+    /// The context of a call that `caller` makes.
+    pub fn of(caller: &'a dyn Caller, method: &'static str, verbose: bool) -> Self {
+        Self { caller: Some(caller), ..Self::new(method, verbose) }
+    }
+
+    /// Waits until `interest` may be ready, `deadline` has passed, or `abort` or the caller says so.
     pub async fn ready(
         &mut self,
         interest: Interest,
@@ -68,7 +109,7 @@ impl Cx {
     }
 
     /// Waits until `is_done` says so (it is asked at each wake-up and must leave the waker where it will be
-    /// woken), `deadline` has passed, or `abort` says so.
+    /// woken), `deadline` has passed, or `abort` or the caller says so.
     pub async fn when(
         &mut self,
         deadline: Deadline,
@@ -80,7 +121,7 @@ impl Cx {
 
     /// Lets others run, and hears an abort, in an operation that a peer could keep busy for ever.
     pub async fn breathe(&mut self, abort: &Abort<'_>) -> Result<()> {
-        abort.check()?;
+        self.check(abort)?;
         let mut yielded = false;
         poll_fn(|context| {
             if std::mem::replace(&mut yielded, true) {
@@ -90,7 +131,46 @@ impl Cx {
             Poll::Pending
         })
         .await;
-        abort.check()
+        self.check(abort)?;
+        self.ask_caller(Instant::now())
+    }
+
+    /// Fails once the program has ended the connection, or given up the call.
+    pub fn check(&self, abort: &Abort<'_>) -> Result<()> {
+        abort.check()?;
+        match self.caller {
+            Some(caller) if caller.gone().is_retired() => Err(caller.gone_fault()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Tells the caller that `done` of `total` is done: each percentage once, the last one being 100. Fails if the
+    /// caller wants no more.
+    pub fn percent_done(&mut self, done: u64, total: u64) -> Result<()> {
+        let Some(caller) = self.caller.filter(|caller| caller.listens()) else { return Ok(()) };
+        let percent = u128::from(done) * 100 / u128::from(total.max(1));
+        let percent = u8::try_from(percent.min(100)).unwrap_or(100);
+        if percent <= self.percent {
+            return Ok(());
+        }
+        self.percent = percent;
+        // Being told is being asked.
+        self.heartbeat = None;
+        if caller.percent_done(percent) { Err(aborted_by_the_program()) } else { Ok(()) }
+    }
+
+    /// What was told in percent is done. The caller's wish to abort comes too late.
+    pub fn percent_complete(&mut self) {
+        if self.percent > 0 {
+            let _ = self.percent_done(1, 1);
+        }
+    }
+
+    /// Tells the caller what the call is at.
+    pub fn progress(&mut self, name: &'static str, value: &str) {
+        if let Some(caller) = self.caller.filter(|caller| caller.listens()) {
+            caller.progress(name, value);
+        }
     }
 
     async fn until(
@@ -101,27 +181,72 @@ impl Cx {
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> Result<Waited> {
         poll_fn(|context| {
-            if let Err(fault) = abort.check() {
-                return Poll::Ready(Err(fault));
+            let outcome = self.look(deadline, abort, interest, &mut is_done, context);
+            if outcome.is_ready() {
+                for signal in self.signals(abort) {
+                    signal.unwatch(context.waker());
+                }
             }
-            if is_done(context) {
-                abort.signal.unwatch(context.waker());
-                return Poll::Ready(Ok(Waited::LookAgain));
-            }
-            let now = Instant::now();
-            self.log.note_wait(now);
-            if deadline.has_passed(now) {
-                abort.signal.unwatch(context.waker());
-                return Poll::Ready(Ok(Waited::TimedOut));
-            }
-            abort.signal.watch(context.waker());
-            // A raise since the check above found no waker to wake.
-            if let Err(fault) = abort.check() {
-                return Poll::Ready(Err(fault));
-            }
-            register(interest, deadline);
-            Poll::Pending
+            outcome
         })
         .await
     }
+
+    /// One look at a wait; a pending one is registered with the driver.
+    fn look(
+        &mut self,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+        interest: Option<Interest>,
+        is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<Waited>> {
+        self.check(abort)?;
+        if is_done(context) {
+            return Poll::Ready(Ok(Waited::LookAgain));
+        }
+        let now = Instant::now();
+        self.log.note_wait(now);
+        if deadline.has_passed(now) {
+            return Poll::Ready(Ok(Waited::TimedOut));
+        }
+        self.ask_caller(now)?;
+        for signal in self.signals(abort) {
+            signal.watch(context.waker());
+        }
+        // A raise since the check above found no waker to wake.
+        self.check(abort)?;
+        register(interest, deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
+        Poll::Pending
+    }
+
+    /// What a wait of this call watches.
+    fn signals<'s>(&self, abort: &Abort<'s>) -> impl Iterator<Item = &'s Signal>
+    where
+        'a: 's,
+    {
+        abort.signal.into_iter().chain(self.caller.map(Caller::gone))
+    }
+
+    /// Asks the caller whether to go on, at each heartbeat of a call that waits.
+    fn ask_caller(&mut self, now: Instant) -> Result<()> {
+        let Some(caller) = self.caller else { return Ok(()) };
+        let period = caller.heartbeat_ms();
+        if period == 0 {
+            self.heartbeat = None;
+            return Ok(());
+        }
+        if self.heartbeat.is_some_and(|next| next.has_passed(now)) {
+            if caller.wants_abort() {
+                return Err(aborted_by_the_program());
+            }
+            self.heartbeat = None;
+        }
+        self.heartbeat.get_or_insert_with(|| Deadline::after_ms_from(now, period));
+        Ok(())
+    }
+}
+
+fn aborted_by_the_program() -> Fault {
+    Fault::new(ErrorCode::Aborted, "A callback of the program aborted the call.")
 }

@@ -1,19 +1,24 @@
 //! The only place that waits.
 //!
 //! An operation is an `async fn`; it awaits the leaf futures of [`Cx`], which register what they wait for with
-//! the driver that polls them: here [`blocking::block_on`], on the caller's thread. Another driver polls the
-//! same futures; no operation is written twice. The engine sees descriptors, deadlines and wakers, never what
-//! they mean.
+//! the driver that polls them: [`blocking::block_on`] on the caller's thread, [`reactor`] on a thread of our own, for
+//! any number of tasks. The two poll the same futures; no operation is written twice. The engine sees descriptors,
+//! deadlines and wakers, never what they mean.
 
+mod bell;
 pub mod blocking;
 pub mod cx;
+pub mod notifier;
+pub mod reactor;
+mod registered;
 pub mod resolver;
 pub mod signal;
 pub mod turn;
 pub mod turnstile;
+mod workers;
 
 pub use blocking::block_on;
-pub use cx::{Cx, Waited};
+pub use cx::{Caller, Cx, Waited};
 pub use signal::Signal;
 pub use turn::{Turn, Turns};
 pub use turnstile::Turnstile;

@@ -1,28 +1,42 @@
 //! Name lookup on threads of our own, so that time-outs and aborts hold while getaddrinfo blocks.
 //!
-//! Threads start on demand, at most eight, and go after ten idle seconds. An abandoned lookup ends by
-//! itself; nobody waits for it.
+//! At most eight threads, and no more than the program allows. An abandoned lookup ends by itself; nobody waits for
+//! it.
 
 use super::cx::Abort;
+use super::workers::Workers;
 use super::{Cx, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::sys::process::ProcessLocal;
-use crate::sys::thread;
-use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
-use std::time::Duration;
 
-const MAX_THREADS: usize = 8;
-const IDLE: Duration = Duration::from_secs(10);
+const MOST_THREADS: usize = 8;
 
-static POOL: ProcessLocal<Pool> = ProcessLocal::new(Pool::default);
+static WORKERS: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new("ckws-resolver"));
+static MAX_THREADS: ProcessLocal<AtomicUsize> = ProcessLocal::new(|| AtomicUsize::new(100));
+
+/// How many threads the program allows; no more than eight are made of it.
+pub fn max_threads() -> usize {
+    MAX_THREADS.get().load(Ordering::Relaxed)
+}
+
+/// Sets [`max_threads`].
+pub fn set_max_threads(most: usize) {
+    MAX_THREADS.get().store(most, Ordering::Relaxed);
+}
+
+/// Ends the threads that look nothing up.
+pub(super) fn dismiss() {
+    WORKERS.get().dismiss();
+}
 
 /// The addresses of `host`, in the system's order of preference (RFC 6724). An IP literal takes no thread.
 pub async fn resolve(
-    cx: &mut Cx,
+    cx: &mut Cx<'_>,
     host: &str,
     port: u16,
     deadline: Deadline,
@@ -32,7 +46,7 @@ pub async fn resolve(
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let lookup = Arc::new(Lookup { host: host.to_owned(), port, state: Locked::default() });
-    POOL.get().submit(&lookup)?;
+    submit(&lookup)?;
     let waited = cx
         .when(deadline, abort, |context| {
             let mut state = lookup.state.lock();
@@ -57,6 +71,20 @@ pub async fn resolve(
     }
 }
 
+fn submit(lookup: &Arc<Lookup>) -> Result<()> {
+    let asked = Arc::clone(lookup);
+    let submitted = WORKERS.get().submit(max_threads().min(MOST_THREADS), move || {
+        // Whoever asked may have given up meanwhile; then only the queue held the question.
+        if Arc::strong_count(&asked) > 1 {
+            asked.run();
+        }
+    });
+    submitted.map_err(|error| {
+        let text = format!("No thread for the name lookup could be started: {error}");
+        Fault::new(ErrorCode::SystemResource, text)
+    })
+}
+
 /// One question, and its answer once there is one.
 struct Lookup {
     host: String,
@@ -78,72 +106,6 @@ impl Lookup {
         if let Some(waker) = state.waker.take() {
             waker.wake();
         }
-    }
-}
-
-#[derive(Default)]
-struct Pool {
-    work: Mutex<Work>,
-    arrived: Condvar,
-}
-
-#[derive(Default)]
-struct Work {
-    queue: VecDeque<Arc<Lookup>>,
-    threads: usize,
-    idle: usize,
-}
-
-impl Pool {
-    fn lock(&self) -> MutexGuard<'_, Work> {
-        self.work.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn submit(&'static self, lookup: &Arc<Lookup>) -> Result<()> {
-        let mut work = self.lock();
-        work.queue.push_back(Arc::clone(lookup));
-        if work.idle >= work.queue.len() || work.threads >= MAX_THREADS {
-            self.arrived.notify_one();
-            return Ok(());
-        }
-        work.threads += 1;
-        drop(work);
-        let Err(error) = thread::spawn("ckws-resolver", || self.serve()) else { return Ok(()) };
-        let mut work = self.lock();
-        work.threads -= 1;
-        if work.threads > 0 {
-            return Ok(());
-        }
-        work.queue.retain(|queued| !Arc::ptr_eq(queued, lookup));
-        Err(Fault::new(
-            ErrorCode::SystemResource,
-            format!("No thread for the name lookup could be started: {error}"),
-        ))
-    }
-
-    fn serve(&self) {
-        while let Some(lookup) = self.next() {
-            // Whoever asked may have given up meanwhile; then only the queue held the question.
-            if Arc::strong_count(&lookup) > 1 {
-                lookup.run();
-            }
-        }
-    }
-
-    /// The next question; None after an idle while, when the thread is to end.
-    fn next(&self) -> Option<Arc<Lookup>> {
-        let mut work = self.lock();
-        work.idle += 1;
-        let (mut work, _) = self
-            .arrived
-            .wait_timeout_while(work, IDLE, |work| work.queue.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
-        work.idle -= 1;
-        let lookup = work.queue.pop_front();
-        if lookup.is_none() {
-            work.threads -= 1;
-        }
-        lookup
     }
 }
 

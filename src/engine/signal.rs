@@ -33,6 +33,16 @@ impl Signal {
         self.nudge();
     }
 
+    /// Takes [`Signal::retire`] back.
+    pub fn revive(&self) {
+        self.count.fetch_and(!RETIRED, Ordering::AcqRel);
+    }
+
+    /// Whether nothing may wait here any more.
+    pub fn is_retired(&self) -> bool {
+        self.count() & RETIRED != 0
+    }
+
     /// Whether what noted `count` may go on waiting.
     pub fn is_still(&self, count: u64) -> bool {
         let now = self.count();

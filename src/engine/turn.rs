@@ -18,7 +18,12 @@ pub struct Turn<'a> {
 
 impl Turns {
     /// Waits for the turn; None if `deadline` passes first.
-    pub async fn take(&self, cx: &mut Cx, deadline: Deadline, abort: &Abort<'_>) -> Result<Option<Turn<'_>>> {
+    pub async fn take(
+        &self,
+        cx: &mut Cx<'_>,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+    ) -> Result<Option<Turn<'_>>> {
         let mut turn = Turn { turns: self, ticket: None, taken: false };
         loop {
             let waited = cx

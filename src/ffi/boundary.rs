@@ -3,17 +3,20 @@
 //! `call` is for a method that cannot wait, `run` for one that may: it drives the method's future on the calling
 //! thread. Here a handle becomes an object, a failure becomes its value and its account, and a panic a failure.
 
-use super::handle::{self, Entry, Handle};
+use super::handle::{self, Entry, Handle, ckws_task};
 use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
-use crate::object::Object;
+use crate::object::by_program::ByProgram;
+use crate::object::callbacks::Callbacks;
 use crate::object::journal::Journal;
-use crate::sys::process::ProcessLocal;
+use crate::object::lanes::Direction;
+use crate::object::task::call::{Deferred, Method, ResultType};
+use crate::object::{Object, Task};
+use crate::sys::panic::catch;
 use crate::sys::thread;
-use std::cell::{Cell, RefCell};
+use std::any::Any;
 use std::ffi::{CStr, c_char, c_int};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Makes an object and its handle; NULL when that is not possible.
@@ -21,7 +24,7 @@ pub(super) fn create<H: Handle>() -> *mut H
 where
     H::Object: Default,
 {
-    catch(|| handle::create::<H>(H::Object::default())).unwrap_or(std::ptr::null_mut())
+    catch(|| handle::create::<H>(Arc::new(H::Object::default()))).unwrap_or(std::ptr::null_mut())
 }
 
 /// Drops a handle.
@@ -60,7 +63,7 @@ pub(super) fn call<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
     failure: R,
-    body: impl FnOnce(&H::Object, &mut Cx) -> Result<R>,
+    body: impl FnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> R {
     perform(handle, method, |entry, cx| body(&entry.object, cx)).unwrap_or(failure)
 }
@@ -69,9 +72,9 @@ pub(super) fn call<H: Handle, R>(
 pub(super) fn call_text<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&H::Object, &mut Cx) -> Result<String>,
+    body: impl FnOnce(&H::Object, &mut Cx<'_>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, cx: &mut Cx| {
+    let text = |entry: &Entry<H::Object>, cx: &mut Cx<'_>| {
         let text = strings::with_room(body(&entry.object, cx)?)?;
         Ok(entry.strings.lend(text))
     };
@@ -83,7 +86,7 @@ pub(super) fn run<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
     failure: R,
-    body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<R>,
+    body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> R {
     perform(handle, method, |entry, cx| block_on(body(&entry.object, cx))).unwrap_or(failure)
 }
@@ -92,19 +95,91 @@ pub(super) fn run<H: Handle, R>(
 pub(super) fn run_text<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl AsyncFnOnce(&H::Object, &mut Cx) -> Result<String>,
+    body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, cx: &mut Cx| {
+    let text = |entry: &Entry<H::Object>, cx: &mut Cx<'_>| {
         let text = strings::with_room(block_on(body(&entry.object, cx))?)?;
         Ok(entry.strings.lend(text))
     };
     perform(handle, method, text).unwrap_or(std::ptr::null())
 }
 
+/// A method that may wait, as a task that makes the call when it is run; NULL when an argument is refused.
+///
+/// `arguments` is what `body` needs of the program's, copied or shared.
+pub(super) fn defer<H: Handle, A: Send + Sync + 'static>(
+    handle: *mut H,
+    method: Twin,
+    arguments: Result<A>,
+    body: impl for<'a> Fn(&'a H::Object, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync + 'static,
+) -> *mut ckws_task {
+    let load = |entry: &Entry<H::Object>, _: &mut Cx<'_>| {
+        let task = Arc::new(Task::loaded(Method {
+            method: method.name,
+            result_type: method.result_type,
+            direction: method.direction,
+            object: entry.object.share(),
+            arguments: arguments?,
+            body,
+        }));
+        let handle = handle::create::<ckws_task>(Arc::clone(&task));
+        if handle.is_null() {
+            return Err(Fault::new(ErrorCode::OutOfMemory, "There is no handle left for the task."));
+        }
+        task.set_handle(handle.addr());
+        Ok(handle)
+    };
+    perform(handle, method.deferred, load).unwrap_or(std::ptr::null_mut())
+}
+
+/// The method that a deferred one is the twin of.
+pub(super) struct Twin {
+    name: &'static str,
+    /// The name of the deferred one.
+    deferred: &'static str,
+    direction: Direction,
+    result_type: ResultType,
+}
+
+impl Twin {
+    /// A method that succeeds or fails.
+    pub(super) const fn new(name: &'static str, deferred: &'static str, direction: Direction) -> Self {
+        Self { name, deferred, direction, result_type: ResultType::Bool }
+    }
+
+    /// The same method, with a result of another type.
+    pub(super) const fn returning(self, result_type: ResultType) -> Self {
+        Self { result_type, ..self }
+    }
+}
+
 /// An object that is an argument of a method of another.
 pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> Result<Arc<H::Object>> {
-    handle::with(handle, |entry| Arc::clone(&entry.object)).ok_or_else(|| {
+    handle::with(handle, |entry| entry.object.share()).ok_or_else(|| {
         Fault::new(ErrorCode::InvalidHandle, format!("The argument {name} is not a handle that is alive."))
+    })
+}
+
+/// A callback of the program, to be set or removed. When this returns, the one before has ended and does not begin
+/// again.
+pub(super) fn set_callback<H: Handle>(handle: *mut H, set: impl FnOnce(&Callbacks)) {
+    get(handle, (), |object| {
+        if let Some(client) = object.client() {
+            set(&client.callbacks);
+        }
+    });
+}
+
+/// LoadTaskCaller: makes the handle one of the object whose method the task is.
+pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> bool {
+    let task: Result<Arc<Task>> = object_argument(task, "task");
+    call(handle, "LoadTaskCaller", false, |_, _| {
+        let object: Arc<dyn Any + Send + Sync> = task?.caller()?;
+        let object = object.downcast::<H::Object>().map_err(|_| {
+            let text = "The task is of a method of another kind of object.";
+            Fault::new(ErrorCode::InvalidArgument, text)
+        })?;
+        Ok(handle::replace(handle, object))
     })
 }
 
@@ -191,12 +266,13 @@ pub(super) fn entry<H: Handle, R>(
 fn perform<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&Entry<H::Object>, &mut Cx) -> Result<R>,
+    body: impl FnOnce(&Entry<H::Object>, &mut Cx<'_>) -> Result<R>,
 ) -> Option<R> {
     let outcome = catch(|| {
         handle::with(handle, |entry| {
-            let mut cx = Cx::new(method, entry.object.common().is_verbose());
-            open_debug_log(entry, &cx);
+            let caller = ByProgram(&*entry.object);
+            let mut cx = Cx::of(&caller, method, entry.object.common().is_verbose());
+            entry.object.common().log_opening(&cx.log);
             let (result, fault) = match body(entry, &mut cx) {
                 Ok(result) => (Some(result), None),
                 Err(fault) => (None, Some(fault)),
@@ -219,59 +295,15 @@ fn perform<H: Handle, R>(
 fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
     entry(handle, (), |entry| {
         let mut cx = Cx::new(method, entry.object.common().is_verbose());
-        open_debug_log(entry, &cx);
+        entry.object.common().log_opening(&cx.log);
         finish(entry, &mut cx, Some(fault));
     });
 }
 
-/// The opening goes to the debug log before the call can block, so that a hang shows where.
-fn open_debug_log<T: Object>(entry: &Entry<T>, cx: &Cx) {
-    let common = entry.object.common();
-    if common.logs_to_file() {
-        common.append_debug_log(&cx.log.opening_text());
-    }
-}
-
-fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx, fault: Option<Fault>) {
+fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx<'_>, fault: Option<Fault>) {
     cx.log.finish(fault);
-    let common = entry.object.common();
-    if common.logs_to_file() {
-        common.append_debug_log(&cx.log.closing_text());
-    }
+    entry.object.common().log_closing(&cx.log);
     entry.journal.put(thread::id(), &mut cx.log);
-}
-
-/// Runs `body`; a panic becomes a fault with its message. Our std is private to the library, so is its hook.
-fn catch<R>(body: impl FnOnce() -> R) -> std::result::Result<R, Fault> {
-    static HOOK: ProcessLocal<()> = ProcessLocal::new(install_hook);
-    HOOK.get();
-    let depth = INSIDE.get();
-    INSIDE.set(depth + 1);
-    let outcome = catch_unwind(AssertUnwindSafe(body));
-    INSIDE.set(depth);
-    outcome.map_err(|_| {
-        let message = PANIC.take();
-        Fault::new(ErrorCode::Internal, format!("A defect of this library, please report it: {message}"))
-    })
-}
-
-thread_local! {
-    /// How many boundaries this thread is inside of.
-    static INSIDE: Cell<u32> = const { Cell::new(0) };
-    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// Nothing is printed for a panic inside the boundary; its text goes into the log. Others (the tests of this
-/// project link the library into their own program) are left to the hook before ours.
-fn install_hook() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if INSIDE.try_with(Cell::get).unwrap_or(0) == 0 {
-            before(info);
-        } else {
-            let _ = PANIC.try_with(|place| place.replace(info.to_string()));
-        }
-    }));
 }
 
 #[cfg(test)]

@@ -2,6 +2,9 @@
 
 use super::constants::CKWS_VERSION_NUMBER;
 use super::{handle, strings};
+use crate::engine::{reactor, resolver};
+use crate::object::callbacks::is_inside;
+use crate::sys::panic::catch;
 use std::ffi::{c_char, c_int};
 
 /// The library's version, as "0.1.0". A constant string, valid for ever. Since 0.1.0.
@@ -22,4 +25,28 @@ pub extern "C" fn ckws_version_number() -> c_int {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_global_live_handles() -> usize {
     handle::live()
+}
+
+/// MaxThreads: how many threads for name lookups the program allows. Default 100; the library never has more than
+/// eight of them, and one each that runs tasks and calls TaskCompleted. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_global_get_max_threads() -> c_int {
+    c_int::try_from(resolver::max_threads()).unwrap_or(c_int::MAX)
+}
+
+/// Sets MaxThreads, from 1 to 500. Returns false for other numbers. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> bool {
+    let allowed = usize::try_from(value).ok().filter(|value| (1..=500).contains(value));
+    allowed.map(resolver::set_max_threads).is_some()
+}
+
+/// FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
+/// canceled or aborted, and the program is told of each. Call it just before exit, or before a fork; a later
+/// ckws_task_run starts the threads anew. A name lookup that the system has not answered is not waited for.
+///
+/// Returns false, and does nothing, inside a callback. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_global_finalize_thread_pool() -> bool {
+    !is_inside() && catch(reactor::finalize).is_ok()
 }

@@ -4,10 +4,12 @@
 //! handle, a handle of another kind and any random number are all "not found". A call pins its slot with one
 //! compare-exchange and unpins it with one subtraction; a disposed object goes with its last pin.
 
+use super::shared::Shared;
 use super::strings::StringRing;
 use crate::base::Locked;
+use crate::object::common::{add_handle, drop_handle};
 use crate::object::journal::Journal;
-use crate::object::{BinData, Object, Rest, StringBuilder, WebSocket};
+use crate::object::{BinData, Object, Rest, StringBuilder, Task, TaskQueue, WebSocket};
 use crate::sys::process::ProcessLocal;
 use crate::sys::random;
 use std::collections::VecDeque;
@@ -61,6 +63,21 @@ pub struct ckws_bin_data;
 /// Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
 pub struct ckws_string_builder;
 
+/// A method of another object that runs by itself, on the library's own thread: what a function whose name ends in
+/// _async returns.
+///
+/// It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
+/// ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
+/// ended. Tasks of one object and one direction (reading, sending; a connect or an HTTP request is both) run in the
+/// order of their ckws_task_run; reading and sending do not wait for each other. Since 0.1.0.
+pub struct ckws_task;
+
+/// Hands out tasks as they end, so that one thread can follow any number of them.
+///
+/// Create it with ckws_task_queue_create, dispose it with ckws_task_queue_dispose. It neither makes nor disposes
+/// tasks. Since 0.1.0.
+pub struct ckws_task_queue;
+
 impl Handle for ckws_websocket {
     type Object = WebSocket;
     const KIND: u64 = 1;
@@ -81,10 +98,20 @@ impl Handle for ckws_string_builder {
     const KIND: u64 = 4;
 }
 
+impl Handle for ckws_task {
+    type Object = Task;
+    const KIND: u64 = 5;
+}
+
+impl Handle for ckws_task_queue {
+    type Object = TaskQueue;
+    const KIND: u64 = 6;
+}
+
 /// What a slot holds: the object, shared with whoever uses it, and what belongs to the handle alone.
 pub struct Entry<T> {
     /// The object.
-    pub object: Arc<T>,
+    pub object: Shared<T>,
     /// The accounts of the latest calls.
     pub journal: Journal,
     /// The strings that are lent out.
@@ -112,19 +139,34 @@ pub fn live() -> usize {
     TABLE.get().live.load(Ordering::Relaxed)
 }
 
-/// A handle for a new object; NULL when no slot or memory is left.
-pub fn create<H: Handle>(object: H::Object) -> *mut H {
+/// A handle of `object`, its first or another; NULL when no slot or memory is left.
+pub fn create<H: Handle>(object: Arc<H::Object>) -> *mut H {
+    add_handle(&*object);
     let entry =
-        Entry { object: Arc::new(object), journal: Journal::default(), strings: StringRing::default() };
+        Entry { object: Shared::new(object), journal: Journal::default(), strings: StringRing::default() };
     let entry = Box::into_raw(Box::new(entry));
     match TABLE.get().insert(H::KIND, entry.cast()) {
         Some(token) => ptr::without_provenance_mut(token),
         None => {
             // SAFETY: the table did not take the entry, so it is still ours alone.
-            drop(unsafe { Box::from_raw(entry) });
+            let entry = unsafe { Box::from_raw(entry) };
+            drop_handle(&*entry.object);
             ptr::null_mut()
         }
     }
+}
+
+/// Makes the handle one of `object`; false if it is not alive. What it was a handle of may go with that.
+pub fn replace<H: Handle>(handle: *mut H, object: Arc<H::Object>) -> bool {
+    let Some(pin) = TABLE.get().pin::<H>(handle.addr()) else { return false };
+    add_handle(&*object);
+    let entry = pin.entry();
+    let before = entry.object.replace(object);
+    // SAFETY: whoever looks at the entry has pinned it, and this pin's reference is to the Shared, not to what was in
+    // it.
+    unsafe { entry.object.forget_replaced(|| pin.is_the_only_one()) };
+    drop_handle(&*before);
+    true
 }
 
 /// Looks at what is behind a handle; None if it is not alive. The object cannot go while `look` runs.
@@ -136,7 +178,7 @@ pub fn with<H: Handle, R>(handle: *mut H, look: impl FnOnce(&Entry<H::Object>) -
 /// Drops a handle; one that is not alive is ignored. Calls blocked in the object end.
 pub fn dispose<H: Handle>(handle: *mut H) {
     if let Some(pin) = TABLE.get().begin_dispose::<H>(handle.addr()) {
-        pin.entry().object.abandon();
+        drop_handle(&*pin.entry().object);
     }
 }
 
@@ -180,6 +222,11 @@ impl<H: Handle> Pin<H> {
         // SAFETY: the slot's word was of kind H when it was pinned, so its pointer is a boxed Entry of H's object,
         // and it is freed only after the last pin.
         unsafe { &*entry }
+    }
+
+    /// A write, though of nothing new: whoever pins the slot later has seen all that happened here before.
+    fn is_the_only_one(&self) -> bool {
+        self.slot.word.fetch_add(0, Ordering::AcqRel) & PINS == 1
     }
 }
 
@@ -299,7 +346,7 @@ mod tests {
     use super::*;
 
     fn make() -> *mut ckws_bin_data {
-        create::<ckws_bin_data>(BinData::default())
+        create::<ckws_bin_data>(Arc::default())
     }
 
     fn alive(handle: *mut ckws_bin_data) -> bool {

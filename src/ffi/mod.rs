@@ -21,8 +21,10 @@
 #![allow(unreachable_pub, reason = "exported to C, not to Rust")]
 
 pub mod boundary;
+mod callbacks;
 pub mod constants;
 pub mod handle;
+mod shared;
 pub mod strings;
 pub mod text;
 
@@ -33,5 +35,9 @@ pub mod rest;
 pub mod bin_data;
 
 pub mod string_builder;
+
+pub mod task;
+
+pub mod task_queue;
 
 pub mod global;

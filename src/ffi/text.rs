@@ -30,6 +30,14 @@ pub unsafe fn optional<'a>(pointer: *const c_char, name: &'static str) -> Result
     unsafe { argument(pointer, name) }
 }
 
+/// A string argument that is kept beyond the call.
+pub fn kept(text: &str) -> Result<String> {
+    let mut kept = String::new();
+    kept.try_reserve_exact(text.len())?;
+    kept.push_str(text);
+    Ok(kept)
+}
+
 /// Bytes: a pointer and a length; NULL only with 0.
 ///
 /// # Safety

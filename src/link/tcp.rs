@@ -21,7 +21,7 @@ impl Tcp {
     /// Connects to the first of `addresses` that answers, trying them in turn; the log names each and why it
     /// failed. What is left of the deadline is shared evenly, so that one silent address does not eat it all.
     pub async fn connect(
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         addresses: &[SocketAddr],
         deadline: Deadline,
         abort: &Abort<'_>,
@@ -30,9 +30,10 @@ impl Tcp {
         for (index, address) in addresses.iter().enumerate() {
             let share = share_of(deadline, addresses.len() - index);
             cx.log.fact("address", address.to_string());
+            cx.progress("tcp", &address.to_string());
             match connect_one(cx, *address, share, abort).await {
                 Ok(tcp) => return Ok(tcp),
-                Err(fault) if fault.code() == ErrorCode::ClosedLocally => return Err(fault),
+                Err(fault) if is_the_programs(fault.code()) => return Err(fault),
                 Err(fault) => {
                     cx.log.info(fault.text().to_owned());
                     last = fault;
@@ -41,6 +42,11 @@ impl Tcp {
         }
         Err(last)
     }
+}
+
+/// Whether the program itself has ended the attempt: then the other addresses are none of its concern either.
+fn is_the_programs(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::ClosedLocally | ErrorCode::Aborted)
 }
 
 /// The deadline of one of `count` attempts that are left.
@@ -52,7 +58,12 @@ fn share_of(deadline: Deadline, count: usize) -> Deadline {
     Deadline::after_ms_from(now, u32::try_from(left.max(1)).unwrap_or(u32::MAX)).earlier(deadline)
 }
 
-async fn connect_one(cx: &mut Cx, address: SocketAddr, deadline: Deadline, abort: &Abort<'_>) -> Result<Tcp> {
+async fn connect_one(
+    cx: &mut Cx<'_>,
+    address: SocketAddr,
+    deadline: Deadline,
+    abort: &Abort<'_>,
+) -> Result<Tcp> {
     let socket = Socket::start_connect(address).map_err(|error| connect_fault(address, &error))?;
     let interest = Interest { fd: socket.as_raw_fd(), read: false, write: true };
     loop {

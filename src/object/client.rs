@@ -1,7 +1,10 @@
-//! What a WebSocket and a Rest have alike: how they connect, and how long they wait.
+//! What a WebSocket and a Rest have alike: how they connect, how long they wait, whom they tell, and in which order
+//! their tasks run.
 
+use super::callbacks::Callbacks;
 use super::common::timeout_ms;
 use super::files::pem_or_file;
+use super::lanes::Lanes;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Cx;
 use crate::link::Link;
@@ -15,8 +18,14 @@ const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
 
 /// The settings of an object that connects.
-#[derive(Debug)]
 pub struct Client {
+    /// Whom its calls and tasks tell.
+    pub callbacks: Callbacks,
+    /// Its tasks that were run.
+    pub lanes: Lanes,
+    heartbeat_ms: AtomicU32,
+    /// The heartbeat of the object that it got its connection from.
+    inherited_heartbeat_ms: AtomicU32,
     idle_timeout_ms: AtomicU32,
     connect_timeout_ms: AtomicU32,
     uncommon_options: Locked<String>,
@@ -26,6 +35,10 @@ pub struct Client {
 impl Default for Client {
     fn default() -> Self {
         Self {
+            callbacks: Callbacks::default(),
+            lanes: Lanes::default(),
+            heartbeat_ms: AtomicU32::new(0),
+            inherited_heartbeat_ms: AtomicU32::new(0),
             idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
             connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
             uncommon_options: Locked::default(),
@@ -35,6 +48,30 @@ impl Default for Client {
 }
 
 impl Client {
+    /// HeartbeatMs; 0 for none.
+    pub fn heartbeat_ms(&self) -> u32 {
+        self.heartbeat_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets HeartbeatMs.
+    pub fn set_heartbeat_ms(&self, value: i32) -> Result<()> {
+        self.heartbeat_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The heartbeat that counts: the own one, else that of the object the connection came from.
+    pub fn effective_heartbeat_ms(&self) -> u32 {
+        match self.heartbeat_ms() {
+            0 => self.inherited_heartbeat_ms.load(Ordering::Relaxed),
+            own => own,
+        }
+    }
+
+    /// Goes by the heartbeat of `other` where it has none of its own.
+    pub fn inherit_heartbeat(&self, other: &Self) {
+        self.inherited_heartbeat_ms.store(other.effective_heartbeat_ms(), Ordering::Relaxed);
+    }
+
     /// IdleTimeoutMs.
     pub fn idle_timeout_ms(&self) -> u32 {
         self.idle_timeout_ms.load(Ordering::Relaxed)
@@ -78,7 +115,7 @@ impl Client {
     }
 
     /// Trusts the certificates of a PEM text or file, beside the system's.
-    pub fn add_trusted_roots_pem(&self, cx: &mut Cx, pem_or_path: &str) -> Result<()> {
+    pub fn add_trusted_roots_pem(&self, cx: &mut Cx<'_>, pem_or_path: &str) -> Result<()> {
         let pem = pem_or_file(pem_or_path)?;
         let added = self.tls.lock().add_roots_pem(&pem)?;
         cx.log.fact("rootsAdded", added);

@@ -1,25 +1,47 @@
-//! What every object has: verbose logging and the debug log file.
+//! What every object has: verbose logging, the debug log file, and a count of those who use it.
 
+use super::Client;
 use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::engine::Signal;
+use crate::log::Log;
+use std::any::Any;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The settings that every object has.
+/// The settings that every object has, and who uses it.
 #[derive(Debug, Default)]
 pub struct Common {
     verbose: AtomicBool,
     logs_to_file: AtomicBool,
     debug_log_file_path: Locked<String>,
+    users: Locked<Users>,
+    gone: Signal,
+}
+
+/// What keeps an object at work.
+#[derive(Debug, Default)]
+struct Users {
+    handles: usize,
+    /// Tasks that were run and have not ended.
+    tasks: usize,
 }
 
 /// An object of the API.
-pub trait Object: Send + Sync + 'static {
+pub trait Object: Any + Send + Sync {
     /// What every object has.
     fn common(&self) -> &Common;
 
-    /// The last handle is gone: whatever waits in the object ends.
+    /// What an object has that connects.
+    fn client(&self) -> Option<&Client> {
+        None
+    }
+
+    /// The last handle is gone, and the calls that waited have been told.
     fn abandon(&self) {}
+
+    /// The last handle is gone and no task is at work: what is connected ends hard.
+    fn close(&self) {}
 }
 
 impl Common {
@@ -44,17 +66,77 @@ impl Common {
         self.logs_to_file.store(!path.is_empty(), Ordering::Release);
     }
 
-    /// Whether calls are to be appended to a file; cheap, for every call asks.
-    pub fn logs_to_file(&self) -> bool {
-        self.logs_to_file.load(Ordering::Acquire)
+    /// The opening of an account goes to the debug log before the call can block, so that a hang shows where.
+    pub fn log_opening(&self, log: &Log) {
+        if self.logs_to_file.load(Ordering::Acquire) {
+            self.append_debug_log(&log.opening_text());
+        }
+    }
+
+    /// The rest of the account, once the call has ended.
+    pub fn log_closing(&self, log: &Log) {
+        if self.logs_to_file.load(Ordering::Acquire) {
+            self.append_debug_log(&log.closing_text());
+        }
     }
 
     /// Appends to the debug log file. A log that cannot be written must not fail the call that it is about.
-    pub fn append_debug_log(&self, text: &str) {
+    fn append_debug_log(&self, text: &str) {
         let path = self.debug_log_file_path();
         if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) {
             let _ = file.write_all(text.as_bytes());
         }
+    }
+
+    /// Retired while there is no handle: calls that wait give up. (Tasks go on.)
+    pub fn gone(&self) -> &Signal {
+        &self.gone
+    }
+}
+
+/// Counts another handle of the object.
+pub fn add_handle(object: &dyn Object) {
+    let common = object.common();
+    common.users.lock().handles += 1;
+    common.gone.revive();
+}
+
+/// A handle is gone. With the last one calls that wait in the object end, and callbacks; with the last task, too, what
+/// is connected.
+pub fn drop_handle(object: &dyn Object) {
+    let common = object.common();
+    let is_last = {
+        let mut users = common.users.lock();
+        users.handles = users.handles.saturating_sub(1);
+        if users.handles == 0 {
+            common.gone.retire();
+            object.abandon();
+        }
+        close_if_unused(&users, object);
+        users.handles == 0
+    };
+    // Without the lock: it waits for a callback that runs just now, which may call anything.
+    if let Some(client) = object.client().filter(|_| is_last) {
+        client.callbacks.clear();
+    }
+}
+
+/// A task was run that works on the object.
+pub fn add_task(object: &dyn Object) {
+    object.common().users.lock().tasks += 1;
+}
+
+/// A task that worked on the object has ended.
+pub fn drop_task(object: &dyn Object) {
+    let mut users = object.common().users.lock();
+    users.tasks = users.tasks.saturating_sub(1);
+    close_if_unused(&users, object);
+}
+
+/// Under the lock of the users, so that nobody comes meanwhile.
+fn close_if_unused(users: &Users, object: &dyn Object) {
+    if users.handles == 0 && users.tasks == 0 {
+        object.close();
     }
 }
 

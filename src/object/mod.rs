@@ -5,14 +5,19 @@
 //! containers, which everything may fill.
 
 pub mod bin_data;
+pub mod by_program;
+pub mod callbacks;
 pub mod client;
 pub mod common;
 pub mod fail_reason;
 pub mod files;
 pub mod journal;
+pub mod lanes;
 mod memory;
 pub mod rest;
 pub mod string_builder;
+pub mod task;
+pub mod task_queue;
 pub mod websocket;
 
 pub use bin_data::BinData;
@@ -20,4 +25,6 @@ pub use client::Client;
 pub use common::{Common, Object};
 pub use rest::Rest;
 pub use string_builder::StringBuilder;
+pub use task::Task;
+pub use task_queue::TaskQueue;
 pub use websocket::WebSocket;

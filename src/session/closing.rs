@@ -77,7 +77,7 @@ impl Session {
 
     /// Waits for the end of an ending connection. Nothing that happens here fails the call: what it was made for
     /// is done.
-    pub(super) async fn linger(&self, cx: &mut Cx) {
+    pub(super) async fn linger(&self, cx: &mut Cx<'_>) {
         let abort = Abort::on(&self.signal);
         while let Err(Stop::WouldBlock) = self.linger_step() {
             let Some((watch, until)) = self.watch_for_end() else { return };

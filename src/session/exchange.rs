@@ -87,7 +87,7 @@ impl Exchange {
     /// fails.
     pub async fn make_ready(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         most: u64,
         max_size: u64,
         patience: Patience,
@@ -115,7 +115,7 @@ impl Exchange {
     /// Sends a request. After a failure in the middle of it nothing can follow.
     pub async fn send(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         verb: &str,
         request: &[u8],
         patience: Patience,
@@ -130,7 +130,7 @@ impl Exchange {
     /// Reads the head of the response.
     pub async fn read_head(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         patience: Patience,
         abort: &Abort<'_>,
     ) -> Result<Arc<Head>> {
@@ -149,7 +149,7 @@ impl Exchange {
     /// Reads the body, of at most `max_size` bytes; 0 sets no limit.
     pub async fn read_body(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         max_size: u64,
         patience: Patience,
         abort: &Abort<'_>,
@@ -166,7 +166,7 @@ impl Exchange {
 
     async fn skip_body(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         most: u64,
         max_size: u64,
         patience: Patience,
@@ -194,7 +194,7 @@ impl Exchange {
 
     async fn read_some_body(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         enough: usize,
         max_size: u64,
         patience: Patience,

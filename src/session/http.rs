@@ -23,6 +23,15 @@ impl Patience {
     }
 }
 
+/// Tells the caller how much of a large body has arrived.
+fn tell_share(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
+    let arrived = arrived as u64;
+    match reader.announced_rest().map(|rest| arrived.saturating_add(rest)) {
+        Some(total) if total > BLOCK_SIZE as u64 => cx.percent_done(arrived, total),
+        _ => Ok(()),
+    }
+}
+
 /// A link that speaks HTTP, and what was received on it and not used.
 pub struct Connection {
     link: Box<dyn Link>,
@@ -58,7 +67,7 @@ impl Connection {
     /// Sends all of a request.
     pub async fn send(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         request: &[u8],
         patience: Patience,
         abort: &Abort<'_>,
@@ -100,7 +109,7 @@ impl Connection {
     /// Reads a response's head; interim responses are skipped. What arrived of it stays in `reader`.
     pub async fn read_head(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         reader: &mut HeadReader,
         patience: Patience,
         abort: &Abort<'_>,
@@ -121,7 +130,7 @@ impl Connection {
     /// less, it stops; the rest stays where it is.
     pub async fn read_body(
         &mut self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         reader: &mut BodyReader,
         enough: usize,
         patience: Patience,
@@ -131,11 +140,13 @@ impl Connection {
         let mut since_breath = 0;
         loop {
             if self.decode_body(reader, body)? {
+                cx.percent_complete();
                 return Ok(true);
             }
             if body.len() >= enough {
                 return Ok(false);
             }
+            tell_share(cx, reader, body.len())?;
             let count = self.receive(cx, patience, abort).await?;
             if count == 0 {
                 return reader.at_eof().map(|()| true);
@@ -168,10 +179,10 @@ impl Connection {
         Ok(done)
     }
 
-    async fn receive(&mut self, cx: &mut Cx, patience: Patience, abort: &Abort<'_>) -> Result<usize> {
+    async fn receive(&mut self, cx: &mut Cx<'_>, patience: Patience, abort: &Abort<'_>) -> Result<usize> {
         let deadline = patience.deadline();
         loop {
-            abort.check()?;
+            cx.check(abort)?;
             match self.receive_step() {
                 Ok(count) => return Ok(count),
                 Err(Stop::Failed(fault)) => return Err(fault),

@@ -16,5 +16,5 @@ pub mod websocket;
 
 pub use reader::{Delivered, FrameFacts};
 pub use receive::ReadOptions;
-pub use send::Outgoing;
+pub use send::{Outgoing, Payload};
 pub use websocket::Session;

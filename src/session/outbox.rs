@@ -18,10 +18,14 @@ use crate::sys::blocks::{self, BLOCK_SIZE};
 use crate::sys::random;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::sync::Arc;
 
 /// Frames with a larger payload are streamed, piece by piece of this size; gathered frames leave at this size.
 /// 32 KiB stay in the fast caches, and the peer works while the next piece is masked.
 pub(super) const PIECE: usize = 32 * 1024;
+
+/// How many pieces of a frame that its sender has left behind leave in one go.
+const PIECES_AT_ONCE: usize = 4;
 
 /// What is to be sent lies in a buffer of the connection up to this size, in a block of the pool beyond it.
 const KEPT: usize = 4 * 1024;
@@ -52,10 +56,12 @@ pub(super) struct Outbox {
 }
 
 /// A frame in the middle of its payload.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Stream {
     key: [u8; 4],
     offset: usize,
+    /// The payload, where its sender is gone.
+    left_behind: Option<Arc<Vec<u8>>>,
 }
 
 /// Where a frame begins in the stream of bytes that leave, and the state to return to if none of it has left.
@@ -93,7 +99,10 @@ impl Outbox {
     /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has
     /// brought so far.
     pub(super) fn has_output(&self) -> bool {
-        self.pending() > 0 || (!self.is_streaming() && (self.pong.is_some() || self.close.is_some()))
+        let between_frames = !self.is_streaming();
+        self.pending() > 0
+            || self.rest() > 0
+            || (between_frames && (self.pong.is_some() || self.close.is_some()))
     }
 
     /// Whether a frame has begun of which its sender has more to bring.
@@ -156,7 +165,7 @@ impl Outbox {
         self.prepare(PIECE);
         let key = self.next_key();
         outbound::encode_header(&mut self.buffer, opcode, fin, key, payload_len as u64);
-        self.streaming = Some(Stream { key, offset: 0 });
+        self.streaming = Some(Stream { key, offset: 0, left_behind: None });
     }
 
     /// Masks the next piece of the streamed frame's payload.
@@ -166,6 +175,22 @@ impl Outbox {
             mask::append(stream.key, stream.offset, piece, &mut self.buffer);
             stream.offset += piece.len();
         }
+    }
+
+    /// The sender of the streamed frame is gone: whoever writes next takes the rest of its payload from here.
+    pub(super) fn leave_rest(&mut self, payload: Arc<Vec<u8>>) {
+        if let Some(stream) = &mut self.streaming {
+            stream.left_behind = Some(payload);
+        }
+        if self.rest() == 0 {
+            self.streaming = None;
+        }
+    }
+
+    /// How many bytes a sender has left behind that are not masked yet.
+    pub(super) fn rest(&self) -> usize {
+        let left_behind = |stream: &Stream| Some(stream.left_behind.as_ref()?.len() - stream.offset);
+        self.streaming.as_ref().and_then(left_behind).unwrap_or(0)
     }
 
     /// The streamed frame is whole.
@@ -236,6 +261,8 @@ impl Outbox {
     }
 
     fn pump_inner(&mut self, link: &mut dyn Link) -> Step<()> {
+        // A peer that takes everything must not hold whoever happens to write.
+        let mut pieces = 0;
         loop {
             while self.sent < self.buffer.len() {
                 match link.try_write(self.buffer.get(self.sent..).unwrap_or_default())? {
@@ -244,10 +271,28 @@ impl Outbox {
                 }
             }
             self.emptied();
-            if !self.append_control() {
+            if self.append_rest() {
+                pieces += 1;
+                if pieces > PIECES_AT_ONCE {
+                    return Err(Stop::WouldBlock);
+                }
+            } else if !self.append_control() {
                 return link.try_flush();
             }
         }
+    }
+
+    /// The next piece of what a sender has left behind.
+    fn append_rest(&mut self) -> bool {
+        let Some(Stream { offset, left_behind: Some(payload), .. }) = &self.streaming else { return false };
+        let payload = Arc::clone(payload);
+        let end = payload.len().min(offset + PIECE);
+        let piece = payload.get(*offset..end).unwrap_or_default();
+        self.append_piece(piece);
+        if end == payload.len() {
+            self.end_stream();
+        }
+        true
     }
 
     /// The next frame of the control lane, if a frame boundary was reached. A Pong that comes too late, behind our
@@ -314,7 +359,6 @@ mod tests {
     use crate::proto::ws::close;
     use crate::sys::socket::Socket;
     use std::net::TcpListener;
-    use std::sync::Arc;
 
     /// Takes `room` bytes and would block then.
     struct Narrow {

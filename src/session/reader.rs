@@ -80,6 +80,13 @@ impl FrameFacts {
     }
 }
 
+/// How much of a large payload has arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Share {
+    pub(super) arrived: u64,
+    pub(super) total: u64,
+}
+
 /// How far a step came.
 pub(super) enum Advance {
     Delivered(Delivered),
@@ -165,6 +172,13 @@ impl Reader {
     /// How many queued frames an automatic Close has dropped; told once.
     pub(super) fn take_dropped_frames(&mut self) -> usize {
         std::mem::take(&mut self.dropped_frames)
+    }
+
+    /// How much of the open frame's payload there is, if it is a large one.
+    pub(super) fn share(&self) -> Option<Share> {
+        let inbound = self.inbound.as_ref()?;
+        let (total, remaining) = (inbound.payload_total(), inbound.payload_remaining());
+        (remaining > 0 && total > BLOCK_SIZE as u64).then(|| Share { arrived: total - remaining, total })
     }
 
     /// Before a wait: no connection waits with a block.

@@ -1,6 +1,6 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
-use super::reader::{Advance, Budget, Delivered, Reader};
+use super::reader::{Advance, Budget, Delivered, Reader, Share};
 use super::websocket::{Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
@@ -24,19 +24,20 @@ enum Next {
     Done,
     /// With how many bytes have arrived so far.
     TakeTurn(u64),
-    Breathe,
-    /// With how many bytes have arrived so far.
-    Wait(u64),
+    /// With how much of a large payload there is.
+    Breathe(Option<Share>),
+    /// With how many bytes have arrived so far, and how much of a large payload there is.
+    Wait(u64, Option<Share>),
 }
 
 impl Session {
     /// Reads one frame.
-    pub async fn read_frame(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
+    pub async fn read_frame(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
         self.read(cx, options, false, |_, _| true).await
     }
 
     /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
-    pub async fn read_message(&self, cx: &mut Cx, options: ReadOptions) -> Result<()> {
+    pub async fn read_message(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
         self.read(cx, options, false, |reader, delivered| match delivered {
             Delivered::Data { fin: false, .. } => false,
             Delivered::Data { message, .. } => {
@@ -49,7 +50,7 @@ impl Session {
     }
 
     /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
-    pub async fn receive(&self, cx: &mut Cx, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
+    pub async fn receive(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
         let thread = thread::id();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
         self.read(cx, options, true, |reader, delivered| {
@@ -71,7 +72,7 @@ impl Session {
 
     /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
     /// the descriptor tells when there is more.
-    pub fn try_read_frame(&self, cx: &mut Cx, policy: Policy) -> Result<()> {
+    pub fn try_read_frame(&self, cx: &mut Cx<'_>, policy: Policy) -> Result<()> {
         self.pump_quietly();
         let _ = self.linger_step();
         let mut reader = self.reader.lock();
@@ -130,7 +131,7 @@ impl Session {
     /// The shape of every reading operation: `goal` is asked at each delivered frame whether it ends the call.
     async fn read(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         options: ReadOptions,
         may_lend: bool,
         mut goal: impl FnMut(&mut Reader, &Delivered) -> bool,
@@ -144,7 +145,7 @@ impl Session {
     }
 
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
-    async fn conclude(&self, cx: &mut Cx, failed: bool) {
+    async fn conclude(&self, cx: &mut Cx<'_>, failed: bool) {
         {
             let mut reader = self.reader.lock();
             note_dropped(cx, &mut reader);
@@ -159,7 +160,7 @@ impl Session {
 
     async fn read_until(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         options: ReadOptions,
         may_lend: bool,
         abort: &Abort<'_>,
@@ -170,8 +171,14 @@ impl Session {
         loop {
             let step = self.read_step(options.policy, may_lend, &mut turn, goal);
             match step.map_err(|fault| rather_closed_locally(fault, abort))? {
-                Next::Done => return Ok(()),
-                Next::Breathe => cx.breathe(abort).await?,
+                Next::Done => {
+                    cx.percent_complete();
+                    return Ok(());
+                }
+                Next::Breathe(share) => {
+                    tell(cx, share)?;
+                    cx.breathe(abort).await?;
+                }
                 Next::TakeTurn(received) => {
                     let until = Deadline::after_ms(options.idle_ms);
                     let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
@@ -180,7 +187,8 @@ impl Session {
                         return Err(read_timeout());
                     }
                 }
-                Next::Wait(received) => {
+                Next::Wait(received, share) => {
+                    tell(cx, share)?;
                     if deadline.0 != received {
                         deadline = (received, Deadline::after_ms(options.idle_ms));
                     }
@@ -223,15 +231,16 @@ impl Session {
                         return Ok(Next::Done);
                     }
                 }
-                Advance::Busy => return Ok(Next::Breathe),
+                Advance::Busy => {
+                    turn.keep(&mut reader);
+                    return Ok(Next::Breathe(reader.share()));
+                }
                 Advance::WouldBlock => break,
             }
         }
         reader.release_block();
-        if !turn.taken {
-            turn.taken = reader.turn.try_take();
-        }
-        Ok(Next::Wait(reader.received()))
+        turn.keep(&mut reader);
+        Ok(Next::Wait(reader.received(), reader.share()))
     }
 
     fn watch_for_reading(&self) -> Result<Watch> {
@@ -258,7 +267,12 @@ fn read_timeout() -> Fault {
     Fault::new(ErrorCode::ReadTimeout, "Nothing arrived within the idle time-out. The connection stays up.")
 }
 
-fn note_dropped(cx: &mut Cx, reader: &mut Reader) {
+/// Tells the caller how much of a large payload has arrived.
+fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
+    share.map_or(Ok(()), |share| cx.percent_done(share.arrived, share.total))
+}
+
+fn note_dropped(cx: &mut Cx<'_>, reader: &mut Reader) {
     match reader.take_dropped_frames() {
         0 => {}
         count => cx.log.fact("unsentFramesDropped", count),
@@ -291,6 +305,13 @@ struct ReadTurn<'a> {
 }
 
 impl ReadTurn<'_> {
+    /// Others come behind this read, also while it lets them run.
+    fn keep(&mut self, reader: &mut Reader) {
+        if !self.taken {
+            self.taken = reader.turn.try_take();
+        }
+    }
+
     fn poll(&mut self, waker: &std::task::Waker) -> bool {
         self.taken = self.session.reader.lock().turn.poll_take(&mut self.ticket, waker);
         self.taken

@@ -2,7 +2,8 @@
 //!
 //! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so
 //! that senders go in the order in which they came. Given up before its first byte left, a frame is withdrawn
-//! and the connection is as before; after that the stream is torn and the connection ends.
+//! and the connection is as before; after that the stream is torn and the connection ends, unless the payload is a
+//! task's own: then whoever writes next brings the rest.
 
 use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::{Session, Watch};
@@ -12,9 +13,40 @@ use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
-use std::sync::MutexGuard;
+use std::ops::Deref;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
+
+/// What a frame carries.
+#[derive(Clone, Copy, Debug)]
+pub enum Payload<'a> {
+    /// The caller's, for as long as the call takes.
+    Lent(&'a [u8]),
+    /// A task's own: where the call is given up in the middle of the frame, whoever writes next finishes it.
+    Kept(&'a Arc<Vec<u8>>),
+}
+
+impl Payload<'_> {
+    /// A copy for [`Payload::Kept`].
+    pub fn keep(bytes: &[u8]) -> Result<Arc<Vec<u8>>> {
+        let mut kept = Vec::new();
+        kept.try_reserve_exact(bytes.len())?;
+        kept.extend_from_slice(bytes);
+        Ok(Arc::new(kept))
+    }
+}
+
+impl Deref for Payload<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Lent(bytes) => bytes,
+            Self::Kept(bytes) => bytes,
+        }
+    }
+}
 
 /// A frame that the program sends.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +54,7 @@ pub struct Outgoing<'a> {
     /// Text or Binary (sent as Continuation inside a fragmented message), or a control opcode.
     pub kind: Opcode,
     /// The payload.
-    pub payload: &'a [u8],
+    pub payload: Payload<'a>,
     /// The last frame of its message.
     pub fin: bool,
     /// A whole message, which cannot go inside a fragmented one.
@@ -34,7 +66,7 @@ pub struct Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     /// A control frame, which always leaves at once.
     pub fn control(kind: Opcode, payload: &'a [u8]) -> Self {
-        Self { kind, payload, fin: true, whole_message: false, flush: true }
+        Self { kind, payload: Payload::Lent(payload), fin: true, whole_message: false, flush: true }
     }
 }
 
@@ -49,12 +81,13 @@ enum Tried {
 
 impl Session {
     /// Sends a frame; `idle_ms` bounds each stall.
-    pub async fn send(&self, cx: &mut Cx, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
+    pub async fn send(&self, cx: &mut Cx<'_>, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
         let abort = Abort::on(&self.signal);
         match self.try_send(&frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
-                let mut unfinished = Unfinished::new(self, abort, Some(mark));
+                let mut unfinished = Unfinished::new(self, abort);
+                unfinished.begin(mark, &frame);
                 self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
@@ -67,7 +100,7 @@ impl Session {
     }
 
     /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
-    pub async fn send_close(&self, cx: &mut Cx, payload: ControlPayload, idle_ms: u32) -> Result<()> {
+    pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         self.send(cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
         {
             let outbox = self.outbox.lock();
@@ -81,7 +114,7 @@ impl Session {
     }
 
     /// Answers the newest unanswered Ping; with none, sends an empty Pong.
-    pub async fn send_pong(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
+    pub async fn send_pong(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
         let ping = self.reader.lock().unanswered_ping();
         let payload = ping.unwrap_or_default();
         self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
@@ -90,7 +123,7 @@ impl Session {
     }
 
     /// Sends what waits; Ok once all of it has left.
-    pub async fn flush(&self, cx: &mut Cx, idle_ms: u32) -> Result<()> {
+    pub async fn flush(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
         let abort = Abort::on(&self.signal);
         match self.try_flush() {
             Err(fault) if fault.code() == ErrorCode::WouldBlock => {}
@@ -134,7 +167,7 @@ impl Session {
         self.check_open()?;
         let mut outbox = self.outbox.lock();
         admit(&outbox, frame)?;
-        if frame.payload.len() > PIECE || !outbox.turn.is_free() {
+        if frame.payload.len() > PIECE || !outbox.turn.is_free() || outbox.is_streaming() {
             return Ok(Tried::NeedsTurn);
         }
         let mark = outbox.mark(frame.kind);
@@ -155,18 +188,25 @@ impl Session {
 
     async fn send_with_turn(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         frame: &Outgoing<'_>,
         idle_ms: u32,
         abort: &Abort<'_>,
         mut turn: Unfinished<'_>,
     ) -> Result<()> {
-        turn.mark = Some(self.begin_with_turn(frame)?);
+        if self.outbox.lock().is_streaming() {
+            // What a task has left behind of its frame comes first.
+            self.drain(cx, idle_ms, abort).await?;
+        }
+        turn.begin(self.begin_with_turn(frame)?, frame);
         let streamed = frame.payload.len() > PIECE;
-        let pieces = frame.payload.chunks(PIECE).filter(|_| streamed);
-        for piece in pieces {
+        let total = frame.payload.len() as u64;
+        let mut left = 0;
+        for piece in frame.payload.chunks(PIECE).filter(|_| streamed) {
             self.outbox.lock().append_piece(piece);
             self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
+            left += piece.len() as u64;
+            cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
         }
         self.outbox.lock().end_stream();
         let leave = streamed || self.must_leave(&self.outbox.lock(), frame);
@@ -194,10 +234,10 @@ impl Session {
 
     /// Waits until everything in the outbox has left; each stall is bounded. Others may have sent it meanwhile, or
     /// dropped it.
-    async fn drain(&self, cx: &mut Cx, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
+    async fn drain(&self, cx: &mut Cx<'_>, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
-            abort.check()?;
+            cx.check(abort)?;
             let (departed, watch) = {
                 let mut outbox = self.outbox.lock();
                 match self.pump(&mut outbox) {
@@ -220,7 +260,7 @@ impl Session {
 
     async fn take_send_turn<'a>(
         &'a self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         idle_ms: u32,
         abort: &Abort<'a>,
     ) -> Result<Unfinished<'a>> {
@@ -235,7 +275,7 @@ impl Session {
                 })
                 .await?;
             if taken {
-                return Ok(Unfinished::new(self, *abort, None));
+                return Ok(Unfinished::new(self, *abort));
             }
             // Others' frames that leave are no stall.
             if waited == Waited::TimedOut && self.outbox.lock().departed() == departed {
@@ -299,7 +339,7 @@ fn opcode_for(outbox: &mut Outbox, frame: &Outgoing<'_>) -> Opcode {
 
 fn append(outbox: &mut Outbox, frame: &Outgoing<'_>) {
     let opcode = opcode_for(outbox, frame);
-    outbox.append(opcode, frame.fin, frame.payload);
+    outbox.append(opcode, frame.fin, &frame.payload);
 }
 
 /// A place in the queue of senders, left when the future that queued is dropped.
@@ -319,17 +359,27 @@ impl Drop for SendTicket<'_> {
 }
 
 /// The turn of a sender, and its frame in the outbox. Dropped before [`Unfinished::finish`], the frame is
-/// withdrawn, or, where part of it has left, the connection is ended: the stream cannot be continued.
+/// withdrawn. Where part of it has left, the rest is left behind, if its payload is kept; else the connection is
+/// ended: the stream cannot be continued.
 struct Unfinished<'a> {
     session: &'a Session,
     /// Tells whether the connection that the frame was for is still the session's.
     abort: Abort<'a>,
     mark: Option<Mark>,
+    kept: Option<Arc<Vec<u8>>>,
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(session: &'a Session, abort: Abort<'a>, mark: Option<Mark>) -> Self {
-        Self { session, abort, mark }
+    fn new(session: &'a Session, abort: Abort<'a>) -> Self {
+        Self { session, abort, mark: None, kept: None }
+    }
+
+    /// The frame is in the outbox from here on.
+    fn begin(&mut self, mark: Mark, frame: &Outgoing<'_>) {
+        self.mark = Some(mark);
+        if let Payload::Kept(payload) = frame.payload {
+            self.kept = Some(Arc::clone(payload));
+        }
     }
 
     fn finish(mut self) {
@@ -350,11 +400,15 @@ impl<'a> Unfinished<'a> {
     /// outbox's lock, where no other connection can take the place of the one that the frame was for.
     fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
         let Some(mark) = self.mark.take() else { return false };
-        let torn = self.abort.check().is_ok() && !outbox.withdraw(&mark);
-        if torn {
-            self.session.end(outbox);
+        if self.abort.check().is_err() || outbox.withdraw(&mark) {
+            return false;
         }
-        torn
+        if let Some(payload) = self.kept.take() {
+            outbox.leave_rest(payload);
+            return false;
+        }
+        self.session.end(outbox);
+        true
     }
 }
 

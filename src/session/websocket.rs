@@ -108,11 +108,9 @@ impl Session {
         outbox.discard();
     }
 
-    /// The last handle is gone: whatever waits ends, also what a call that is under way has yet to wait for. What a
-    /// Close had begun is taken one step further first.
+    /// Nobody uses the connection any more: it ends hard, after one step further of what a Close had begun.
     pub fn abandon(&self) {
         let _ = self.linger_step();
-        self.signal.retire();
         self.close_now();
     }
 
@@ -181,7 +179,8 @@ impl Session {
 
     /// Bytes that were accepted for sending and have not left.
     pub fn pending_send_bytes(&self) -> usize {
-        self.outbox.lock().pending()
+        let outbox = self.outbox.lock();
+        outbox.pending() + outbox.rest()
     }
 
     /// Whether the program's loop should wait for writability too.

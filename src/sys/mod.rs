@@ -6,8 +6,10 @@
 #![allow(unsafe_code, reason = "system calls; each block argues why it holds")]
 
 pub mod blocks;
+pub mod epoll;
 pub mod event;
 pub mod files;
+pub mod panic;
 pub mod poll;
 pub mod process;
 pub mod random;

@@ -59,7 +59,7 @@ impl PollSet {
 }
 
 /// Whole milliseconds, rounded up so that a wait never ends just before its deadline and spins.
-fn timeout_ms(left: Duration) -> libc::c_int {
+pub(super) fn timeout_ms(left: Duration) -> libc::c_int {
     let rounded = left.as_nanos().div_ceil(1_000_000);
     libc::c_int::try_from(rounded).unwrap_or(libc::c_int::MAX)
 }

@@ -4,9 +4,10 @@ use std::cell::Cell;
 use std::io;
 use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 
-/// Starts a detached thread that blocks all signals: the program's handlers run on the program's threads.
-pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()> {
+/// Starts a thread that blocks all signals: the program's handlers run on the program's threads.
+pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     let mut all = MaybeUninit::<libc::sigset_t>::uninit();
     let mut before = MaybeUninit::<libc::sigset_t>::uninit();
     // A thread inherits the mask of the one that starts it, so the mask is changed around the start.
@@ -18,7 +19,7 @@ pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<()>
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(body);
     // SAFETY: `before` was filled by the call above; restoring it cannot fail with a valid `how`.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
-    started.map(drop)
+    started
 }
 
 /// The calling thread's number; never 0, never reused within a process.

@@ -6,7 +6,7 @@ use ckws::link::{Link, Step, Stop};
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
-use ckws::session::{Outgoing, ReadOptions, Session};
+use ckws::session::{Outgoing, Payload, ReadOptions, Session};
 use ckws::sys::socket::Socket;
 use std::collections::VecDeque;
 use std::net::TcpListener;
@@ -147,10 +147,16 @@ pub(crate) fn connected(room: usize) -> (Session, Wire) {
 
 /// A whole message that must leave before the call ends.
 pub(crate) fn message(payload: &[u8]) -> Outgoing<'_> {
-    Outgoing { kind: Opcode::Binary, payload, fin: true, whole_message: true, flush: true }
+    Outgoing {
+        kind: Opcode::Binary,
+        payload: Payload::Lent(payload),
+        fin: true,
+        whole_message: true,
+        flush: true,
+    }
 }
 
-pub(crate) fn cx() -> Cx {
+pub(crate) fn cx() -> Cx<'static> {
     Cx::new("test", false)
 }
 

@@ -1,9 +1,11 @@
 //! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand. Here are its properties and its
 //! connection; requests and responses have files of their own.
 
-use super::boundary::{self, as_int, call, entry, get, get_text, run, set};
-use super::handle::ckws_rest;
+use super::boundary::{self, Twin, as_int, call, defer, entry, get, get_text, run, set};
+use super::handle::{ckws_rest, ckws_task};
 use super::{strings, text};
+use crate::object::lanes::Direction;
+use crate::object::task::call::Value;
 use crate::object::{Object, Rest};
 use std::ffi::{c_char, c_int};
 
@@ -291,6 +293,26 @@ pub unsafe extern "C" fn ckws_rest_connect(
     })
 }
 
+/// ConnectAsync: ckws_rest_connect as a task; the host name is copied. The result is a bool. Tasks of one Rest run one
+/// after the other.
+///
+/// Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_connect_async(
+    rest: *mut ckws_rest,
+    hostname: *const c_char,
+    port: c_int,
+    tls: bool,
+    auto_reconnect: bool,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
+    let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
+    defer(rest, twin, hostname, move |rest: &Rest, cx, hostname| {
+        Box::pin(async move { rest.connect(cx, hostname, port, tls, auto_reconnect).await.map(Value::from) })
+    })
+}
+
 /// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
 /// another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
 /// Since 0.1.0.
@@ -298,6 +320,15 @@ pub unsafe extern "C" fn ckws_rest_connect(
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {
         rest.disconnect(cx, max_wait_ms).await.map(|()| true)
+    })
+}
+
+/// DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
+    let twin = Twin::new("Disconnect", "DisconnectAsync", Direction::Both);
+    defer(rest, twin, Ok(()), move |rest: &Rest, cx, ()| {
+        Box::pin(async move { rest.disconnect(cx, max_wait_ms).await.map(Value::from) })
     })
 }
 
@@ -325,8 +356,18 @@ pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
     })
 }
 
+/// LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> bool {
+    boundary::load_task_caller(rest, task)
+}
+
 // Here, so that the header has them behind what is above.
 mod request;
 mod response;
+
+mod callbacks;
+
+pub use callbacks::*;
 pub use request::*;
 pub use response::*;

@@ -1,9 +1,11 @@
 //! `ckws_rest_*`: what requests are made of, and sending them.
 
-use super::super::boundary::{call, get_text, object_argument, run, run_text};
-use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder};
+use super::super::boundary::{Twin, call, defer, get_text, object_argument, run, run_text};
+use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder, ckws_task};
 use super::super::text;
 use crate::base::Result;
+use crate::object::lanes::Direction;
+use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, Rest, StringBuilder};
 use std::ffi::c_char;
 use std::sync::Arc;
@@ -149,6 +151,22 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body(
     })
 }
 
+/// FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body, a
+/// string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let target = unsafe { request_line(verb, uri_path) };
+    let twin = Twin::new("FullRequestNoBody", "FullRequestNoBodyAsync", Direction::Both);
+    defer(rest, twin.returning(ResultType::Text), target, |rest: &Rest, cx, (verb, uri_path)| {
+        Box::pin(async move { rest.full_request_no_body(cx, verb, uri_path).await.map(Value::from) })
+    })
+}
+
 /// FullRequestNoBodySb: as ckws_rest_full_request_no_body; the body is appended to `sb` (as text, NULs included).
 ///
 /// Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
@@ -164,6 +182,26 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb(
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run(rest, "FullRequestNoBodySb", false, async |rest: &Rest, cx| {
         rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await.map(|()| true)
+    })
+}
+
+/// FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool. Otherwise
+/// as ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+    sb: *mut ckws_string_builder,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let target = unsafe { request_line(verb, uri_path) };
+    let arguments = target.and_then(|target| Ok((target, object_argument(sb, "sb")?)));
+    let twin = Twin::new("FullRequestNoBodySb", "FullRequestNoBodySbAsync", Direction::Both);
+    defer(rest, twin, arguments, |rest: &Rest, cx, ((verb, uri_path), string_builder)| {
+        Box::pin(async move {
+            rest.full_request_no_body_sb(cx, verb, uri_path, string_builder).await.map(Value::from)
+        })
     })
 }
 
@@ -185,6 +223,26 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd(
     })
 }
 
+/// FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool. Otherwise
+/// as ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+    bd: *mut ckws_bin_data,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let target = unsafe { request_line(verb, uri_path) };
+    let arguments = target.and_then(|target| Ok((target, object_argument(bd, "bd")?)));
+    let twin = Twin::new("FullRequestNoBodyBd", "FullRequestNoBodyBdAsync", Direction::Both);
+    defer(rest, twin, arguments, |rest: &Rest, cx, ((verb, uri_path), bin_data)| {
+        Box::pin(
+            async move { rest.full_request_no_body_bd(cx, verb, uri_path, bin_data).await.map(Value::from) },
+        )
+    })
+}
+
 /// SendReqNoBody: sends a request without a body; read the response with ckws_rest_read_response_header and
 /// ckws_rest_read_resp_body_string (or _sb, _bd). `uri_path` is the path with an optional query, never a URL.
 ///
@@ -203,6 +261,32 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body(
     run(rest, "SendReqNoBody", false, async |rest: &Rest, cx| {
         rest.send_req_no_body(cx, verb?, uri_path?).await.map(|()| true)
     })
+}
+
+/// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise as
+/// ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
+    rest: *mut ckws_rest,
+    verb: *const c_char,
+    uri_path: *const c_char,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or NUL-terminated strings.
+    let target = unsafe { request_line(verb, uri_path) };
+    let twin = Twin::new("SendReqNoBody", "SendReqNoBodyAsync", Direction::Both);
+    defer(rest, twin, target, |rest: &Rest, cx, (verb, uri_path)| {
+        Box::pin(async move { rest.send_req_no_body(cx, verb, uri_path).await.map(Value::from) })
+    })
+}
+
+/// Verb and path of a request that is sent later.
+///
+/// # Safety
+/// Both are NULL or NUL-terminated strings.
+unsafe fn request_line(verb: *const c_char, uri_path: *const c_char) -> Result<(String, String)> {
+    // SAFETY: passed on from the caller.
+    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    Ok((text::kept(verb?)?, text::kept(uri_path?)?))
 }
 
 /// LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they

@@ -1,9 +1,11 @@
 //! `ckws_rest_*`: responses.
 
-use super::super::boundary::{call_text, get, get_text, object_argument, run, run_text};
-use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder};
+use super::super::boundary::{Twin, call_text, defer, get, get_text, object_argument, run, run_text};
+use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder, ckws_task};
 use super::super::text;
 use crate::base::Result;
+use crate::object::lanes::Direction;
+use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, Rest, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -21,6 +23,16 @@ pub extern "C" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int 
     })
 }
 
+/// ReadResponseHeaderAsync: ckws_rest_read_response_header as a task. The result is an int. Otherwise as
+/// ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
+    let twin = Twin::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
+    defer(rest, twin.returning(ResultType::Int), Ok(()), |rest: &Rest, cx, ()| {
+        Box::pin(async move { rest.read_response_header(cx).await.map(Value::from) })
+    })
+}
+
 /// ReadRespBodyString: reads the body of the response whose header was read by ckws_rest_read_response_header; once.
 ///
 /// Blocks, each stall up to IdleTimeoutMs. Returns the body as ckws_rest_full_request_no_body does; "" for a response
@@ -29,6 +41,16 @@ pub extern "C" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int 
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
     run_text(rest, "ReadRespBodyString", async |rest: &Rest, cx| rest.read_resp_body_string(cx).await)
+}
+
+/// ReadRespBodyStringAsync: ckws_rest_read_resp_body_string as a task. The result is a string. Otherwise as
+/// ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
+    let twin = Twin::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
+    defer(rest, twin.returning(ResultType::Text), Ok(()), |rest: &Rest, cx, ()| {
+        Box::pin(async move { rest.read_resp_body_string(cx).await.map(Value::from) })
+    })
 }
 
 /// ReadRespSb: as ckws_rest_read_resp_body_string; the body is appended to `sb` (as text, NULs included).

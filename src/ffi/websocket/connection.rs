@@ -1,9 +1,13 @@
 //! The WebSocket itself, and its connection: by URL, or over a Rest.
 
 use crate::base::Result;
-use crate::ffi::boundary::{self, as_int, call, call_text, get, get_text, object_argument, run, set};
-use crate::ffi::handle::{ckws_rest, ckws_websocket};
+use crate::ffi::boundary::{
+    self, Twin, as_int, call, call_text, defer, get, get_text, object_argument, run, set,
+};
+use crate::ffi::handle::{ckws_rest, ckws_task, ckws_websocket};
 use crate::ffi::text;
+use crate::object::lanes::Direction;
+use crate::object::task::call::Value;
 use crate::object::{Rest, WebSocket};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -17,9 +21,10 @@ pub extern "C" fn ckws_create() -> *mut ckws_websocket {
     boundary::create()
 }
 
-/// Disposes the handle. Never waits: a call that is blocked in the object ends with failure, and a connection
-/// is closed hard (no Close frame). What the handle has lent must not be used any more. NULL and a handle that
-/// is not alive are ignored. Since 0.1.0.
+/// Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its callbacks
+/// are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this never
+/// waits), and the connection is closed hard (no Close frame), once no task is left that was run. What the handle has
+/// lent must not be used any more. NULL and a handle that is not alive are ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
     boundary::dispose(ws);
@@ -109,6 +114,20 @@ pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_cha
     run(ws, "Connect", false, async |ws: &WebSocket, cx| ws.connect(cx, url?).await.map(|()| true))
 }
 
+/// ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
+/// those that were run behind it find the connection made, or not made.
+///
+/// Returns the task, which the caller disposes; NULL if the argument is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const c_char) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let url = unsafe { text::argument(url, "url") }.and_then(text::kept);
+    let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
+    defer(ws, twin, url, |ws: &WebSocket, cx, url| {
+        Box::pin(async move { ws.connect(cx, url).await.map(Value::from) })
+    })
+}
+
 /// UseConnection: begins a session over a connected Rest, on which the program then makes the opening
 /// handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
 /// ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
@@ -177,6 +196,16 @@ pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> bool {
         ws.close_connection();
         Ok(true)
     })
+}
+
+/// LoadTaskCaller: makes this handle one of the WebSocket whose method `task` is: both then share connection, settings
+/// and received data. Meant for the handle of ckws_create in a callback that gets the task alone. What the handle was
+/// one of before goes as if it had been disposed.
+///
+/// Returns false if the task is empty, or of another kind of object. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws_task) -> bool {
+    boundary::load_task_caller(ws, task)
 }
 
 /// The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be

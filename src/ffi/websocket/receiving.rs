@@ -1,9 +1,11 @@
 //! Frames and messages from the peer.
 
 use crate::base::Result;
-use crate::ffi::boundary::{call, call_text, get, get_text, object_argument, run, set};
-use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_websocket};
+use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_argument, run, set};
+use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
 use crate::ffi::{strings, text};
+use crate::object::lanes::Direction;
+use crate::object::task::call::Value;
 use crate::object::{BinData, StringBuilder, WebSocket};
 use crate::proto::ws::opcode::Opcode;
 use std::ffi::{c_char, c_int};
@@ -118,12 +120,34 @@ pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> bool {
     run(ws, "ReadFrame", false, async |ws: &WebSocket, cx| ws.read_frame(cx).await.map(|()| true))
 }
 
+/// ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
+/// after the blocking call.
+///
+/// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was.
+/// Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+    let twin = Twin::new("ReadFrame", "ReadFrameAsync", Direction::Read);
+    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+        Box::pin(async move { ws.read_frame(cx).await.map(Value::from) })
+    })
+}
+
 /// Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
 /// opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
 /// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
     run(ws, "ReadMessage", false, async |ws: &WebSocket, cx| ws.read_message(cx).await.map(|()| true))
+}
+
+/// ckws_read_message as a task. Otherwise as ckws_read_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+    let twin = Twin::new("ReadMessage", "ReadMessageAsync", Direction::Read);
+    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+        Box::pin(async move { ws.read_message(cx).await.map(Value::from) })
+    })
 }
 
 /// Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A

@@ -1,9 +1,12 @@
 //! Frames and messages to the peer.
 
 use crate::base::Result;
-use crate::ffi::boundary::{call, get, object_argument, run, set};
-use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_websocket};
+use crate::ffi::boundary::{Twin, call, defer, get, object_argument, run, set};
+use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
 use crate::ffi::text;
+use crate::object::lanes::Direction;
+use crate::object::task::call::Value;
+use crate::object::websocket::Payload;
 use crate::object::{BinData, StringBuilder, WebSocket};
 use crate::proto::ws::opcode::Opcode;
 use std::ffi::{c_char, c_int};
@@ -25,7 +28,27 @@ pub unsafe extern "C" fn ckws_send_frame(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     run(ws, "SendFrame", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Text, text?.as_bytes(), final_frame).await.map(|()| true)
+        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame).await.map(|()| true)
+    })
+}
+
+/// SendFrameAsync: ckws_send_frame as a task; the text is copied. The result is a bool.
+///
+/// A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays:
+/// the task owns its bytes, and whoever writes next finishes the frame. Returns the task, which the caller disposes;
+/// NULL if an argument is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_send_frame_async(
+    ws: *mut ckws_websocket,
+    text: *const c_char,
+    final_frame: bool,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let text = unsafe { text::argument(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
+    let twin = Twin::new("SendFrame", "SendFrameAsync", Direction::Send);
+    defer(ws, twin, text, move |ws: &WebSocket, cx, text| {
+        let payload = Payload::Kept(text);
+        Box::pin(async move { ws.send_frame(cx, Opcode::Text, payload, final_frame).await.map(Value::from) })
     })
 }
 
@@ -39,7 +62,27 @@ pub extern "C" fn ckws_send_frame_bd(
 ) -> bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run(ws, "SendFrameBd", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Binary, &bin_data?.to_vec()?, final_frame).await.map(|()| true)
+        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame)
+            .await
+            .map(|()| true)
+    })
+}
+
+/// SendFrameBdAsync: ckws_send_frame_bd as a task. `bd` is shared, and its bytes are taken when the task starts.
+/// Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_send_frame_bd_async(
+    ws: *mut ckws_websocket,
+    bd: *mut ckws_bin_data,
+    final_frame: bool,
+) -> *mut ckws_task {
+    let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
+    let twin = Twin::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
+    defer(ws, twin, bin_data, move |ws: &WebSocket, cx, bin_data| {
+        Box::pin(async move {
+            let bytes = Arc::new(bin_data.to_vec()?);
+            ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame).await.map(Value::from)
+        })
     })
 }
 
@@ -52,7 +95,27 @@ pub extern "C" fn ckws_send_frame_sb(
 ) -> bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run(ws, "SendFrameSb", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Text, string_builder?.text()?.as_bytes(), final_frame).await.map(|()| true)
+        ws.send_frame(cx, Opcode::Text, Payload::Lent(string_builder?.text()?.as_bytes()), final_frame)
+            .await
+            .map(|()| true)
+    })
+}
+
+/// SendFrameSbAsync: ckws_send_frame_sb as a task. `sb` is shared, and its text is taken when the task starts.
+/// Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_send_frame_sb_async(
+    ws: *mut ckws_websocket,
+    sb: *mut ckws_string_builder,
+    final_frame: bool,
+) -> *mut ckws_task {
+    let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
+    let twin = Twin::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
+    defer(ws, twin, string_builder, move |ws: &WebSocket, cx, string_builder| {
+        Box::pin(async move {
+            let text = Arc::new(string_builder.text()?.into_bytes());
+            ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame).await.map(Value::from)
+        })
     })
 }
 
@@ -63,7 +126,23 @@ pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
     run(ws, "SendText", false, async |ws: &WebSocket, cx| {
-        ws.send_message(cx, Opcode::Text, text?.as_bytes()).await.map(|()| true)
+        ws.send_message(cx, Opcode::Text, Payload::Lent(text?.as_bytes())).await.map(|()| true)
+    })
+}
+
+/// ckws_send_text as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_send_text_async(
+    ws: *mut ckws_websocket,
+    text: *const c_char,
+    len: usize,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises `len` readable bytes.
+    let text = unsafe { text::text(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
+    let twin = Twin::new("SendText", "SendTextAsync", Direction::Send);
+    defer(ws, twin, text, |ws: &WebSocket, cx, text| {
+        let payload = Payload::Kept(text);
+        Box::pin(async move { ws.send_message(cx, Opcode::Text, payload).await.map(Value::from) })
     })
 }
 
@@ -74,7 +153,23 @@ pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const 
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     run(ws, "SendBinary", false, async |ws: &WebSocket, cx| {
-        ws.send_message(cx, Opcode::Binary, data?).await.map(|()| true)
+        ws.send_message(cx, Opcode::Binary, Payload::Lent(data?)).await.map(|()| true)
+    })
+}
+
+/// ckws_send_binary as a task; the bytes are copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_send_binary_async(
+    ws: *mut ckws_websocket,
+    data: *const u8,
+    len: usize,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises `len` readable bytes.
+    let data = unsafe { text::bytes(data, len, "data") }.and_then(Payload::keep);
+    let twin = Twin::new("SendBinary", "SendBinaryAsync", Direction::Send);
+    defer(ws, twin, data, |ws: &WebSocket, cx, data| {
+        let payload = Payload::Kept(data);
+        Box::pin(async move { ws.send_message(cx, Opcode::Binary, payload).await.map(Value::from) })
     })
 }
 
@@ -87,11 +182,35 @@ pub unsafe extern "C" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *con
     run(ws, "SendPing", false, async |ws: &WebSocket, cx| ws.send_ping(cx, data?).await.map(|()| true))
 }
 
+/// SendPingAsync: ckws_send_ping as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_send_ping_async(
+    ws: *mut ckws_websocket,
+    ping_data: *const c_char,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let data = unsafe { text::optional(ping_data, "ping_data") }.and_then(text::kept);
+    let twin = Twin::new("SendPing", "SendPingAsync", Direction::Send);
+    defer(ws, twin, data, |ws: &WebSocket, cx, data| {
+        Box::pin(async move { ws.send_ping(cx, data).await.map(Value::from) })
+    })
+}
+
 /// SendPong: answers the newest Ping that was delivered and not answered, with its data; without one, sends an
 /// empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_send_pong(ws: *mut ckws_websocket) -> bool {
     run(ws, "SendPong", false, async |ws: &WebSocket, cx| ws.send_pong(cx).await.map(|()| true))
+}
+
+/// SendPongAsync: ckws_send_pong as a task; the Ping that it answers is the newest when it starts. Otherwise as
+/// ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+    let twin = Twin::new("SendPong", "SendPongAsync", Direction::Send);
+    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+        Box::pin(async move { ws.send_pong(cx).await.map(Value::from) })
+    })
 }
 
 /// SendClose: sends a Close behind everything that was queued before it; nothing can be sent after it. With
@@ -112,6 +231,22 @@ pub unsafe extern "C" fn ckws_send_close(
     let reason = unsafe { text::optional(reason, "reason") };
     run(ws, "SendClose", false, async |ws: &WebSocket, cx| {
         ws.send_close(cx, include_status, status_code, reason?).await.map(|()| true)
+    })
+}
+
+/// SendCloseAsync: ckws_send_close as a task; the reason is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_send_close_async(
+    ws: *mut ckws_websocket,
+    include_status: bool,
+    status_code: c_int,
+    reason: *const c_char,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let reason = unsafe { text::optional(reason, "reason") }.and_then(text::kept);
+    let twin = Twin::new("SendClose", "SendCloseAsync", Direction::Send);
+    defer(ws, twin, reason, move |ws: &WebSocket, cx, reason| {
+        Box::pin(async move { ws.send_close(cx, include_status, status_code, reason).await.map(Value::from) })
     })
 }
 
@@ -137,6 +272,15 @@ pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: bool) -> b
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_flush(ws: *mut ckws_websocket) -> bool {
     run(ws, "Flush", false, async |ws: &WebSocket, cx| ws.flush(cx).await.map(|()| true))
+}
+
+/// ckws_flush as a task. Otherwise as ckws_send_frame_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+    let twin = Twin::new("Flush", "FlushAsync", Direction::Send);
+    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+        Box::pin(async move { ws.flush(cx).await.map(Value::from) })
+    })
 }
 
 /// Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK

@@ -36,7 +36,7 @@ pub struct Tls<L> {
 impl<L: Link> Tls<L> {
     /// Does the handshake over `below` and verifies the server as `settings` ask.
     pub async fn connect(
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         below: L,
         host: &str,
         settings: &TlsSettings,
@@ -102,7 +102,7 @@ impl<L: Link> Tls<L> {
         self.try_flush().map(|()| true)
     }
 
-    fn log_facts(&self, cx: &mut Cx) {
+    fn log_facts(&self, cx: &mut Cx<'_>) {
         if let Some(version) = self.session.protocol_version() {
             cx.log.fact("tlsVersion", format!("{version:?}"));
         }

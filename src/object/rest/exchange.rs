@@ -1,5 +1,6 @@
 //! Requests of a Rest and their responses: send, read the head, read the body; FullRequest is all three.
 
+use super::request::path_of;
 use super::response::log_response;
 use super::{Endpoint, Rest};
 use crate::base::utf8::to_text;
@@ -19,14 +20,14 @@ const SKIP_MOST_MS: u32 = 1_000;
 
 impl Rest {
     /// FullRequestNoBody: sends a request and reads the whole response; its body.
-    pub async fn full_request_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<String> {
+    pub async fn full_request_no_body(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<String> {
         self.full_request(cx, verb, uri_path).await.and_then(to_text)
     }
 
     /// FullRequestNoBodySb: appends the body to `string_builder`.
     pub async fn full_request_no_body_sb(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         verb: &str,
         uri_path: &str,
         string_builder: &StringBuilder,
@@ -38,7 +39,7 @@ impl Rest {
     /// FullRequestNoBodyBd: appends the body to `bin_data`.
     pub async fn full_request_no_body_bd(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         verb: &str,
         uri_path: &str,
         bin_data: &BinData,
@@ -47,7 +48,7 @@ impl Rest {
         bin_data.append(&body)
     }
 
-    async fn full_request(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
+    async fn full_request(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         let Some(mut lease) = self.send(cx, verb, uri_path, &abort).await? else { return Ok(Vec::new()) };
@@ -58,37 +59,37 @@ impl Rest {
     }
 
     /// SendReqNoBody: sends a request.
-    pub async fn send_req_no_body(&self, cx: &mut Cx, verb: &str, uri_path: &str) -> Result<()> {
+    pub async fn send_req_no_body(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<()> {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         self.send(cx, verb, uri_path, &abort).await.map(drop)
     }
 
     /// ReadResponseHeader: the status code.
-    pub async fn read_response_header(&self, cx: &mut Cx) -> Result<u16> {
+    pub async fn read_response_header(&self, cx: &mut Cx<'_>) -> Result<u16> {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         self.read_head(cx, &mut Lease::take(self), &abort).await
     }
 
     /// ReadRespBodyString: the body.
-    pub async fn read_resp_body_string(&self, cx: &mut Cx) -> Result<String> {
+    pub async fn read_resp_body_string(&self, cx: &mut Cx<'_>) -> Result<String> {
         self.read_response_body(cx).await.and_then(to_text)
     }
 
     /// ReadRespSb: appends the body to `string_builder`.
-    pub async fn read_resp_sb(&self, cx: &mut Cx, string_builder: &StringBuilder) -> Result<()> {
+    pub async fn read_resp_sb(&self, cx: &mut Cx<'_>, string_builder: &StringBuilder) -> Result<()> {
         let body = self.read_response_body(cx).await?;
         string_builder.append(&to_text(body)?)
     }
 
     /// ReadRespBd: appends the body to `bin_data`.
-    pub async fn read_resp_bd(&self, cx: &mut Cx, bin_data: &BinData) -> Result<()> {
+    pub async fn read_resp_bd(&self, cx: &mut Cx<'_>, bin_data: &BinData) -> Result<()> {
         let body = self.read_response_body(cx).await?;
         bin_data.append(&body)
     }
 
-    async fn read_response_body(&self, cx: &mut Cx) -> Result<Vec<u8>> {
+    async fn read_response_body(&self, cx: &mut Cx<'_>) -> Result<Vec<u8>> {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         self.read_body(cx, &mut Lease::take(self), &abort).await
@@ -97,7 +98,7 @@ impl Rest {
     /// Sends a request; with DebugMode on it is only kept, and nothing is leased.
     async fn send(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         verb: &str,
         uri_path: &str,
         abort: &Abort<'_>,
@@ -118,13 +119,14 @@ impl Rest {
         let exchange = lease.exchange().ok_or_else(not_connected)?;
         self.check_basic(exchange.connection())?;
         *self.last_request.lock() = Some(Arc::clone(&request));
+        cx.progress("request", path_of(uri_path));
         exchange.send(cx, verb, &request.bytes, self.patience(), abort).await?;
         Ok(Some(lease))
     }
 
     /// Sees that a request can be sent: on the connection as it is, or on a new one where that cannot be and the
     /// program asked for it.
-    async fn make_ready(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<()> {
+    async fn make_ready(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<()> {
         let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
         let mut patience = self.patience();
         let mut most = u64::MAX;
@@ -139,7 +141,7 @@ impl Rest {
         };
         match (outcome, endpoint) {
             (Err(_), Some(endpoint)) => {
-                abort.check()?;
+                cx.check(abort)?;
                 lease.exchange = None;
                 lease.exchange = Some(self.reconnect(cx, &endpoint, abort).await?);
                 Ok(())
@@ -148,14 +150,19 @@ impl Rest {
         }
     }
 
-    async fn reconnect(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
+    async fn reconnect(
+        &self,
+        cx: &mut Cx<'_>,
+        endpoint: &Endpoint,
+        abort: &Abort<'_>,
+    ) -> Result<Box<Exchange>> {
         let context = cx.log.enter("reconnect");
         let outcome = self.dial(cx, endpoint, abort).await;
         cx.log.leave(context);
         outcome
     }
 
-    async fn read_head(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<u16> {
+    async fn read_head(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<u16> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
         let head = exchange.read_head(cx, self.patience(), abort).await?;
         log_response(&mut cx.log, &head);
@@ -164,7 +171,7 @@ impl Rest {
         Ok(status)
     }
 
-    async fn read_body(&self, cx: &mut Cx, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<Vec<u8>> {
+    async fn read_body(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<Vec<u8>> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
         let max_size = self.max_response_size.load(Ordering::Relaxed);
         let body = exchange.read_body(cx, max_size, self.patience(), abort).await?;

@@ -5,7 +5,7 @@ mod request;
 mod response;
 mod settings;
 
-pub(super) use request::log_target;
+pub(super) use request::{log_target, path_of};
 pub(super) use response::{field_of, log_response};
 
 use super::common::timeout_ms;
@@ -86,8 +86,15 @@ impl Object for Rest {
         &self.common
     }
 
-    fn abandon(&self) {
-        self.signal.retire();
+    fn client(&self) -> Option<&Client> {
+        Some(&self.client)
+    }
+
+    /// A WebSocket that has begun on the connection keeps it.
+    fn close(&self) {
+        if self.serving.lock().upgrade().is_none() {
+            *self.exchange.lock() = None;
+        }
     }
 }
 
@@ -100,7 +107,7 @@ impl Rest {
     /// Connect.
     pub async fn connect(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         hostname: &str,
         port: i32,
         tls: bool,
@@ -114,7 +121,7 @@ impl Rest {
 
     async fn connect_inner(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         hostname: &str,
         port: i32,
         tls: bool,
@@ -134,7 +141,7 @@ impl Rest {
         Ok(())
     }
 
-    async fn dial(&self, cx: &mut Cx, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
+    async fn dial(&self, cx: &mut Cx<'_>, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
         self.client.log_uncommon_options(&mut cx.log);
         let tls = endpoint.tls.then(|| self.client.tls());
         let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
@@ -144,7 +151,7 @@ impl Rest {
     }
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
-    pub async fn disconnect(&self, cx: &mut Cx, max_wait_ms: i32) -> Result<()> {
+    pub async fn disconnect(&self, cx: &mut Cx<'_>, max_wait_ms: i32) -> Result<()> {
         let max_wait_ms = timeout_ms(max_wait_ms)?;
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
@@ -186,11 +193,11 @@ impl Rest {
         *self.response.lock() = None;
     }
 
-    async fn take_turn(&self, cx: &mut Cx, abort: &Abort<'_>) -> Result<Turn<'_>> {
+    async fn take_turn(&self, cx: &mut Cx<'_>, abort: &Abort<'_>) -> Result<Turn<'_>> {
         self.take_turn_within(cx, self.client.idle_timeout_ms(), abort).await
     }
 
-    async fn take_turn_within(&self, cx: &mut Cx, wait_ms: u32, abort: &Abort<'_>) -> Result<Turn<'_>> {
+    async fn take_turn_within(&self, cx: &mut Cx<'_>, wait_ms: u32, abort: &Abort<'_>) -> Result<Turn<'_>> {
         let deadline = Deadline::after_ms(wait_ms);
         self.turns.take(cx, deadline, abort).await?.ok_or_else(|| {
             Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end in time.")

@@ -103,9 +103,13 @@ fn host_field(endpoint: &Endpoint) -> String {
 
 /// The path of a request; a query may hold a token, so only that there is one.
 pub(crate) fn log_target(log: &mut Log, target: &str) {
-    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-    log.fact("path", path.to_owned());
-    if let Some(query) = query {
+    log.fact("path", path_of(target).to_owned());
+    if let Some((_, query)) = target.split_once('?') {
         log.fact("queryLength", query.len());
     }
+}
+
+/// A target without its query.
+pub(crate) fn path_of(target: &str) -> &str {
+    target.split('?').next().unwrap_or_default()
 }

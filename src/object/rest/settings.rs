@@ -97,7 +97,7 @@ impl Rest {
     }
 
     /// RemoveHeader.
-    pub fn remove_header(&self, cx: &mut Cx, name: &str) {
+    pub fn remove_header(&self, cx: &mut Cx<'_>, name: &str) {
         let removed = self.settings.lock().headers.remove(name);
         cx.log.fact("removed", removed);
     }
@@ -118,7 +118,7 @@ impl Rest {
     }
 
     /// RemoveQueryParam.
-    pub fn remove_query_param(&self, cx: &mut Cx, name: &str) {
+    pub fn remove_query_param(&self, cx: &mut Cx<'_>, name: &str) {
         let removed = self.settings.lock().query_params.remove(name);
         cx.log.fact("removed", removed);
     }

@@ -5,7 +5,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::link::dial::{Target, dial};
-use crate::object::rest::{log_response, log_target};
+use crate::object::rest::{log_response, log_target, path_of};
 use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
@@ -21,7 +21,7 @@ const REFUSAL_BODY_MS: u32 = 1000;
 
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
-    pub async fn connect(&self, cx: &mut Cx, url: &str) -> Result<()> {
+    pub async fn connect(&self, cx: &mut Cx<'_>, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
         self.start_over();
         self.client.log_uncommon_options(&mut cx.log);
@@ -44,6 +44,7 @@ impl WebSocket {
         *self.handshake.lock() = None;
         let claim = rest.claim()?;
         self.start_over();
+        self.client.inherit_heartbeat(rest.client());
         *self.handshake.lock() = Some(Handshake { rest: Arc::clone(rest), _claim: claim });
         Ok(())
     }
@@ -59,7 +60,7 @@ impl WebSocket {
     }
 
     /// ValidateServerHandshake: checks the response that the Rest has read, and takes its connection.
-    pub fn validate_server_handshake(&self, cx: &mut Cx) -> Result<()> {
+    pub fn validate_server_handshake(&self, cx: &mut Cx<'_>) -> Result<()> {
         let rest = self.rest()?;
         let Some(head) = rest.response() else {
             let text = "The Rest object has no response yet: send the GET request of the handshake first.";
@@ -97,7 +98,7 @@ impl WebSocket {
     }
 
     /// The connection is a WebSocket's from here on.
-    fn open(&self, cx: &mut Cx, connection: Connection, subprotocol: Option<String>) -> Result<()> {
+    fn open(&self, cx: &mut Cx<'_>, connection: Connection, subprotocol: Option<String>) -> Result<()> {
         if let Some(subprotocol) = &subprotocol {
             cx.log.fact("subprotocol", subprotocol.clone());
         }
@@ -110,7 +111,7 @@ impl WebSocket {
     /// Sends the opening handshake and checks the answer; the subprotocol that the server chose.
     async fn shake_hands(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         connection: &mut Connection,
         url: &WsUrl,
         deadline: Deadline,
@@ -120,6 +121,7 @@ impl WebSocket {
         let headers = self.handshake_headers(connection, url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut cx.log, &url.target);
+        cx.progress("handshake", path_of(&url.target));
         connection.send(cx, &request, patience, abort).await?;
         let head = Arc::new(connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?);
         log_response(&mut cx.log, &head);
@@ -149,7 +151,7 @@ impl WebSocket {
     /// What the server says about its refusal goes into the log, as it is: never decoded, never more than 4 KiB.
     async fn log_refusal(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         connection: &mut Connection,
         head: &Head,
         patience: Patience,

@@ -7,7 +7,7 @@ use crate::object::{BinData, StringBuilder, fail_reason};
 use crate::proto::ws::close;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
-use crate::session::Outgoing;
+use crate::session::{Outgoing, Payload};
 use std::sync::atomic::Ordering;
 
 /// The largest status code that SendClose takes; what may be sent is a smaller set (RFC 6455 section 7.4).
@@ -18,25 +18,25 @@ const MAX_REASON: usize = 123;
 
 impl WebSocket {
     /// ReadFrame.
-    pub async fn read_frame(&self, cx: &mut Cx) -> Result<()> {
+    pub async fn read_frame(&self, cx: &mut Cx<'_>) -> Result<()> {
         let outcome = self.session.read_frame(cx, self.read_options()).await;
         self.note_read(cx, outcome)
     }
 
     /// ReadMessage.
-    pub async fn read_message(&self, cx: &mut Cx) -> Result<()> {
+    pub async fn read_message(&self, cx: &mut Cx<'_>) -> Result<()> {
         let outcome = self.session.read_message(cx, self.read_options()).await;
         self.note_read(cx, outcome)
     }
 
     /// Receive: the opcode, and the payload lent to the calling thread.
-    pub async fn receive(&self, cx: &mut Cx) -> Result<(Opcode, *const u8, usize)> {
+    pub async fn receive(&self, cx: &mut Cx<'_>) -> Result<(Opcode, *const u8, usize)> {
         let outcome = self.session.receive(cx, self.read_options()).await;
         self.note_read(cx, outcome)
     }
 
     /// TryReadFrame.
-    pub fn try_read_frame(&self, cx: &mut Cx) -> Result<()> {
+    pub fn try_read_frame(&self, cx: &mut Cx<'_>) -> Result<()> {
         let outcome = self.session.try_read_frame(cx, self.policy());
         self.note_read(cx, outcome)
     }
@@ -64,9 +64,9 @@ impl WebSocket {
     /// SendFrame and its siblings: one data frame.
     pub async fn send_frame(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         kind: Opcode,
-        payload: &[u8],
+        payload: Payload<'_>,
         final_frame: bool,
     ) -> Result<()> {
         let frame =
@@ -75,13 +75,13 @@ impl WebSocket {
     }
 
     /// SendText and SendBinary: one whole message.
-    pub async fn send_message(&self, cx: &mut Cx, kind: Opcode, payload: &[u8]) -> Result<()> {
+    pub async fn send_message(&self, cx: &mut Cx<'_>, kind: Opcode, payload: Payload<'_>) -> Result<()> {
         let frame = Outgoing { kind, payload, fin: true, whole_message: true, flush: self.auto_flush() };
         self.send(cx, frame).await
     }
 
     /// SendPing.
-    pub async fn send_ping(&self, cx: &mut Cx, data: &str) -> Result<()> {
+    pub async fn send_ping(&self, cx: &mut Cx<'_>, data: &str) -> Result<()> {
         let payload = ControlPayload::truncated_text(data);
         if payload.as_bytes().len() < data.len() {
             cx.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
@@ -92,7 +92,7 @@ impl WebSocket {
     }
 
     /// SendPong.
-    pub async fn send_pong(&self, cx: &mut Cx) -> Result<()> {
+    pub async fn send_pong(&self, cx: &mut Cx<'_>) -> Result<()> {
         let outcome = self.session.send_pong(cx, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
@@ -100,7 +100,7 @@ impl WebSocket {
     /// SendClose.
     pub async fn send_close(
         &self,
-        cx: &mut Cx,
+        cx: &mut Cx<'_>,
         include_status: bool,
         status: i32,
         reason: &str,
@@ -118,11 +118,11 @@ impl WebSocket {
     }
 
     /// Flush.
-    pub async fn flush(&self, cx: &mut Cx) -> Result<()> {
+    pub async fn flush(&self, cx: &mut Cx<'_>) -> Result<()> {
         self.session.flush(cx, self.client.idle_timeout_ms()).await
     }
 
-    async fn send(&self, cx: &mut Cx, frame: Outgoing<'_>) -> Result<()> {
+    async fn send(&self, cx: &mut Cx<'_>, frame: Outgoing<'_>) -> Result<()> {
         let outcome = self.session.send(cx, frame, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
@@ -137,7 +137,7 @@ impl WebSocket {
         fault
     }
 
-    fn note_read<R>(&self, cx: &mut Cx, outcome: Result<R>) -> Result<R> {
+    fn note_read<R>(&self, cx: &mut Cx<'_>, outcome: Result<R>) -> Result<R> {
         let outcome = outcome.map_err(|fault| self.name_pending_handshake(fault));
         let code = outcome.as_ref().err().map_or(ErrorCode::None, Fault::code);
         self.read_frame_fail_reason.store(fail_reason::read_frame(code), Ordering::Relaxed);
@@ -154,7 +154,7 @@ impl WebSocket {
     }
 }
 
-fn check_status(cx: &mut Cx, status: i32) -> Result<u16> {
+fn check_status(cx: &mut Cx<'_>, status: i32) -> Result<u16> {
     let code = u16::try_from(status).ok().filter(|_| status <= MAX_STATUS_CODE).ok_or_else(|| {
         let text = format!("A close status code is 0 to {MAX_STATUS_CODE}, not {status}.");
         Fault::new(ErrorCode::InvalidArgument, text)

@@ -10,6 +10,8 @@ use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
 use crate::session::{ReadOptions, Session};
+
+pub use crate::session::Payload;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
@@ -63,7 +65,11 @@ impl Object for WebSocket {
         &self.common
     }
 
-    fn abandon(&self) {
+    fn client(&self) -> Option<&Client> {
+        Some(&self.client)
+    }
+
+    fn close(&self) {
         self.session.abandon();
     }
 }

@@ -156,6 +156,14 @@ impl BodyReader {
         self.state == State::Done
     }
 
+    /// How many bytes are to come of a body whose length is announced.
+    pub fn announced_rest(&self) -> Option<u64> {
+        match self.state {
+            State::Length(left) => Some(left),
+            _ => None,
+        }
+    }
+
     fn step(&self, consumed: usize, data: usize) -> BodyStep {
         BodyStep { consumed, data: 0..data, done: self.is_done() }
     }

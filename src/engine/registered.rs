@@ -1,0 +1,58 @@
+//! What the future that is being polled on this thread waits for: written by leaf futures, read by the driver.
+//!
+//! One place a thread, plain memory without a destructor: it works while a thread is being torn down, too.
+
+use crate::base::Deadline;
+use crate::sys::poll::Interest;
+use std::cell::Cell;
+use std::time::Duration;
+
+/// No operation waits for more descriptors at once.
+const MOST: usize = 4;
+
+/// How long a driver rests where it cannot wait for all that it should: the system is out of descriptors or memory,
+/// which is no reason to fail the call. The future looks again at this pace.
+pub(super) const PACE: Duration = Duration::from_millis(10);
+
+/// Descriptors and a moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Registered {
+    interests: [Option<Interest>; MOST],
+    pub(super) until: Deadline,
+}
+
+impl Registered {
+    const NOTHING: Self = Self { interests: [None; MOST], until: Deadline::NEVER };
+
+    pub(super) fn interests(self) -> impl Iterator<Item = Interest> {
+        self.interests.into_iter().flatten()
+    }
+}
+
+thread_local! {
+    static REGISTERED: Cell<Registered> = const { Cell::new(Registered::NOTHING) };
+}
+
+/// Forgets what the last poll left; before each poll.
+pub(super) fn begin() {
+    REGISTERED.set(Registered::NOTHING);
+}
+
+/// What the pending future waits for; after the poll.
+pub(super) fn registered() -> Registered {
+    REGISTERED.get()
+}
+
+/// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within
+/// a poll; valid until the next poll.
+pub(super) fn register(interest: Option<Interest>, until: Deadline) {
+    let mut registered = REGISTERED.get();
+    registered.until = registered.until.earlier(until);
+    if let Some(interest) = interest {
+        match registered.interests.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(interest),
+            None => registered.until = registered.until.earlier(Deadline::after(PACE)),
+        }
+    }
+    REGISTERED.set(registered);
+}

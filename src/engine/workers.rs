@@ -1,0 +1,110 @@
+//! Threads for what would hold the reactor up: name lookups, callbacks of the program. They start on demand and go
+//! after ten seconds without work.
+
+use crate::sys::panic::catch;
+use crate::sys::thread;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+const IDLE: Duration = Duration::from_secs(10);
+
+type Piece = Box<dyn FnOnce() + Send>;
+
+/// A queue of work and the threads that serve it.
+pub(super) struct Workers {
+    name: &'static str,
+    work: Mutex<Work>,
+    /// Work has arrived, or the threads are to go.
+    arrived: Condvar,
+    /// A thread has gone.
+    gone: Condvar,
+}
+
+#[derive(Default)]
+struct Work {
+    queue: VecDeque<Piece>,
+    threads: usize,
+    idle: usize,
+    /// Whoever has nothing to do goes at once.
+    dismissed: bool,
+}
+
+impl Workers {
+    pub(super) fn new(name: &'static str) -> Self {
+        Self { name, work: Mutex::default(), arrived: Condvar::new(), gone: Condvar::new() }
+    }
+
+    /// Does `piece` on one of at most `most` threads; fails if there is none and none can be started.
+    pub(super) fn submit(
+        &'static self,
+        most: usize,
+        piece: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let mut work = self.lock();
+        if work.idle <= work.queue.len() && work.threads < most.max(1) {
+            work.threads += 1;
+            drop(work);
+            let started = thread::spawn(self.name, || self.serve());
+            work = self.lock();
+            if let Err(error) = started {
+                work.threads -= 1;
+                if work.threads == 0 {
+                    return Err(error);
+                }
+            }
+        }
+        work.queue.push_back(Box::new(piece));
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Ends the threads that have nothing to do. One that is in the middle of something follows after a while.
+    pub(super) fn dismiss(&self) {
+        self.dismiss_until(|work| work.idle == 0);
+    }
+
+    /// Ends all threads, once what was submitted is done.
+    pub(super) fn finish(&self) {
+        self.dismiss_until(|work| work.threads == 0);
+    }
+
+    fn dismiss_until(&self, is_over: impl Fn(&Work) -> bool) {
+        let mut work = self.lock();
+        work.dismissed = true;
+        self.arrived.notify_all();
+        while !is_over(&work) {
+            work = self.gone.wait(work).unwrap_or_else(PoisonError::into_inner);
+        }
+        work.dismissed = false;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn serve(&self) {
+        while let Some(piece) = self.next() {
+            // A defect in one piece must not take the thread away from the others.
+            let _ = catch(piece);
+        }
+    }
+
+    /// The next piece; None when the thread is to end.
+    fn next(&self) -> Option<Piece> {
+        let mut waiting = self.lock();
+        waiting.idle += 1;
+        let (mut work, _) = self
+            .arrived
+            .wait_timeout_while(waiting, IDLE, |work| work.queue.is_empty() && !work.dismissed)
+            .unwrap_or_else(PoisonError::into_inner);
+        work.idle -= 1;
+        let piece = work.queue.pop_front();
+        if piece.is_none() {
+            work.threads -= 1;
+            self.gone.notify_all();
+        }
+        piece
+    }
+}

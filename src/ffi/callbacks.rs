@@ -1,0 +1,93 @@
+//! The program's functions as the library calls them.
+
+use super::handle::{self, ckws_task};
+use crate::object::Task;
+use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
+use std::ffi::{CString, c_char, c_int, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+/// What the program gets back with each call.
+#[derive(Clone, Copy)]
+struct UserData(*mut c_void);
+
+// SAFETY: the pointer is handed back as it came and never followed. That its callbacks may be called on any thread
+// that the header names is what the program agrees to by setting one.
+unsafe impl Send for UserData {}
+// SAFETY: as above.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    /// By a method, so that a closure takes hold of the whole.
+    fn pointer(self) -> *mut c_void {
+        self.0
+    }
+}
+
+pub(super) fn abort_check(
+    callback: Option<unsafe extern "C" fn(*mut c_void) -> bool>,
+    user_data: *mut c_void,
+) -> Option<Arc<AbortCheck>> {
+    let user_data = UserData(user_data);
+    // SAFETY: the program promises a function of this signature that may be called with its user data.
+    callback.map(|callback| Arc::new(move || unsafe { callback(user_data.pointer()) }) as Arc<AbortCheck>)
+}
+
+pub(super) fn percent_done(
+    callback: Option<unsafe extern "C" fn(c_int, *mut c_void) -> bool>,
+    user_data: *mut c_void,
+) -> Option<Arc<PercentDone>> {
+    let user_data = UserData(user_data);
+    let call = |callback: unsafe extern "C" fn(c_int, *mut c_void) -> bool| {
+        // SAFETY: as for abort_check.
+        move |percent: u8| unsafe { callback(c_int::from(percent), user_data.pointer()) }
+    };
+    callback.map(|callback| Arc::new(call(callback)) as Arc<PercentDone>)
+}
+
+pub(super) fn progress_info(
+    callback: Option<unsafe extern "C" fn(*const c_char, *const c_char, *mut c_void)>,
+    user_data: *mut c_void,
+) -> Option<Arc<ProgressInfo>> {
+    let user_data = UserData(user_data);
+    let call = |callback: unsafe extern "C" fn(*const c_char, *const c_char, *mut c_void)| {
+        move |name: &str, value: &str| {
+            let (name, value) = (as_c_string(name), as_c_string(value));
+            // SAFETY: as for abort_check; the strings live through the call.
+            unsafe { callback(name.as_ptr(), value.as_ptr(), user_data.pointer()) };
+        }
+    };
+    callback.map(|callback| Arc::new(call(callback)) as Arc<ProgressInfo>)
+}
+
+pub(super) fn task_completed(
+    callback: Option<unsafe extern "C" fn(*mut ckws_task, *mut c_void)>,
+    user_data: *mut c_void,
+) -> Option<Arc<TaskCompleted>> {
+    let user_data = UserData(user_data);
+    let call = |callback: unsafe extern "C" fn(*mut ckws_task, *mut c_void)| {
+        move |task: &Arc<Task>| {
+            with_handle(task, |handle| {
+                // SAFETY: as for abort_check.
+                unsafe { callback(handle, user_data.pointer()) };
+            });
+        }
+    };
+    callback.map(|callback| Arc::new(call(callback)) as Arc<TaskCompleted>)
+}
+
+/// The program's own handle of the task, if it lives, else one for the time of the call.
+fn with_handle(task: &Arc<Task>, call: impl FnOnce(*mut ckws_task)) {
+    let own: *mut ckws_task = ptr::without_provenance_mut(task.handle());
+    if handle::with(own, |entry| ptr::eq(&raw const *entry.object, Arc::as_ptr(task))) == Some(true) {
+        return call(own);
+    }
+    let temporary = handle::create::<ckws_task>(Arc::clone(task));
+    call(temporary);
+    handle::dispose(temporary);
+}
+
+/// A NUL inside ends the string for C.
+fn as_c_string(text: &str) -> CString {
+    CString::new(text.split('\0').next().unwrap_or_default()).unwrap_or_default()
+}

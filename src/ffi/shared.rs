@@ -1,0 +1,69 @@
+//! The object behind a handle. LoadTaskCaller puts another in its place, while calls are at work on the one before.
+
+use crate::base::Locked;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// One object, and those that it has replaced and that somebody may still look at.
+pub struct Shared<T> {
+    current: AtomicPtr<T>,
+    replaced: Locked<Vec<Arc<T>>>,
+}
+
+impl<T> Shared<T> {
+    /// Keeps `object`.
+    pub fn new(object: Arc<T>) -> Self {
+        Self { current: AtomicPtr::new(Arc::into_raw(object).cast_mut()), replaced: Locked::default() }
+    }
+
+    /// The object, for somebody who keeps it.
+    pub fn share(&self) -> Arc<T> {
+        let pointer = self.current.load(Ordering::Acquire);
+        // SAFETY: the pointer came from Arc::into_raw, and its count is held here: by `current`, or, if it was
+        // replaced since the load, by `replaced`, from which nothing goes while somebody looks (forget_replaced).
+        unsafe {
+            Arc::increment_strong_count(pointer);
+            Arc::from_raw(pointer)
+        }
+    }
+
+    /// Puts `object` in its place; the one before is returned, and kept.
+    pub fn replace(&self, object: Arc<T>) -> Arc<T> {
+        let mut replaced = self.replaced.lock();
+        let before = self.current.swap(Arc::into_raw(object).cast_mut(), Ordering::AcqRel);
+        // SAFETY: as in share; the count that `current` held goes into this Arc.
+        let before = unsafe { Arc::from_raw(before) };
+        replaced.push(Arc::clone(&before));
+        before
+    }
+
+    /// Forgets what was replaced, if `nobody_else_looks` says so: that everybody who looks through `self`, but for the
+    /// caller, began after this call did.
+    ///
+    /// # Safety
+    /// It must be true, and the caller must hold no reference that came from `self`.
+    pub unsafe fn forget_replaced(&self, nobody_else_looks: impl FnOnce() -> bool) {
+        // Taken before the question: what is replaced behind it may have been looked at behind it.
+        let replaced = std::mem::take(&mut *self.replaced.lock());
+        if !nobody_else_looks() {
+            self.replaced.lock().extend(replaced);
+        }
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: as in share: what the pointer leads to lives as long as somebody looks at it through `self`.
+        unsafe { &*self.current.load(Ordering::Acquire) }
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from Arc::into_raw, and `current` holds its count, which goes with it.
+        drop(unsafe { Arc::from_raw(*self.current.get_mut()) });
+    }
+}

@@ -1,0 +1,75 @@
+//! What the program is told while a call waits, and when a task has ended.
+
+use crate::ffi::boundary::{as_int, get, set, set_callback};
+use crate::ffi::callbacks;
+use crate::ffi::handle::{ckws_task, ckws_websocket};
+use std::ffi::{c_char, c_int, c_void};
+
+/// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup, connect,
+/// TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED. It gets `user_data` back.
+///
+/// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
+/// not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
+/// function, also dispose the handle; calls that it makes have no callbacks themselves. Not for tasks: cancel those.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_abort_check(
+    ws: *mut ckws_websocket,
+    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>,
+    user_data: *mut c_void,
+) {
+    set_callback(ws, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
+}
+
+/// PercentDone: `callback` is told how much of a large payload has been sent or received by a blocking call, from 1 to
+/// 100, each number at most once and 100 last; true ends the call, as AbortCheck, which it counts as. A send that is
+/// ended in the middle of a frame ends the connection. Otherwise as ckws_set_abort_check. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_percent_done(
+    ws: *mut ckws_websocket,
+    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> bool>,
+    user_data: *mut c_void,
+) {
+    set_callback(ws, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
+}
+
+/// ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
+/// address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. Otherwise as
+/// ckws_set_abort_check. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_progress_info(
+    ws: *mut ckws_websocket,
+    callback: Option<unsafe extern "C" fn(name: *const c_char, value: *const c_char, user_data: *mut c_void)>,
+    user_data: *mut c_void,
+) {
+    set_callback(ws, |place| place.progress_info.set(callbacks::progress_info(callback, user_data)));
+}
+
+/// TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
+/// handle if that is alive, else one that is valid during the callback alone, and `user_data`.
+///
+/// It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
+/// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
+/// not wait for that). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_task_completed(
+    ws: *mut ckws_websocket,
+    callback: Option<unsafe extern "C" fn(task: *mut ckws_task, user_data: *mut c_void)>,
+    user_data: *mut c_void,
+) {
+    set_callback(ws, |place| place.task_completed.set(callbacks::task_completed(callback, user_data)));
+}
+
+/// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
+/// default, for that of the ckws_rest that was given by ckws_use_connection, if any. -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_heartbeat_ms(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.client().heartbeat_ms()))
+}
+
+/// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+    set(ws, "HeartbeatMs", |ws| ws.client().set_heartbeat_ms(value))
+}

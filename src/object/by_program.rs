@@ -1,0 +1,65 @@
+//! The program as the caller of a method: it gives the call up by disposing the last handle, aborts it by a callback,
+//! and is told of its progress.
+
+use super::callbacks::Callbacks;
+use super::{Client, Object};
+use crate::base::Fault;
+use crate::engine::Signal;
+use crate::engine::cx::{Caller, closed_by_the_program};
+use std::cell::Cell;
+
+/// The caller of a method of `object` on the thread that makes the call.
+pub struct ByProgram<'a>(pub &'a dyn Object);
+
+thread_local! {
+    /// This thread is in a callback of a call: a call that the callback makes has no callbacks of its own, or it
+    /// would call itself without end.
+    static TELLING: Cell<bool> = const { Cell::new(false) };
+}
+
+impl ByProgram<'_> {
+    fn client(&self) -> Option<&Client> {
+        self.0.client().filter(|_| !TELLING.get())
+    }
+
+    fn tell<R>(&self, tell: impl FnOnce(&Callbacks) -> Option<R>) -> Option<R> {
+        let client = self.client()?;
+        TELLING.set(true);
+        let answer = tell(&client.callbacks);
+        TELLING.set(false);
+        answer
+    }
+}
+
+impl Caller for ByProgram<'_> {
+    fn gone(&self) -> &Signal {
+        self.0.common().gone()
+    }
+
+    fn gone_fault(&self) -> Fault {
+        closed_by_the_program()
+    }
+
+    fn heartbeat_ms(&self) -> u32 {
+        let client = self.client().filter(|client| client.callbacks.abort_check.is_set());
+        client.map_or(0, Client::effective_heartbeat_ms)
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.tell(|callbacks| callbacks.abort_check.call(|ask| ask())).unwrap_or(false)
+    }
+
+    fn listens(&self) -> bool {
+        self.client().is_some_and(|client| {
+            client.callbacks.percent_done.is_set() || client.callbacks.progress_info.is_set()
+        })
+    }
+
+    fn percent_done(&self, percent: u8) -> bool {
+        self.tell(|callbacks| callbacks.percent_done.call(|tell| tell(percent))).unwrap_or(false)
+    }
+
+    fn progress(&self, name: &'static str, value: &str) {
+        self.tell(|callbacks| callbacks.progress_info.call(|tell| tell(name, value)));
+    }
+}

@@ -1,0 +1,96 @@
+//! The callbacks of a program. They run without any lock of ours, so they may call every function, and once one was
+//! replaced or removed it neither runs nor starts.
+
+use super::Task;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+/// Whether a call that waits is to be aborted.
+pub type AbortCheck = dyn Fn() -> bool + Send + Sync;
+/// How many percent are done; true aborts.
+pub type PercentDone = dyn Fn(u8) -> bool + Send + Sync;
+/// What a call is at: a name and a value.
+pub type ProgressInfo = dyn Fn(&str, &str) + Send + Sync;
+/// A task has ended.
+pub type TaskCompleted = dyn Fn(&Arc<Task>) + Send + Sync;
+
+/// What a WebSocket or a Rest tells the program.
+#[derive(Default)]
+pub struct Callbacks {
+    /// Of the calls on the program's threads.
+    pub abort_check: Callback<AbortCheck>,
+    /// As above.
+    pub percent_done: Callback<PercentDone>,
+    /// As above.
+    pub progress_info: Callback<ProgressInfo>,
+    /// Of the tasks.
+    pub task_completed: Callback<TaskCompleted>,
+}
+
+impl Callbacks {
+    /// Removes all of them.
+    pub fn clear(&self) {
+        self.abort_check.set(None);
+        self.percent_done.set(None);
+        self.progress_info.set(None);
+        self.task_completed.set(None);
+    }
+}
+
+/// The place of one callback.
+pub struct Callback<F: ?Sized> {
+    is_set: AtomicBool,
+    current: Mutex<Option<Arc<F>>>,
+    /// A call of it has ended.
+    ended: Condvar,
+}
+
+impl<F: ?Sized> Default for Callback<F> {
+    fn default() -> Self {
+        Self { is_set: AtomicBool::new(false), current: Mutex::new(None), ended: Condvar::new() }
+    }
+}
+
+impl<F: ?Sized> Callback<F> {
+    /// Whether there is one; cheap, for every call asks.
+    pub fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Acquire)
+    }
+
+    /// Replaces the callback. When this returns, the old one has ended and does not begin again; a callback that
+    /// does it itself does not wait, for it would wait for itself.
+    pub fn set(&self, callback: Option<Arc<F>>) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_set.store(callback.is_some(), Ordering::Release);
+        let Some(old) = std::mem::replace(&mut *current, callback) else { return };
+        // Each call that is under way holds one reference more.
+        while Arc::strong_count(&old) > 1 && !is_inside() {
+            current = self.ended.wait(current).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Calls it, if there is one.
+    pub fn call<R>(&self, how: impl FnOnce(&F) -> R) -> Option<R> {
+        let callback = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let depth = INSIDE.get();
+        INSIDE.set(depth + 1);
+        let result = how(&callback);
+        INSIDE.set(depth);
+        // Under the lock, so that whoever waits for it does not miss it.
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(callback);
+        drop(current);
+        self.ended.notify_all();
+        Some(result)
+    }
+}
+
+thread_local! {
+    static INSIDE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this thread runs a callback of the program.
+pub fn is_inside() -> bool {
+    INSIDE.get() > 0
+}

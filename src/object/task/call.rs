@@ -1,0 +1,123 @@
+//! What a task does: a method of an object, with its arguments.
+
+use crate::base::Result;
+use crate::engine::Cx;
+use crate::object::Object;
+use crate::object::lanes::Direction;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A step of a method that a driver polls.
+pub type Deferred<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
+
+/// What a method returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Of a method that succeeds or fails.
+    Bool(bool),
+    /// A number.
+    Int(i32),
+    /// A string.
+    Text(String),
+}
+
+/// Of what type the result of a method is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultType {
+    /// [`Value::Bool`].
+    Bool,
+    /// [`Value::Int`].
+    Int,
+    /// [`Value::Text`].
+    Text,
+}
+
+impl ResultType {
+    /// The type in the API's words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Text => "string",
+        }
+    }
+}
+
+/// A method that was called and not made yet. It may be made again and again.
+pub trait Call: Send + Sync {
+    /// Its name, as the original writes it.
+    fn method(&self) -> &'static str;
+
+    /// Of what type its result is.
+    fn result_type(&self) -> ResultType;
+
+    /// Which way it goes.
+    fn direction(&self) -> Direction;
+
+    /// The object that it is a method of.
+    fn object(&self) -> Arc<dyn Object>;
+
+    /// Makes the call.
+    fn make<'a>(&'a self, cx: &'a mut Cx<'_>) -> Deferred<'a>;
+}
+
+/// A call of `body` on `object`; what `arguments` lends is kept for as long as the task is.
+pub struct Method<O, A, F> {
+    /// Its name.
+    pub method: &'static str,
+    /// Of what type its result is.
+    pub result_type: ResultType,
+    /// Which way it goes.
+    pub direction: Direction,
+    /// Whose method it is.
+    pub object: Arc<O>,
+    /// What the program has passed.
+    pub arguments: A,
+    /// The method.
+    pub body: F,
+}
+
+impl<O, A, F> Call for Method<O, A, F>
+where
+    O: Object,
+    A: Send + Sync,
+    F: for<'a> Fn(&'a O, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync,
+{
+    fn method(&self) -> &'static str {
+        self.method
+    }
+
+    fn result_type(&self) -> ResultType {
+        self.result_type
+    }
+
+    fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    fn object(&self) -> Arc<dyn Object> {
+        Arc::clone(&self.object) as Arc<dyn Object>
+    }
+
+    fn make<'a>(&'a self, cx: &'a mut Cx<'_>) -> Deferred<'a> {
+        (self.body)(&self.object, cx, &self.arguments)
+    }
+}
+
+impl From<()> for Value {
+    fn from((): ()) -> Self {
+        Self::Bool(true)
+    }
+}
+
+impl From<u16> for Value {
+    fn from(value: u16) -> Self {
+        Self::Int(i32::from(value))
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}

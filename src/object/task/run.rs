@@ -1,0 +1,115 @@
+//! One run of a task: the future that a driver polls, and the caller that the method sees.
+
+use super::call::{Deferred, Value};
+use super::{Outcome, Status, Task, cancelled_fault, given_up_as};
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::{Caller, Cx, Signal};
+use crate::object::Object;
+use crate::object::by_program::ByProgram;
+use crate::sys::panic::catch;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+/// The run as a job of the reactor. Its turn may come when the program has cancelled it.
+pub(super) fn on_the_reactor(task: &Arc<Task>, run: u64) -> impl Future<Output = ()> + Send + 'static {
+    let run = Run { task: Arc::clone(task), run, object: None };
+    async move {
+        if run.start() {
+            run.perform().await;
+        }
+    }
+}
+
+/// The run on the thread of the program, whose callbacks are asked.
+pub(super) async fn on_this_thread(task: &Arc<Task>, run: u64) {
+    let object = task.caller().ok();
+    Run { task: Arc::clone(task), run, object }.perform().await;
+}
+
+/// A run that is under way; dropped before its end, it gives the task up.
+struct Run {
+    task: Arc<Task>,
+    run: u64,
+    /// Whose callbacks are asked.
+    object: Option<Arc<dyn Object>>,
+}
+
+impl Run {
+    fn start(&self) -> bool {
+        let mut state = self.task.state.lock();
+        let is_due = state.run == self.run && state.status == Status::Queued;
+        if is_due {
+            state.status = Status::Running;
+        }
+        is_due
+    }
+
+    async fn perform(&self) {
+        let Some(call) = &self.task.call else { return };
+        let object = call.object();
+        let common = object.common();
+        let mut cx = Cx::of(self, call.method(), common.is_verbose());
+        common.log_opening(&cx.log);
+        let result = unless_it_panics(call.make(&mut cx)).await;
+        let (value, fault) = match result {
+            Ok(value) => (Some(value), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let was_aborted = fault.as_ref().is_some_and(|fault| fault.code() == ErrorCode::Aborted)
+            && self.task.cancelled.is_retired();
+        let mut log = cx.log;
+        log.finish(fault);
+        common.log_closing(&log);
+        let status = if was_aborted { Status::Aborted } else { Status::Completed };
+        let decide = |before| (before == Status::Running).then_some(status);
+        self.task.end(self.run, decide, || Outcome { value, log });
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.task.end(self.run, given_up_as, || self.task.given_up());
+    }
+}
+
+/// Polls `call`; a defect of ours fails the task and no other.
+async fn unless_it_panics(mut call: Deferred<'_>) -> Result<Value> {
+    poll_fn(|context| match catch(|| call.as_mut().poll(context)) {
+        Ok(poll) => poll,
+        Err(fault) => Poll::Ready(Err(fault)),
+    })
+    .await
+}
+
+/// The method is cancelled through the task, which also keeps what the method tells.
+impl Caller for Run {
+    fn gone(&self) -> &Signal {
+        &self.task.cancelled
+    }
+
+    fn gone_fault(&self) -> Fault {
+        cancelled_fault()
+    }
+
+    fn heartbeat_ms(&self) -> u32 {
+        self.object.as_deref().map_or(0, |object| ByProgram(object).heartbeat_ms())
+    }
+
+    fn wants_abort(&self) -> bool {
+        self.object.as_deref().is_some_and(|object| ByProgram(object).wants_abort())
+    }
+
+    fn listens(&self) -> bool {
+        true
+    }
+
+    fn percent_done(&self, percent: u8) -> bool {
+        self.task.progress.set_percent(percent);
+        false
+    }
+
+    fn progress(&self, name: &'static str, value: &str) {
+        self.task.progress.add(name, value);
+    }
+}

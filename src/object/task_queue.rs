@@ -1,0 +1,195 @@
+//! TaskQueue: hands out tasks as they end, so that one thread can follow many.
+//!
+//! Locks are taken in the order task, queue.
+
+use super::{Common, Object, Task};
+use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
+use crate::engine::cx::Abort;
+use crate::engine::{Cx, Signal, Waited};
+use crate::object::common::timeout_ms;
+use crate::sys::event::Event;
+use std::collections::VecDeque;
+use std::os::fd::AsRawFd;
+use std::sync::{Arc, MutexGuard};
+use std::task::Context;
+
+/// The object behind `ckws_task_queue *`.
+#[derive(Default)]
+pub struct TaskQueue {
+    common: Common,
+    state: Locked<State>,
+    /// Nudged when there may be something to hand out, or nothing to wait for.
+    changed: Signal,
+}
+
+#[derive(Default)]
+struct State {
+    ends: VecDeque<End>,
+    /// Enrolled tasks that are queued or running.
+    live: usize,
+    is_closed: bool,
+    /// Readable while an end waits; made when the program asks for it.
+    event: Option<Event>,
+}
+
+/// A task that has ended, and its name.
+struct End {
+    task: Arc<Task>,
+    label: usize,
+}
+
+impl Object for TaskQueue {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    /// Its tasks can be run again, and enrolled elsewhere.
+    fn close(&self) {
+        let ends = {
+            let mut state = self.state.lock();
+            state.is_closed = true;
+            std::mem::take(&mut state.ends)
+        };
+        for end in ends {
+            end.task.note_handed_out();
+        }
+    }
+}
+
+impl TaskQueue {
+    /// Enrols a task, which is handed out as `label`.
+    pub fn add(self: &Arc<Self>, task: &Arc<Task>, label: usize) -> Result<()> {
+        task.enrol(self, label)
+    }
+
+    /// Ends the enrolment; an end that waits is forgotten.
+    pub fn remove(self: &Arc<Self>, task: &Task) -> Result<()> {
+        match task.leave_queue(Some(self)) {
+            true => Ok(()),
+            false => Err(Fault::new(ErrorCode::TaskState, "The task is not in this queue.")),
+        }
+    }
+
+    /// The label of the next task that has ended.
+    pub async fn next(&self, cx: &mut Cx<'_>, timeout_in_ms: i32) -> Result<usize> {
+        let deadline = Deadline::after_ms(timeout_ms(timeout_in_ms)?);
+        loop {
+            if let Some(label) = self.take() {
+                return Ok(label);
+            }
+            let is_worth_a_look = |context: &mut Context<'_>| {
+                self.changed.watch(context.waker());
+                let state = self.state.lock();
+                !state.ends.is_empty() || state.live == 0
+            };
+            if cx.when(deadline, &Abort::never(), is_worth_a_look).await? == Waited::TimedOut {
+                return Err(Fault::new(ErrorCode::WaitTimeout, "No task has ended within the time-out."));
+            }
+            let state = self.state.lock();
+            if state.ends.is_empty() && state.live == 0 {
+                return Err(Fault::new(ErrorCode::TaskState, "No task of the queue is queued or running."));
+            }
+        }
+    }
+
+    /// The same without waiting.
+    pub fn try_next(&self) -> Result<usize> {
+        let text = "No end of a task waits in the queue.";
+        self.take().ok_or_else(|| Fault::new(ErrorCode::WouldBlock, text))
+    }
+
+    /// How many ends wait.
+    pub fn count(&self) -> usize {
+        self.state.lock().ends.len()
+    }
+
+    /// A descriptor that is readable while an end waits.
+    pub fn fd(&self) -> Result<i32> {
+        let mut state = self.state.lock();
+        if state.event.is_none() {
+            let event = Event::new().map_err(|error| {
+                let text = format!("No descriptor for the queue could be had: {error}");
+                Fault::new(ErrorCode::SystemResource, text)
+            })?;
+            if !state.ends.is_empty() {
+                event.signal();
+            }
+            state.event = Some(event);
+        }
+        Ok(state.event.as_ref().map_or(-1, AsRawFd::as_raw_fd))
+    }
+
+    /// Whether its handle is gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.lock().is_closed
+    }
+
+    /// An enrolled task was run.
+    pub(super) fn note_run(&self) {
+        self.state.lock().live += 1;
+    }
+
+    /// A task that was run is enrolled no longer.
+    pub(super) fn forget_run(&self) {
+        self.state.lock().end_run();
+        self.changed.nudge();
+    }
+
+    /// The end of a run, to be handed out; false if nobody can take it any more.
+    pub(super) fn take_end_of_run(&self, task: &Arc<Task>, label: usize) -> bool {
+        // In one step: with no run and no end there would be nothing to wait for.
+        let mut state = self.state.lock();
+        state.end_run();
+        self.push(state, task, label)
+    }
+
+    /// As [`TaskQueue::take_end_of_run`], of a run that was over when the task was enrolled.
+    pub(super) fn take_end(&self, task: &Arc<Task>, label: usize) -> bool {
+        self.push(self.state.lock(), task, label)
+    }
+
+    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, label: usize) -> bool {
+        if state.is_closed {
+            return false;
+        }
+        state.ends.push_back(End { task: Arc::clone(task), label });
+        if state.ends.len() == 1
+            && let Some(event) = &state.event
+        {
+            event.signal();
+        }
+        drop(state);
+        self.changed.nudge();
+        true
+    }
+
+    /// Forgets the end of a task.
+    pub(super) fn forget_end(&self, task: &Task) {
+        let mut state = self.state.lock();
+        state.ends.retain(|end| !std::ptr::eq(&raw const *end.task, task));
+        state.quieten_if_empty();
+    }
+
+    fn take(&self) -> Option<usize> {
+        let end = {
+            let mut state = self.state.lock();
+            let end = state.ends.pop_front()?;
+            state.quieten_if_empty();
+            end
+        };
+        end.task.note_handed_out();
+        Some(end.label)
+    }
+}
+
+impl State {
+    fn end_run(&mut self) {
+        self.live = self.live.saturating_sub(1);
+    }
+
+    fn quieten_if_empty(&self) {
+        if let Some(event) = self.event.as_ref().filter(|_| self.ends.is_empty()) {
+            event.clear();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! epoll(7): one wait for any number of descriptors.
+//!
+//! A descriptor is armed for one report and silent after it, until it is armed again. Arming looks at the
+//! descriptor's state, so what is ready already is reported: like poll(2), nothing depends on having seen an edge.
+
+use super::poll::{Interest, timeout_ms};
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::time::Instant;
+
+/// How many descriptors one wait may report; the next wait reports the rest.
+const MOST_AT_ONCE: usize = 256;
+
+/// A set of descriptors, and the reports of the latest wait.
+pub struct Epoll {
+    set: OwnedFd,
+    reports: Vec<libc::epoll_event>,
+}
+
+impl Epoll {
+    /// An empty set.
+    pub fn new() -> io::Result<Self> {
+        // SAFETY: epoll_create1 takes no pointer; a non-negative result is a descriptor that nobody else owns.
+        let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: fd was just made by epoll_create1 and is owned by nobody yet.
+        let set = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(Self { set, reports: Vec::with_capacity(MOST_AT_ONCE) })
+    }
+
+    /// Reports the descriptor, whenever it is readable, at each wait.
+    pub fn add_for_good(&self, fd: RawFd) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, fd, libc::EPOLLIN)
+    }
+
+    /// Reports the descriptor once. The kernel forgets one that is closed, so a number may come back that is not
+    /// in the set.
+    pub fn arm(&self, interest: Interest) -> io::Result<()> {
+        let events = libc::EPOLLONESHOT
+            | if interest.read { libc::EPOLLIN | libc::EPOLLRDHUP } else { 0 }
+            | if interest.write { libc::EPOLLOUT } else { 0 };
+        match self.control(libc::EPOLL_CTL_MOD, interest.fd, events) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {
+                self.control(libc::EPOLL_CTL_ADD, interest.fd, events)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Waits until a descriptor has something to report or `until` has passed (None: no limit); the descriptors
+    /// that have.
+    pub fn wait(&mut self, until: Option<Instant>) -> impl Iterator<Item = RawFd> + '_ {
+        let timeout = until.map_or(-1, |at| timeout_ms(at.saturating_duration_since(Instant::now())));
+        let room = MOST_AT_ONCE as libc::c_int;
+        // SAFETY: the buffer has room for that many events (with_capacity above), and the call writes no more.
+        let count =
+            unsafe { libc::epoll_wait(self.set.as_raw_fd(), self.reports.as_mut_ptr(), room, timeout) };
+        // A signal that interrupts the wait is no report; whoever waits looks again. Nothing else can fail here.
+        let count = usize::try_from(count).unwrap_or(0);
+        // SAFETY: the kernel has written the first `count` events.
+        unsafe { self.reports.set_len(count) };
+        self.reports.iter().map(|report| report.u64 as RawFd)
+    }
+
+    fn control(&self, operation: libc::c_int, fd: RawFd, events: libc::c_int) -> io::Result<()> {
+        let mut event = libc::epoll_event { events: events as u32, u64: fd as u64 };
+        // SAFETY: the event lives through the call; a descriptor that is not open is an error, not a danger.
+        match unsafe { libc::epoll_ctl(self.set.as_raw_fd(), operation, fd, &raw mut event) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Event;
+    use super::*;
+
+    fn reading(event: &Event) -> Interest {
+        Interest { fd: event.as_raw_fd(), read: true, write: false }
+    }
+
+    #[test]
+    fn what_is_ready_is_reported_once_for_each_time_it_is_armed() {
+        let mut epoll = Epoll::new().unwrap();
+        let event = Event::new().unwrap();
+        event.signal();
+        for _ in 0..2 {
+            epoll.arm(reading(&event)).unwrap();
+            assert_eq!(epoll.wait(None).collect::<Vec<_>>(), [event.as_raw_fd()]);
+            assert_eq!(epoll.wait(Some(Instant::now())).count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_number_that_was_closed_and_came_back_is_armed_anew() {
+        let mut epoll = Epoll::new().unwrap();
+        let first = Event::new().unwrap();
+        epoll.arm(reading(&first)).unwrap();
+        drop(first);
+        let second = Event::new().unwrap();
+        second.signal();
+        epoll.arm(reading(&second)).unwrap();
+        assert_eq!(epoll.wait(None).collect::<Vec<_>>(), [second.as_raw_fd()]);
+    }
+}
