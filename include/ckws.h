@@ -92,7 +92,7 @@
 #define CKWS_READ_OTHER 99
 
 /**
- * Task StatusInt: no call is loaded. (This version has no tasks yet; the numbers are fixed.)
+ * Task StatusInt: no call is loaded.
  */
 #define CKWS_TASK_EMPTY 1
 

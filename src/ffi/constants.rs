@@ -28,7 +28,7 @@ pub const CKWS_READ_INVALID: c_int = 4;
 /// ReadFrameFailReason: anything else; see the error code.
 pub const CKWS_READ_OTHER: c_int = 99;
 
-/// Task StatusInt: no call is loaded. (This version has no tasks yet; the numbers are fixed.)
+/// Task StatusInt: no call is loaded.
 pub const CKWS_TASK_EMPTY: c_int = 1;
 /// Task StatusInt: a call is loaded and not started.
 pub const CKWS_TASK_LOADED: c_int = 2;

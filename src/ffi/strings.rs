@@ -8,9 +8,9 @@ const PLACES: usize = 10;
 /// A larger string has a place of its own, so that one of them does not keep ten.
 const LARGE: usize = 64 * 1024;
 
-/// The strings a handle has lent.
+/// The strings a handle has lent. Most handles lend none, and there may be many thousands of them.
 #[derive(Debug, Default)]
-pub struct StringRing(Locked<Ring>);
+pub struct StringRing(Locked<Option<Box<Ring>>>);
 
 #[derive(Debug, Default)]
 struct Ring {
@@ -27,7 +27,7 @@ impl StringRing {
         let mut bytes = text.into_bytes();
         bytes.push(0);
         let mut ring = self.0.lock();
-        let ring = &mut *ring;
+        let ring = ring.get_or_insert_default();
         let place = if bytes.len() > LARGE {
             &mut ring.large
         } else {

@@ -89,6 +89,8 @@ impl Journal {
 impl Records {
     fn add(&mut self, record: Record) {
         if self.records.len() < MAX_THREADS {
+            // Most handles are used by one thread.
+            self.records.reserve_exact(1);
             self.records.push(record);
         } else if let Some(oldest) = self.records.iter_mut().min_by_key(|record| record.call) {
             *oldest = record;
