@@ -1,0 +1,232 @@
+//! The driver of tasks, by plain futures: who is polled when, and what becomes of them.
+//!
+//! There is one reactor in a process, so the tests take turns.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
+
+use ckws::base::{Deadline, ErrorCode};
+use ckws::engine::cx::Abort;
+use ckws::engine::{Cx, Signal, Waited, block_on, reactor};
+use ckws::sys::event::Event;
+use ckws::sys::poll::Interest;
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Longer than anything takes here, so that a test that hangs ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    reactor::start().expect("a thread can be had");
+    turn
+}
+
+fn spawn(job: impl Future<Output = ()> + Send + 'static) {
+    assert!(reactor::spawn(Box::pin(job)).is_ok(), "the reactor runs");
+}
+
+fn next<T>(told: &Receiver<T>) -> T {
+    told.recv_timeout(PATIENCE).expect("the reactor goes on")
+}
+
+fn reading(event: &Event) -> Interest {
+    Interest { fd: event.as_raw_fd(), read: true, write: false }
+}
+
+/// Tells `name` when it is dropped.
+struct Tells(Sender<&'static str>, &'static str);
+
+impl Drop for Tells {
+    fn drop(&mut self) {
+        let _ = self.0.send(self.1);
+    }
+}
+
+#[test]
+fn jobs_begin_in_the_order_in_which_they_came() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    for number in 0..100 {
+        let tell = tell.clone();
+        spawn(async move { tell.send(number).expect("the test waits") });
+    }
+    assert!((0..100).all(|number| next(&told) == number));
+}
+
+#[test]
+fn a_job_is_told_of_a_descriptor_for_as_long_as_it_is_ready() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let event = Arc::new(Event::new().expect("a descriptor can be had"));
+    let watched = Arc::clone(&event);
+    spawn(async move {
+        let mut cx = Cx::new("test", false);
+        // Nobody reads it between the two.
+        for _ in 0..2 {
+            let waited = cx.ready(reading(&watched), Deadline::NEVER, &Abort::never()).await;
+            tell.send(waited).expect("the test waits");
+        }
+    });
+    assert!(told.try_recv().is_err());
+    event.signal();
+    assert_eq!(next(&told), Ok(Waited::LookAgain));
+    assert_eq!(next(&told), Ok(Waited::LookAgain));
+}
+
+#[test]
+fn two_jobs_wait_for_the_same_descriptor() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let event = Arc::new(Event::new().expect("a descriptor can be had"));
+    let (began, begun) = channel();
+    for _ in 0..2 {
+        let (tell, began, watched) = (tell.clone(), began.clone(), Arc::clone(&event));
+        spawn(async move {
+            began.send(()).expect("the test waits");
+            let mut cx = Cx::new("test", false);
+            tell.send(cx.ready(reading(&watched), Deadline::NEVER, &Abort::never()).await).expect("it waits");
+        });
+    }
+    next(&begun);
+    next(&begun);
+    event.signal();
+    assert_eq!((next(&told), next(&told)), (Ok(Waited::LookAgain), Ok(Waited::LookAgain)));
+}
+
+#[test]
+fn deadlines_pass_in_their_order() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let began = Instant::now();
+    for milliseconds in [60, 20, 40] {
+        let tell = tell.clone();
+        spawn(async move {
+            let mut cx = Cx::new("test", false);
+            let waited = cx.when(Deadline::after_ms(milliseconds), &Abort::never(), |_| false).await;
+            tell.send((milliseconds, waited)).expect("the test waits");
+        });
+    }
+    for milliseconds in [20, 40, 60] {
+        assert_eq!(next(&told), (milliseconds, Ok(Waited::TimedOut)));
+    }
+    assert!(began.elapsed() >= Duration::from_millis(60));
+}
+
+#[test]
+fn a_deadline_that_moved_on_is_not_met_early() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let signal = Arc::new(Signal::default());
+    let watched = Arc::clone(&signal);
+    spawn(async move {
+        let mut cx = Cx::new("test", false);
+        // The first wait ends before its deadline, which stays among the timers.
+        let first = cx.when(Deadline::after_ms(30), &Abort::on(&watched), |_| false).await;
+        let began = Instant::now();
+        let second = cx.when(Deadline::after_ms(100), &Abort::never(), |_| false).await;
+        tell.send((first.map_err(|fault| fault.code()), second, began.elapsed())).expect("the test waits");
+    });
+    while signal.count() == 0 {
+        signal.raise();
+    }
+    let (first, second, elapsed) = next(&told);
+    assert!(matches!(first, Err(ErrorCode::ClosedLocally) | Ok(Waited::TimedOut)), "{first:?}");
+    assert_eq!(second, Ok(Waited::TimedOut));
+    assert!(elapsed >= Duration::from_millis(100), "{elapsed:?}");
+}
+
+#[test]
+fn a_job_that_breathes_lets_others_run() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let seen = Arc::new(AtomicBool::new(false));
+    let awaited = Arc::clone(&seen);
+    spawn(async move {
+        let mut cx = Cx::new("test", false);
+        while !awaited.load(Ordering::Acquire) {
+            cx.breathe(&Abort::never()).await.expect("nobody aborts");
+        }
+        tell.send(()).expect("the test waits");
+    });
+    spawn(async move { seen.store(true, Ordering::Release) });
+    next(&told);
+}
+
+#[test]
+fn a_job_that_panics_takes_no_other_with_it() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let dropped = tell.clone();
+    spawn(async move {
+        let _tells = Tells(dropped, "dropped");
+        panic!("a defect");
+    });
+    spawn(async move { tell.send("other").expect("the test waits") });
+    assert_eq!((next(&told), next(&told)), ("dropped", "other"));
+}
+
+#[test]
+fn finalize_drops_what_is_pending_and_a_start_begins_anew() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let tells = Tells(tell.clone(), "dropped");
+    let (began, begun) = channel();
+    spawn(async move {
+        let _tells = tells;
+        began.send(()).expect("the test waits");
+        let _ = Cx::new("test", false).when(Deadline::NEVER, &Abort::never(), |_| false).await;
+    });
+    next(&begun);
+    reactor::finalize();
+    assert_eq!(told.try_recv(), Ok("dropped"), "when it returns, all is over");
+    let refused = reactor::spawn(Box::pin(async {}));
+    assert!(refused.is_err(), "there is no reactor");
+
+    reactor::start().expect("a thread can be had");
+    spawn(async move { tell.send("again").expect("the test waits") });
+    assert_eq!(next(&told), "again");
+}
+
+#[test]
+fn a_name_is_looked_up_for_a_job() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    spawn(async move {
+        let mut cx = Cx::new("test", false);
+        let until = Deadline::after_ms(20_000);
+        let found = ckws::engine::resolver::resolve(&mut cx, "localhost", 80, until, &Abort::never()).await;
+        tell.send(found.map_err(|fault| fault.code())).expect("the test waits");
+    });
+    assert!(next(&told).expect("localhost is known").iter().all(|address| address.ip().is_loopback()));
+}
+
+#[test]
+fn a_job_and_a_thread_wait_for_each_other() {
+    let _turn = turn();
+    let (to_job, to_thread) = (Arc::new(Signal::default()), Arc::new(Signal::default()));
+    let (job_waits_for, job_raises) = (Arc::clone(&to_job), Arc::clone(&to_thread));
+    spawn(async move {
+        for round in 1..=500 {
+            until_count(&job_waits_for, round).await;
+            job_raises.raise();
+        }
+    });
+    for round in 1..=500 {
+        to_job.raise();
+        block_on(until_count(&to_thread, round));
+    }
+}
+
+async fn until_count(signal: &Signal, count: u64) {
+    let mut cx = Cx::new("test", false);
+    let has_come = |context: &mut std::task::Context<'_>| {
+        signal.watch(context.waker());
+        signal.count() >= count
+    };
+    let waited = cx.when(Deadline::after_ms(20_000), &Abort::never(), has_come).await;
+    assert_eq!(waited, Ok(Waited::LookAgain), "round {count}");
+}
