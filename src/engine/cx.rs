@@ -98,25 +98,25 @@ impl<'a> Cx<'a> {
     }
 
     /// Waits until `interest` may be ready, `deadline` has passed, or `abort` or the caller says so.
-    pub async fn ready(
+    pub fn ready(
         &mut self,
         interest: Interest,
         deadline: Deadline,
         abort: &Abort<'_>,
-    ) -> Result<Waited> {
+    ) -> impl Future<Output = Result<Waited>> {
         let mut waiting = false;
-        self.until(deadline, abort, Some(interest), |_| std::mem::replace(&mut waiting, true)).await
+        self.until(deadline, abort, Some(interest), move |_| std::mem::replace(&mut waiting, true))
     }
 
     /// Waits until `is_done` says so (it is asked at each wake-up and must leave the waker where it will be
     /// woken), `deadline` has passed, or `abort` or the caller says so.
-    pub async fn when(
+    pub fn when(
         &mut self,
         deadline: Deadline,
         abort: &Abort<'_>,
         is_done: impl FnMut(&mut Context<'_>) -> bool,
-    ) -> Result<Waited> {
-        self.until(deadline, abort, None, is_done).await
+    ) -> impl Future<Output = Result<Waited>> {
+        self.until(deadline, abort, None, is_done)
     }
 
     /// Lets others run, and hears an abort, in an operation that a peer could keep busy for ever.
@@ -173,14 +173,15 @@ impl<'a> Cx<'a> {
         }
     }
 
-    async fn until(
+    /// Not an `async fn`, which would keep its arguments twice: this lives in each of many thousand pending reads.
+    fn until(
         &mut self,
         deadline: Deadline,
         abort: &Abort<'_>,
         interest: Option<Interest>,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
-    ) -> Result<Waited> {
-        poll_fn(|context| {
+    ) -> impl Future<Output = Result<Waited>> {
+        poll_fn(move |context| {
             let outcome = self.look(deadline, abort, interest, &mut is_done, context);
             if outcome.is_ready() {
                 for signal in self.signals(abort) {
@@ -189,7 +190,6 @@ impl<'a> Cx<'a> {
             }
             outcome
         })
-        .await
     }
 
     /// One look at a wait; a pending one is registered with the driver.

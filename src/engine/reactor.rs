@@ -298,6 +298,10 @@ impl Reactor {
             self.watchers.resize_with(number + 1, Vec::new);
         }
         let Some(watchers) = self.watchers.get_mut(number) else { return Ok(()) };
+        if watchers.is_empty() {
+            // Mostly it is one, on each of many thousand connections.
+            watchers.reserve_exact(1);
+        }
         watchers.push(Watcher { slot, interest });
         let wanted = |wants: fn(&Interest) -> bool| watchers.iter().any(|watcher| wants(&watcher.interest));
         let all = Interest {

@@ -62,6 +62,10 @@ impl Signal {
     pub fn watch(&self, waker: &Waker) {
         let mut wakers = self.wakers.lock();
         if !wakers.iter().any(|known| known.will_wake(waker)) {
+            // Mostly it is one, on each of many thousand connections.
+            if wakers.is_empty() {
+                wakers.reserve_exact(1);
+            }
             wakers.push(waker.clone());
         }
     }

@@ -165,7 +165,7 @@ pub(super) fn object_argument<H: Handle>(handle: *mut H, name: &'static str) -> 
 pub(super) fn set_callback<H: Handle>(handle: *mut H, set: impl FnOnce(&Callbacks)) {
     get(handle, (), |object| {
         if let Some(client) = object.client() {
-            set(&client.callbacks);
+            set(client.callbacks_to_set());
         }
     });
 }

@@ -77,9 +77,10 @@ pub struct Log {
     entries: Vec<Entry>,
     depth: u16,
     verbose: bool,
+    /// Boxed, for each handle keeps accounts, and most are of calls that went well.
+    fault: Option<Box<Fault>>,
     waiting_since: Option<Instant>,
-    elapsed: Option<Duration>,
-    fault: Option<Fault>,
+    elapsed_ms: Option<u32>,
     unsuccessful: bool,
 }
 
@@ -111,12 +112,12 @@ impl Log {
 
     /// How the call failed, if it did.
     pub fn fault(&self) -> Option<&Fault> {
-        self.fault.as_ref()
+        self.fault.as_deref()
     }
 
     /// The failure's number, [`ErrorCode::None`] after a success.
     pub fn code(&self) -> ErrorCode {
-        self.fault.as_ref().map_or(ErrorCode::None, Fault::code)
+        self.fault.as_deref().map_or(ErrorCode::None, Fault::code)
     }
 
     /// Whether the method succeeded.
@@ -131,7 +132,7 @@ impl Log {
 
     /// How long the call took, if it waited at all.
     pub fn elapsed(&self) -> Option<Duration> {
-        self.elapsed
+        self.elapsed_ms.map(|milliseconds| Duration::from_millis(milliseconds.into()))
     }
 
     /// Adds a fact.
@@ -175,9 +176,10 @@ impl Log {
     /// Ends the account.
     pub fn finish(&mut self, fault: Option<Fault>) {
         self.end_contexts(0);
-        self.elapsed = self.waiting_since.map(|since| since.elapsed());
+        let milliseconds = |since: Instant| u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX);
+        self.elapsed_ms = self.waiting_since.map(milliseconds);
         self.unsuccessful = fault.is_some();
-        self.fault = fault;
+        self.fault = fault.map(Box::new);
     }
 
     /// Ends the contexts inside of `depth`, also those that an early return or a panic left open: each form of the

@@ -18,14 +18,14 @@ thread_local! {
 }
 
 impl ByProgram<'_> {
-    fn client(&self) -> Option<&Client> {
-        self.0.client().filter(|_| !TELLING.get())
+    fn callbacks(&self) -> Option<&Callbacks> {
+        self.0.client().filter(|_| !TELLING.get()).and_then(Client::callbacks)
     }
 
     fn tell<R>(&self, tell: impl FnOnce(&Callbacks) -> Option<R>) -> Option<R> {
-        let client = self.client()?;
+        let callbacks = self.callbacks()?;
         TELLING.set(true);
-        let answer = tell(&client.callbacks);
+        let answer = tell(callbacks);
         TELLING.set(false);
         answer
     }
@@ -41,8 +41,10 @@ impl Caller for ByProgram<'_> {
     }
 
     fn heartbeat_ms(&self) -> u32 {
-        let client = self.client().filter(|client| client.callbacks.abort_check.is_set());
-        client.map_or(0, Client::effective_heartbeat_ms)
+        match self.callbacks().is_some_and(|callbacks| callbacks.abort_check.is_set()) {
+            true => self.0.client().map_or(0, Client::effective_heartbeat_ms),
+            false => 0,
+        }
     }
 
     fn wants_abort(&self) -> bool {
@@ -50,9 +52,8 @@ impl Caller for ByProgram<'_> {
     }
 
     fn listens(&self) -> bool {
-        self.client().is_some_and(|client| {
-            client.callbacks.percent_done.is_set() || client.callbacks.progress_info.is_set()
-        })
+        self.callbacks()
+            .is_some_and(|callbacks| callbacks.percent_done.is_set() || callbacks.progress_info.is_set())
     }
 
     fn percent_done(&self, percent: u8) -> bool {

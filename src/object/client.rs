@@ -10,6 +10,7 @@ use crate::engine::Cx;
 use crate::link::Link;
 use crate::link::tls::TlsSettings;
 use crate::log::Log;
+use once_cell::sync::OnceCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const DEFAULT_TIMEOUT_MS: u32 = 30_000;
@@ -19,8 +20,8 @@ const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
 
 /// The settings of an object that connects.
 pub struct Client {
-    /// Whom its calls and tasks tell.
-    pub callbacks: Callbacks,
+    /// Made when the first is set: most objects have none, and there may be many thousands of them.
+    callbacks: OnceCell<Box<Callbacks>>,
     /// Its tasks that were run.
     pub lanes: Lanes,
     heartbeat_ms: AtomicU32,
@@ -35,7 +36,7 @@ pub struct Client {
 impl Default for Client {
     fn default() -> Self {
         Self {
-            callbacks: Callbacks::default(),
+            callbacks: OnceCell::new(),
             lanes: Lanes::default(),
             heartbeat_ms: AtomicU32::new(0),
             inherited_heartbeat_ms: AtomicU32::new(0),
@@ -48,6 +49,16 @@ impl Default for Client {
 }
 
 impl Client {
+    /// Whom its calls and tasks tell, if one was ever set.
+    pub fn callbacks(&self) -> Option<&Callbacks> {
+        self.callbacks.get().map(|callbacks| &**callbacks)
+    }
+
+    /// The places of the callbacks, to set one.
+    pub fn callbacks_to_set(&self) -> &Callbacks {
+        self.callbacks.get_or_init(Box::default)
+    }
+
     /// HeartbeatMs; 0 for none.
     pub fn heartbeat_ms(&self) -> u32 {
         self.heartbeat_ms.load(Ordering::Relaxed)

@@ -116,8 +116,8 @@ pub fn drop_handle(object: &dyn Object) {
         users.handles == 0
     };
     // Without the lock: it waits for a callback that runs just now, which may call anything.
-    if let Some(client) = object.client().filter(|_| is_last) {
-        client.callbacks.clear();
+    if let Some(callbacks) = object.client().filter(|_| is_last).and_then(Client::callbacks) {
+        callbacks.clear();
     }
 }
 

@@ -39,6 +39,9 @@ impl Lanes {
         for &lane in direction.lanes() {
             if let Some(lane) = lanes.get_mut(lane) {
                 is_first &= lane.is_empty();
+                if lane.is_empty() {
+                    lane.reserve_exact(1);
+                }
                 lane.push_back(Arc::clone(task));
             }
         }

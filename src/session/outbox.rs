@@ -9,7 +9,7 @@ use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Turnstile;
 use crate::link::{Link, Step, Stop};
 use crate::proto::ws::autoreply::Closing;
-use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::header::MAX_HEADER_LEN;
 use crate::proto::ws::mask;
 use crate::proto::ws::opcode::Opcode;
@@ -46,13 +46,31 @@ pub(super) struct Outbox {
     /// How many bytes had left when the buffer was last emptied: makes positions absolute.
     base: u64,
     streaming: Option<Stream>,
-    pong: Option<ControlPayload>,
-    close: Option<ControlPayload>,
-    keys: Option<ChaCha12Rng>,
+    pong: ControlPlace,
+    close: ControlPlace,
+    keys: Option<Keys>,
     /// The link failed while nobody waited for it.
     late_fault: Option<Fault>,
     /// Something that was accepted for sending will never leave.
     dropped: bool,
+}
+
+/// Where mask keys come from. A connection that sends nothing keeps the seed alone.
+enum Keys {
+    Seed([u8; 32]),
+    Generator(Box<ChaCha12Rng>),
+}
+
+impl Keys {
+    fn next(&mut self) -> [u8; 4] {
+        if let Self::Seed(seed) = self {
+            *self = Self::Generator(Box::new(ChaCha12Rng::from_seed(*seed)));
+        }
+        match self {
+            Self::Generator(generator) => generator.next_u32().to_ne_bytes(),
+            Self::Seed(_) => [0; 4],
+        }
+    }
 }
 
 /// A frame in the middle of its payload.
@@ -82,7 +100,7 @@ impl Outbox {
 
     /// Fresh mask keys, for a new connection.
     pub(super) fn seed(&mut self) -> Result<()> {
-        self.keys = Some(ChaCha12Rng::from_seed(random::bytes()?));
+        self.keys = Some(Keys::Seed(random::bytes()?));
         Ok(())
     }
 
@@ -102,7 +120,7 @@ impl Outbox {
         let between_frames = !self.is_streaming();
         self.pending() > 0
             || self.rest() > 0
-            || (between_frames && (self.pong.is_some() || self.close.is_some()))
+            || (between_frames && (self.pong.is_full() || self.close.is_full()))
     }
 
     /// Whether a frame has begun of which its sender has more to bring.
@@ -200,15 +218,15 @@ impl Outbox {
 
     /// The newest Ping's answer; an older one that has not left is forgotten (RFC 6455 section 5.5.3).
     pub(super) fn set_pong(&mut self, payload: ControlPayload) {
-        self.pong = Some(payload);
+        self.pong.put(payload);
     }
 
     /// Answers a Close, or fails the connection: a frame that has begun is finished, the rest of the queue and a
     /// Pong are dropped. Returns how many frames were dropped.
     pub(super) fn close_automatically(&mut self, payload: ControlPayload) -> usize {
         self.closing.sent = true;
-        self.close = Some(payload);
-        self.pong = None;
+        self.close.put(payload);
+        self.pong.clear();
         if self.is_streaming() {
             return 0;
         }
@@ -246,8 +264,8 @@ impl Outbox {
         self.own = Vec::new();
         self.sent = 0;
         self.streaming = None;
-        self.pong = None;
-        self.close = None;
+        self.pong.clear();
+        self.close.clear();
     }
 
     /// Sends what can leave without waiting; Ok once nothing is left, here and inside the link.
@@ -349,7 +367,7 @@ impl Outbox {
 
     /// A fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy).
     fn next_key(&mut self) -> [u8; 4] {
-        self.keys.as_mut().map_or([0; 4], |keys| keys.next_u32().to_ne_bytes())
+        self.keys.as_mut().map_or([0; 4], Keys::next)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::engine::Turnstile;
 use crate::link::{Step, Stop};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close::{self, CloseInfo};
-use crate::proto::ws::control::ControlPayload;
+use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::inbound::{DataPiece, Inbound};
 use crate::proto::ws::{Step as Parsed, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
@@ -105,10 +105,10 @@ pub(super) struct Reader {
     data: Accumulated,
     facts: FrameFacts,
     /// The payload of the latest control frame.
-    control: ControlPayload,
+    control: ControlPlace,
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<Delivered>,
-    unanswered_ping: Option<ControlPayload>,
+    unanswered_ping: ControlPlace,
     /// Why nothing is delivered any more, and whether a call has told the program.
     failed: Option<Fault>,
     failure_told: bool,
@@ -154,14 +154,19 @@ impl Reader {
     }
 
     pub(super) fn unanswered_ping(&self) -> Option<ControlPayload> {
-        self.unanswered_ping
+        self.unanswered_ping.get()
     }
 
     /// The Pong for `ping` was sent; a newer Ping still waits for its own.
     pub(super) fn note_answered(&mut self, ping: Option<ControlPayload>) {
-        if self.unanswered_ping == ping {
-            self.unanswered_ping = None;
+        if self.unanswered_ping.get() == ping {
+            self.unanswered_ping.clear();
         }
+    }
+
+    /// The payload of the latest control frame.
+    fn control(&self) -> ControlPayload {
+        self.control.get().unwrap_or_default()
     }
 
     /// How many bytes have arrived; moves when the idle time-out is to begin anew.
@@ -209,7 +214,7 @@ impl Reader {
                 (Loan::Block(self.input.lend()), pointer, len)
             }
             Delivered::Data { lent: None, .. } => lend_buffer(self.data.take_all()),
-            Delivered::Control(_) => lend_buffer(self.control.as_bytes().to_vec()),
+            Delivered::Control(_) => lend_buffer(self.control().as_bytes().to_vec()),
         };
         self.thread_loans.push((thread, loan));
         (pointer, len)
@@ -252,7 +257,7 @@ impl Reader {
             Delivered::Control(opcode) => {
                 self.facts.opcode = Some(*opcode);
                 if *opcode == Opcode::Ping {
-                    self.unanswered_ping = Some(self.control);
+                    self.unanswered_ping.put(self.control());
                 }
             }
         }
@@ -269,7 +274,7 @@ impl Reader {
         match inbound.next(self.input.unread(), self.data.held())? {
             Parsed::Incomplete => Ok(None),
             Parsed::Control { opcode, payload, consumed } => {
-                self.control = ControlPayload::new(self.input.payload(payload)).unwrap_or_default();
+                self.control.put(ControlPayload::new(self.input.payload(payload)).unwrap_or_default());
                 self.input.consume(consumed);
                 Ok(Some(Item::Control(opcode)))
             }
@@ -430,7 +435,7 @@ impl Session {
             self.note_close(reader);
         }
         match reaction.reply {
-            Some(Reply::Pong) => self.send_pong_now(reader.control),
+            Some(Reply::Pong) => self.send_pong_now(reader.control()),
             Some(Reply::Close) => {
                 let answer = reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to);
                 reader.dropped_frames = self.outbox.lock().close_automatically(answer);
@@ -447,7 +452,7 @@ impl Session {
     fn note_close(&self, reader: &mut Reader) {
         self.outbox.lock().closing.received = true;
         // The parser has checked the payload already.
-        reader.facts.close = close::parse(reader.control.as_bytes()).ok();
+        reader.facts.close = close::parse(reader.control().as_bytes()).ok();
         let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
         reader.failed = Some(Fault::new(ErrorCode::Closed, text));
         reader.failure_told = true;

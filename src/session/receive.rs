@@ -32,12 +32,12 @@ enum Next {
 
 impl Session {
     /// Reads one frame.
-    pub async fn read_frame(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
-        self.read(cx, options, false, |_, _| true).await
+    pub fn read_frame(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
+        self.read(cx, options, false, |_, _| true)
     }
 
     /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
-    pub async fn read_message(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
+    pub fn read_message(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
         self.read(cx, options, false, |reader, delivered| match delivered {
             Delivered::Data { fin: false, .. } => false,
             Delivered::Data { message, .. } => {
@@ -46,7 +46,6 @@ impl Session {
             }
             Delivered::Control(_) => true,
         })
-        .await
     }
 
     /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
@@ -170,7 +169,8 @@ impl Session {
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             let step = self.read_step(options.policy, may_lend, &mut turn, goal);
-            match step.map_err(|fault| rather_closed_locally(fault, abort))? {
+            let next = step.map_err(|fault| rather_closed_locally(fault, abort))?;
+            match next {
                 Next::Done => {
                     cx.percent_complete();
                     return Ok(());

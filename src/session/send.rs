@@ -18,6 +18,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 
+/// A peer that takes everything at once must not keep a sender from hearing an abort, nor others from running.
+const BETWEEN_BREATHS: u64 = 2 * PIECE as u64;
+
 /// What a frame carries.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload<'a> {
@@ -207,6 +210,9 @@ impl Session {
             self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
             left += piece.len() as u64;
             cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
+            if left.is_multiple_of(BETWEEN_BREATHS) {
+                cx.breathe(abort).await.map_err(|fault| turn.give_up(fault))?;
+            }
         }
         self.outbox.lock().end_stream();
         let leave = streamed || self.must_leave(&self.outbox.lock(), frame);

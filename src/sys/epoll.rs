@@ -39,7 +39,7 @@ impl Epoll {
     /// in the set.
     pub fn arm(&self, interest: Interest) -> io::Result<()> {
         let events = libc::EPOLLONESHOT
-            | if interest.read { libc::EPOLLIN | libc::EPOLLRDHUP } else { 0 }
+            | if interest.read { libc::EPOLLIN } else { 0 }
             | if interest.write { libc::EPOLLOUT } else { 0 };
         match self.control(libc::EPOLL_CTL_MOD, interest.fd, events) {
             Err(error) if error.raw_os_error() == Some(libc::ENOENT) => {

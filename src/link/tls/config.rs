@@ -1,12 +1,13 @@
 //! What a program sets about TLS, and the rustls configuration made of it.
 //!
-//! A configuration is made once and kept: with the process for the defaults, else with the settings. It carries
-//! the session tickets, so they never cross different trust settings.
+//! A configuration is large (a copy of the root store, the session tickets), so it is made once for all connections
+//! that trust the same: with the process for the defaults, else for as long as somebody has such settings. Tickets never
+//! cross different trust settings.
 
 use super::extensions;
 use super::fault::tls_fault;
 use super::verifier::{AcceptAny, Verifier};
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::log::Log;
 use crate::sys::process::ProcessLocal;
 use once_cell::sync::OnceCell;
@@ -16,35 +17,43 @@ use rustls::crypto::CryptoProvider;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 
 static DEFAULT: ProcessLocal<OnceCell<Arc<ClientConfig>>> = ProcessLocal::new(OnceCell::new);
+static OTHERS: ProcessLocal<Locked<HashMap<Trust, Weak<ClientConfig>>>> = ProcessLocal::new(Locked::default);
 static SYSTEM_ROOTS: ProcessLocal<OnceCell<Arc<RootCertStore>>> = ProcessLocal::new(OnceCell::new);
 
 /// How the server is verified.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TlsSettings {
-    verify: bool,
-    added_roots: Vec<CertificateDer<'static>>,
+    trust: Trust,
     /// Shared by the clones, of which each connect uses one; a setting that changes begins another.
     config: Arc<OnceCell<Arc<ClientConfig>>>,
 }
 
-impl Default for TlsSettings {
+/// What decides whether a server is believed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Trust {
+    verify: bool,
+    added_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Default for Trust {
     fn default() -> Self {
-        Self { verify: true, added_roots: Vec::new(), config: Arc::default() }
+        Self { verify: true, added_roots: Vec::new() }
     }
 }
 
 impl TlsSettings {
     /// Whether the server's certificate is verified.
     pub fn verifies(&self) -> bool {
-        self.verify
+        self.trust.verify
     }
 
     /// Switches verification on or off.
     pub fn set_verify(&mut self, verify: bool) {
-        self.verify = verify;
+        self.trust.verify = verify;
         self.config = Arc::default();
     }
 
@@ -64,19 +73,37 @@ impl TlsSettings {
             return Err(pem_fault("The text holds no PEM certificate (-----BEGIN CERTIFICATE-----)"));
         }
         let count = added.len();
-        self.added_roots.append(&mut added);
+        self.trust.added_roots.append(&mut added);
         self.config = Arc::default();
         Ok(count)
     }
 
     /// The rustls configuration.
     pub(super) fn client_config(&self, log: &mut Log) -> Result<Arc<ClientConfig>> {
-        log.fact("verifyCertificate", self.verify);
-        if !self.verify {
+        log.fact("verifyCertificate", self.trust.verify);
+        if !self.trust.verify {
             log.info("The server's certificate is not verified, as the program asked.");
         }
-        let place = if self.verify && self.added_roots.is_empty() { DEFAULT.get() } else { &self.config };
-        place.get_or_try_init(|| self.make_config()).cloned()
+        if self.trust == Trust::default() {
+            return DEFAULT.get().get_or_try_init(|| self.trust.make_config()).cloned();
+        }
+        self.config.get_or_try_init(|| self.trust.shared_config()).cloned()
+    }
+}
+
+impl Trust {
+    /// The configuration of all who trust the same.
+    fn shared_config(&self) -> Result<Arc<ClientConfig>> {
+        let known = OTHERS.get().lock().get(self).and_then(Weak::upgrade);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        // Without the lock: it takes a while. Two who do it at once have two, of which one is shared later.
+        let fresh = self.make_config()?;
+        let mut others = OTHERS.get().lock();
+        others.retain(|_, config| config.strong_count() > 0);
+        others.insert(self.clone(), Arc::downgrade(&fresh));
+        Ok(fresh)
     }
 
     fn make_config(&self) -> Result<Arc<ClientConfig>> {

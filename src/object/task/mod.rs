@@ -7,9 +7,10 @@ pub mod call;
 mod progress;
 mod run;
 
+use super::callbacks::Callbacks;
 use super::common::{add_task, drop_task};
 use super::lanes::Direction;
-use super::{Common, Object, TaskQueue};
+use super::{Client, Common, Object, TaskQueue};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Waited, notifier, reactor};
@@ -439,13 +440,13 @@ impl Task {
 
     /// TaskCompleted, on a thread where it may take its time.
     fn tell_program(self: &Arc<Self>, object: &Arc<dyn Object>) {
-        if !object.client().is_some_and(|client| client.callbacks.task_completed.is_set()) {
+        if !callbacks_of(&**object).is_some_and(|callbacks| callbacks.task_completed.is_set()) {
             return;
         }
         let (task, object) = (Arc::clone(self), Arc::clone(object));
         notifier::notify(move || {
-            if let Some(client) = object.client() {
-                client.callbacks.task_completed.call(|tell| tell(&task));
+            if let Some(callbacks) = callbacks_of(&*object) {
+                callbacks.task_completed.call(|tell| tell(&task));
             }
         });
     }
@@ -469,6 +470,10 @@ impl State {
         let queue = enrolment.queue.upgrade().filter(|queue| !queue.is_closed())?;
         Some((queue, enrolment.label))
     }
+}
+
+fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
+    object.client().and_then(Client::callbacks)
 }
 
 /// What a run that is given up becomes.

@@ -123,7 +123,10 @@ impl WebSocket {
         log_target(&mut cx.log, &url.target);
         cx.progress("handshake", path_of(&url.target));
         connection.send(cx, &request, patience, abort).await?;
-        let head = Arc::new(connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?);
+        let mut head = connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?;
+        // A WebSocket's fields are asked for by name; the text would only be kept.
+        head.header_text = String::new();
+        let head = Arc::new(head);
         log_response(&mut cx.log, &head);
         *self.response.lock() = Some(Arc::clone(&head));
         if head.status != 101 {

@@ -8,36 +8,62 @@ use crate::base::{ErrorCode, Fault, Result};
 /// An ordered list of header fields.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
-    fields: Vec<(String, String)>,
+    fields: Vec<Field>,
+}
+
+/// Name and value in one piece of memory: a connection keeps its response's fields, and there may be many thousands.
+#[derive(Clone, Debug)]
+struct Field {
+    text: Box<str>,
+    name_len: usize,
+}
+
+impl Field {
+    fn new(name: &str, value: &str) -> Self {
+        Self { text: [name, value].concat().into_boxed_str(), name_len: name.len() }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.parts().0.eq_ignore_ascii_case(name)
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.text.split_at(self.name_len)
+    }
 }
 
 impl Headers {
+    /// No fields yet, and memory for so many.
+    pub(super) fn with_room(count: usize) -> Self {
+        Self { fields: Vec::with_capacity(count) }
+    }
+
     /// Sets the field `name`: replaces it where it stands, or adds it at the end.
     pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
         let value = checked(name, value)?;
         let end = self.len();
-        let at = self.fields.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)).unwrap_or(end);
+        let at = self.fields.iter().position(|field| field.is(name)).unwrap_or(end);
         self.remove(name);
-        self.fields.insert(at, (name.to_owned(), value.to_owned()));
+        self.fields.insert(at, Field::new(name, value));
         Ok(())
     }
 
     /// Adds a field at the end, beside others of that name.
     pub fn append(&mut self, name: &str, value: &str) -> Result<()> {
         let value = checked(name, value)?;
-        self.push(name, value.to_owned());
+        self.push(name, value);
         Ok(())
     }
 
     /// Adds a field whose syntax a parser has checked already.
-    pub(super) fn push(&mut self, name: &str, value: String) {
-        self.fields.push((name.to_owned(), value));
+    pub(super) fn push(&mut self, name: &str, value: &str) {
+        self.fields.push(Field::new(name, value));
     }
 
     /// Removes every field `name`; says whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.fields.len();
-        self.fields.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.fields.retain(|field| !field.is(name));
         self.fields.len() < before
     }
 
@@ -58,7 +84,7 @@ impl Headers {
 
     /// The fields in order, as (name, value).
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields.iter().map(Field::parts)
     }
 
     /// How many fields there are, duplicates included.

@@ -179,9 +179,9 @@ fn parse(bytes: &[u8]) -> Result<Head> {
     if status == 101 && minor_version == 0 {
         return Err(invalid("it changes the protocol (status 101) in HTTP/1.0"));
     }
-    let mut headers = Headers::default();
+    let mut headers = Headers::with_room(response.headers.len());
     for field in response.headers.iter() {
-        headers.push(field.name, decode(field.value).trim_matches(is_blank).to_owned());
+        headers.push(field.name, decode(field.value).trim_matches(is_blank));
     }
     let mut lines = bytes.split_inclusive(|&b| b == b'\n');
     let reason = reason_of(lines.next().unwrap_or_default());

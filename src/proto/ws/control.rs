@@ -45,9 +45,61 @@ impl std::fmt::Debug for ControlPayload {
     }
 }
 
+/// A place for one payload. It takes no memory until the first comes, and allocates nothing for those after it: most
+/// connections never see a control frame, some are flooded with them.
+#[derive(Debug, Default)]
+pub struct ControlPlace {
+    payload: Option<Box<ControlPayload>>,
+    is_full: bool,
+}
+
+impl ControlPlace {
+    /// Puts `payload` in the place of what is there.
+    pub fn put(&mut self, payload: ControlPayload) {
+        match &mut self.payload {
+            Some(place) => **place = payload,
+            None => self.payload = Some(Box::new(payload)),
+        }
+        self.is_full = true;
+    }
+
+    /// What is there.
+    pub fn get(&self) -> Option<ControlPayload> {
+        self.payload.as_deref().copied().filter(|_| self.is_full)
+    }
+
+    /// Takes what is there.
+    pub fn take(&mut self) -> Option<ControlPayload> {
+        let payload = self.get();
+        self.is_full = false;
+        payload
+    }
+
+    /// Whether there is something.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Forgets what is there.
+    pub fn clear(&mut self) {
+        self.is_full = false;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_holds_the_latest_payload_until_it_is_taken() {
+        let mut place = ControlPlace::default();
+        assert_eq!((place.is_full(), place.take()), (false, None));
+        place.put(ControlPayload::truncated_text("old"));
+        place.put(ControlPayload::truncated_text("new"));
+        assert_eq!(place.get(), Some(ControlPayload::truncated_text("new")));
+        assert_eq!(place.take(), Some(ControlPayload::truncated_text("new")));
+        assert_eq!((place.is_full(), place.get()), (false, None));
+    }
 
     #[test]
     fn a_payload_holds_up_to_125_bytes() {
