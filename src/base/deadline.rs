@@ -24,6 +24,11 @@ impl Deadline {
         Self(start.checked_add(Duration::from_millis(u64::from(milliseconds))))
     }
 
+    /// At that moment.
+    pub fn at(moment: Instant) -> Self {
+        Self(Some(moment))
+    }
+
     /// `duration` from now.
     pub fn after(duration: Duration) -> Self {
         Self(Instant::now().checked_add(duration))

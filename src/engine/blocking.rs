@@ -23,11 +23,10 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let parker = current();
     let mut context = Context::from_waker(&parker.waker);
     loop {
-        registered::begin();
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
+        match registered::poll(future.as_mut(), &mut context) {
+            (Poll::Ready(output), _) => return output,
+            (Poll::Pending, registered) => parker.wait(&registered),
         }
-        parker.wait(&registered::registered());
     }
 }
 

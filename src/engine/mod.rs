@@ -8,6 +8,7 @@
 mod bell;
 pub mod blocking;
 pub mod cx;
+mod later;
 pub mod notifier;
 pub mod reactor;
 mod registered;

@@ -5,6 +5,8 @@
 use crate::base::Deadline;
 use crate::sys::poll::Interest;
 use std::cell::Cell;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// No operation waits for more descriptors at once.
@@ -33,14 +35,15 @@ thread_local! {
     static REGISTERED: Cell<Registered> = const { Cell::new(Registered::NOTHING) };
 }
 
-/// Forgets what the last poll left; before each poll.
-pub(super) fn begin() {
-    REGISTERED.set(Registered::NOTHING);
-}
-
-/// What the pending future waits for; after the poll.
-pub(super) fn registered() -> Registered {
-    REGISTERED.get()
+/// Polls `future`; what it waits for if it is pending. A driver may poll inside of another's poll: a callback of the
+/// program makes a call.
+pub(super) fn poll<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    context: &mut Context<'_>,
+) -> (Poll<F::Output>, Registered) {
+    let outer = REGISTERED.replace(Registered::NOTHING);
+    let poll = future.poll(context);
+    (poll, REGISTERED.replace(outer))
 }
 
 /// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within

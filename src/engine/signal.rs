@@ -1,5 +1,6 @@
 //! A counter that futures can wait for to move: "abort what waits on this object", "the answer is there".
 
+use super::later;
 use crate::base::Locked;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
@@ -54,6 +55,15 @@ impl Signal {
         let wakers = std::mem::take(&mut *self.wakers.lock());
         for waker in wakers {
             waker.wake();
+        }
+    }
+
+    /// As [`Signal::nudge`]; on the reactor, at the end of its turn: for those who can do more at once the later they
+    /// come.
+    pub fn nudge_later(&self) {
+        let wakers = std::mem::take(&mut *self.wakers.lock());
+        for waker in wakers {
+            later::wake(waker);
         }
     }
 

@@ -159,7 +159,7 @@ impl TaskQueue {
             event.signal();
         }
         drop(state);
-        self.changed.nudge();
+        self.changed.nudge_later();
         true
     }
 

@@ -225,6 +225,8 @@ impl Reader {
         let buffer = self.data.take()?;
         let lent = (buffer.as_ptr(), buffer.len());
         if !buffer.is_empty() {
+            // Mostly it is one, on each of many thousand connections.
+            self.frame_data_loans.reserve_exact(1);
             self.frame_data_loans.push(buffer);
         }
         Ok(lent)

@@ -11,10 +11,24 @@ use std::time::Instant;
 /// How many descriptors one wait may report; the next wait reports the rest.
 const MOST_AT_ONCE: usize = 256;
 
-/// A set of descriptors, and the reports of the latest wait.
-pub struct Epoll {
-    set: OwnedFd,
-    reports: Vec<libc::epoll_event>,
+/// A set of descriptors. Any thread may add to it while another waits.
+#[derive(Debug)]
+pub struct Epoll(OwnedFd);
+
+/// What a wait has found; reused, so that a wait allocates nothing.
+pub struct Reports(Vec<libc::epoll_event>);
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self(Vec::with_capacity(MOST_AT_ONCE))
+    }
+}
+
+impl Reports {
+    /// The descriptors that have something to report.
+    pub fn descriptors(&self) -> impl Iterator<Item = RawFd> {
+        self.0.iter().map(|report| report.u64 as RawFd)
+    }
 }
 
 impl Epoll {
@@ -26,8 +40,7 @@ impl Epoll {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: fd was just made by epoll_create1 and is owned by nobody yet.
-        let set = unsafe { OwnedFd::from_raw_fd(fd) };
-        Ok(Self { set, reports: Vec::with_capacity(MOST_AT_ONCE) })
+        Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
     }
 
     /// Reports the descriptor, whenever it is readable, at each wait.
@@ -49,25 +62,23 @@ impl Epoll {
         }
     }
 
-    /// Waits until a descriptor has something to report or `until` has passed (None: no limit); the descriptors
-    /// that have.
-    pub fn wait(&mut self, until: Option<Instant>) -> impl Iterator<Item = RawFd> + '_ {
+    /// Waits until a descriptor has something to report or `until` has passed (None: no limit).
+    pub fn wait(&self, reports: &mut Reports, until: Option<Instant>) {
         let timeout = until.map_or(-1, |at| timeout_ms(at.saturating_duration_since(Instant::now())));
         let room = MOST_AT_ONCE as libc::c_int;
-        // SAFETY: the buffer has room for that many events (with_capacity above), and the call writes no more.
-        let count =
-            unsafe { libc::epoll_wait(self.set.as_raw_fd(), self.reports.as_mut_ptr(), room, timeout) };
+        let reports = &mut reports.0;
+        // SAFETY: the buffer has room for that many events (Reports::default), and the call writes no more.
+        let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), reports.as_mut_ptr(), room, timeout) };
         // A signal that interrupts the wait is no report; whoever waits looks again. Nothing else can fail here.
         let count = usize::try_from(count).unwrap_or(0);
         // SAFETY: the kernel has written the first `count` events.
-        unsafe { self.reports.set_len(count) };
-        self.reports.iter().map(|report| report.u64 as RawFd)
+        unsafe { reports.set_len(count) };
     }
 
     fn control(&self, operation: libc::c_int, fd: RawFd, events: libc::c_int) -> io::Result<()> {
         let mut event = libc::epoll_event { events: events as u32, u64: fd as u64 };
         // SAFETY: the event lives through the call; a descriptor that is not open is an error, not a danger.
-        match unsafe { libc::epoll_ctl(self.set.as_raw_fd(), operation, fd, &raw mut event) } {
+        match unsafe { libc::epoll_ctl(self.0.as_raw_fd(), operation, fd, &raw mut event) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
         }
@@ -83,27 +94,33 @@ mod tests {
         Interest { fd: event.as_raw_fd(), read: true, write: false }
     }
 
+    fn reports(epoll: &Epoll, until: Option<Instant>) -> Vec<RawFd> {
+        let mut reports = Reports::default();
+        epoll.wait(&mut reports, until);
+        reports.descriptors().collect()
+    }
+
     #[test]
     fn what_is_ready_is_reported_once_for_each_time_it_is_armed() {
-        let mut epoll = Epoll::new().unwrap();
+        let epoll = Epoll::new().unwrap();
         let event = Event::new().unwrap();
         event.signal();
         for _ in 0..2 {
             epoll.arm(reading(&event)).unwrap();
-            assert_eq!(epoll.wait(None).collect::<Vec<_>>(), [event.as_raw_fd()]);
-            assert_eq!(epoll.wait(Some(Instant::now())).count(), 0);
+            assert_eq!(reports(&epoll, None), [event.as_raw_fd()]);
+            assert_eq!(reports(&epoll, Some(Instant::now())), []);
         }
     }
 
     #[test]
     fn a_number_that_was_closed_and_came_back_is_armed_anew() {
-        let mut epoll = Epoll::new().unwrap();
+        let epoll = Epoll::new().unwrap();
         let first = Event::new().unwrap();
         epoll.arm(reading(&first)).unwrap();
         drop(first);
         let second = Event::new().unwrap();
         second.signal();
         epoll.arm(reading(&second)).unwrap();
-        assert_eq!(epoll.wait(None).collect::<Vec<_>>(), [second.as_raw_fd()]);
+        assert_eq!(reports(&epoll, None), [second.as_raw_fd()]);
     }
 }

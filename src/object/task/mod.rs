@@ -199,7 +199,7 @@ impl Task {
         self.begin(Status::Queued)?;
         add_task(&*call.object());
         if self.enter_lanes(call) {
-            self.launch();
+            self.launch(reactor::run);
         }
         Ok(())
     }
@@ -383,16 +383,20 @@ impl Task {
         call.object().client().is_none_or(|client| client.lanes.enter(self, call.direction()))
     }
 
-    /// The task's turn has come.
-    fn launch(self: &Arc<Self>) {
-        let mut startable = vec![Arc::clone(self)];
-        // Not by recursion: when the reactor is being ended, all that was queued ends here.
-        while let Some(task) = startable.pop() {
-            let (_, run) = task.state.lock().status_and_run();
-            if let Err(refused) = reactor::spawn(Box::pin(run::on_the_reactor(&task, run))) {
-                startable.extend(task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default());
-                drop(refused);
+    /// The task's turn has come; `begin` gives the run to the reactor.
+    fn launch(self: &Arc<Self>, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
+        let (_, run) = self.state.lock().status_and_run();
+        if let Err(refused) = begin(Box::pin(run::on_the_reactor(self, run))) {
+            // Not by recursion: when the reactor is being ended, all that was queued ends here.
+            let mut ending = vec![(Arc::clone(self), run)];
+            while let Some((task, run)) = ending.pop() {
+                let startable = task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default();
+                ending.extend(startable.into_iter().map(|task| {
+                    let (_, run) = task.state.lock().status_and_run();
+                    (task, run)
+                }));
             }
+            drop(refused);
         }
     }
 
@@ -405,7 +409,8 @@ impl Task {
     ) -> bool {
         let Some(startable) = self.end_alone(run, decide, outcome) else { return false };
         for task in startable {
-            task.launch();
+            // Not here: one that can end at once would start the next from within itself, and so on.
+            task.launch(reactor::spawn);
         }
         true
     }
@@ -427,7 +432,7 @@ impl Task {
             }
             std::mem::take(&mut state.is_synchronous)
         };
-        self.ended.nudge();
+        self.ended.nudge_later();
         let object = self.call().ok()?.object();
         self.tell_program(&object);
         let mut startable = Vec::new();

@@ -1,0 +1,37 @@
+//! Wakes that wait for the end of the reactor's turn: a thread that is told of a hundred ends at once wakes once, and
+//! does not take the processor from the reactor in the middle of them.
+
+use std::cell::RefCell;
+use std::task::Waker;
+
+thread_local! {
+    /// None but on the reactor.
+    static LATER: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
+}
+
+/// From now on wakes on this thread wait for [`wake_all`].
+pub(super) fn begin() {
+    LATER.set(Some(Vec::new()));
+}
+
+/// Wakes at the end of the reactor's turn; on other threads at once.
+pub(super) fn wake(waker: Waker) {
+    let waiting = LATER.with_borrow_mut(|later| match later {
+        Some(later) => {
+            later.push(waker);
+            None
+        }
+        None => Some(waker),
+    });
+    if let Some(waker) = waiting {
+        waker.wake();
+    }
+}
+
+/// The end of a turn.
+pub(super) fn wake_all() {
+    let wakers = LATER.with_borrow_mut(|later| later.as_mut().map(std::mem::take));
+    for waker in wakers.into_iter().flatten() {
+        waker.wake();
+    }
+}

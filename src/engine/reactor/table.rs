@@ -1,0 +1,173 @@
+//! Who waits for what: seats, descriptors, deadlines.
+
+use super::{Registered, Seat};
+use crate::base::Deadline;
+use crate::engine::registered::PACE;
+use crate::sys::epoll::Epoll;
+use crate::sys::poll::Interest;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A table that has become empty gives the memory of more seats than this back.
+const KEPT_SEATS: usize = 1024;
+
+/// All that the reactor's thread and those who make first steps share.
+#[derive(Default)]
+pub(super) struct Table {
+    /// By their index.
+    seats: Vec<Entry>,
+    free: Vec<usize>,
+    /// By descriptor.
+    watchers: Vec<Vec<Watcher>>,
+    timers: BinaryHeap<Reverse<(Instant, usize)>>,
+    /// While the reactor's thread waits: until when, or for ever.
+    asleep_until: Option<Deadline>,
+}
+
+struct Entry {
+    seat: Arc<Seat>,
+    waits_for: Option<Registered>,
+    /// The earliest moment for which this seat is among the timers. A deadline that moves on leaves it alone: when it
+    /// comes, the seat is entered for the deadline as it is then.
+    timer: Option<Instant>,
+}
+
+/// Who waits for a descriptor, and for what of it.
+struct Watcher {
+    seat: usize,
+    interest: Interest,
+}
+
+impl Table {
+    /// A seat without a tenant; `make` makes one of that index.
+    pub(super) fn take_seat(&mut self, make: impl FnOnce(usize) -> Seat) -> Arc<Seat> {
+        if let Some(entry) = self.free.pop().and_then(|index| self.seats.get(index)) {
+            return Arc::clone(&entry.seat);
+        }
+        let seat = Arc::new(make(self.seats.len()));
+        self.seats.push(Entry { seat: Arc::clone(&seat), waits_for: None, timer: None });
+        seat
+    }
+
+    /// The tenant of the seat is gone.
+    pub(super) fn give_seat(&mut self, index: usize) {
+        self.free.push(index);
+        if self.free.len() == self.seats.len() && self.seats.len() > KEPT_SEATS {
+            let asleep_until = self.asleep_until;
+            *self = Self { asleep_until, ..Self::default() };
+        }
+    }
+
+    pub(super) fn all_seats(&self) -> Vec<Arc<Seat>> {
+        self.seats.iter().map(|entry| Arc::clone(&entry.seat)).collect()
+    }
+
+    /// The seat's tenant is about to look; it tells anew what it waits for.
+    pub(super) fn forget(&mut self, index: usize) {
+        let waited_for = self.seats.get_mut(index).and_then(|entry| entry.waits_for.take());
+        for interest in waited_for.into_iter().flat_map(Registered::interests) {
+            if let Some(watchers) = watchers_of(&mut self.watchers, interest.fd) {
+                watchers.retain(|watcher| watcher.seat != index);
+            }
+        }
+    }
+
+    /// The seat's tenant waits. True if that may be over before the reactor's thread would look.
+    pub(super) fn watch(&mut self, epoll: &Epoll, index: usize, mut registered: Registered) -> bool {
+        for interest in registered.interests() {
+            if self.watch_descriptor(epoll, index, interest).is_err() {
+                registered.until = registered.until.earlier(Deadline::after(PACE));
+            }
+        }
+        let Some(entry) = self.seats.get_mut(index) else { return false };
+        entry.waits_for = Some(registered);
+        let entered = enter_timer(&mut self.timers, entry, index);
+        entered.is_some_and(|at| {
+            self.asleep_until.is_some_and(|until| until.instant().is_none_or(|until| at < until))
+        })
+    }
+
+    /// Arms the descriptor for all who wait for it.
+    fn watch_descriptor(&mut self, epoll: &Epoll, seat: usize, interest: Interest) -> io::Result<()> {
+        let number = usize::try_from(interest.fd).map_err(io::Error::other)?;
+        if self.watchers.len() <= number {
+            self.watchers.resize_with(number + 1, Vec::new);
+        }
+        let Some(watchers) = self.watchers.get_mut(number) else { return Ok(()) };
+        if watchers.is_empty() {
+            // Mostly it is one, on each of many thousand connections.
+            watchers.reserve_exact(1);
+        }
+        watchers.push(Watcher { seat, interest });
+        let wanted = |wants: fn(&Interest) -> bool| watchers.iter().any(|watcher| wants(&watcher.interest));
+        epoll.arm(Interest {
+            fd: interest.fd,
+            read: wanted(|interest| interest.read),
+            write: wanted(|interest| interest.write),
+        })
+    }
+
+    /// The reactor's thread is about to wait; for how long.
+    pub(super) fn fall_asleep(&mut self) -> Deadline {
+        let until = self.timers.peek().map_or(Deadline::NEVER, |Reverse((at, _))| Deadline::at(*at));
+        self.asleep_until = Some(until);
+        until
+    }
+
+    /// The reactor's thread has waited.
+    pub(super) fn wake_up(&mut self) {
+        self.asleep_until = None;
+    }
+
+    /// The descriptor has reported and is silent now: all who wait for it look, and arm it again.
+    pub(super) fn take_watchers(&mut self, fd: RawFd, ready: &mut Vec<Arc<Seat>>) {
+        let Some(watchers) = watchers_of(&mut self.watchers, fd) else { return };
+        let seats = watchers.drain(..).filter_map(|watcher| self.seats.get(watcher.seat));
+        ready.extend(seats.map(|entry| Arc::clone(&entry.seat)));
+    }
+
+    /// Those whose deadline has passed.
+    pub(super) fn take_due(&mut self, ready: &mut Vec<Arc<Seat>>) {
+        if self.timers.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        while let Some(Reverse((at, index))) = self.timers.peek().copied()
+            && at <= now
+        {
+            self.timers.pop();
+            let Some(entry) = self.seats.get_mut(index).filter(|entry| entry.timer == Some(at)) else {
+                continue;
+            };
+            entry.timer = None;
+            match &entry.waits_for {
+                Some(waits) if waits.until.has_passed(now) => ready.push(Arc::clone(&entry.seat)),
+                Some(_) => drop(enter_timer(&mut self.timers, entry, index)),
+                None => {}
+            }
+        }
+    }
+}
+
+fn watchers_of(watchers: &mut [Vec<Watcher>], fd: RawFd) -> Option<&mut Vec<Watcher>> {
+    usize::try_from(fd).ok().and_then(|number| watchers.get_mut(number))
+}
+
+/// Enters the seat for its deadline, unless it is entered for an earlier moment already; for when.
+fn enter_timer(
+    timers: &mut BinaryHeap<Reverse<(Instant, usize)>>,
+    entry: &mut Entry,
+    index: usize,
+) -> Option<Instant> {
+    let at = entry.waits_for.as_ref().and_then(|waits| waits.until.instant())?;
+    if entry.timer.is_some_and(|entered| entered <= at) {
+        return None;
+    }
+    timers.push(Reverse((at, index)));
+    entry.timer = Some(at);
+    Some(at)
+}
