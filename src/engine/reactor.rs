@@ -255,8 +255,8 @@ impl Reactor {
 
     fn poll(&mut self, index: usize) {
         let Some(slot) = self.slots.get_mut(index) else { return };
-        // From here on a ring means another poll.
-        slot.owner.is_woken.store(false, Ordering::Release);
+        // From here on a ring means another poll; what was done before an earlier one is seen by this poll.
+        slot.owner.is_woken.swap(false, Ordering::AcqRel);
         let Some(job) = &mut slot.job else { return };
         if let Some(before) = slot.waits_for.take() {
             forget_watcher(&mut self.watchers, index, &before);
