@@ -74,8 +74,8 @@ type Frame = (u8, Vec<u8>);
 impl Wire {
     /// The frames that have left; all of them must be whole.
     pub(crate) fn frames(&self) -> Vec<Frame> {
-        let state = self.state();
-        let mut rest = state.output.as_slice();
+        let output = self.state().output.clone();
+        let mut rest = output.as_slice();
         let mut frames = Vec::new();
         while !rest.is_empty() {
             let (header, len) = match rest[1] & 0x7F {
