@@ -171,8 +171,8 @@ impl Hub {
     /// One step of the job.
     fn poll(&self, seat: &Arc<Seat>) {
         let mut tenant = seat.tenant.lock();
-        // From here on a ring means another poll.
-        seat.is_woken.store(false, Ordering::Release);
+        // From here on a ring means another poll; what was done before an earlier one is seen by this poll.
+        seat.is_woken.swap(false, Ordering::AcqRel);
         let Some(job) = &mut *tenant else { return };
         self.table.lock().forget(seat.index);
         let waker = Waker::from(Arc::clone(seat));

@@ -18,8 +18,8 @@ pub(super) struct Workers {
     work: Mutex<Work>,
     /// Work has arrived, or the threads are to go.
     arrived: Condvar,
-    /// A thread has gone.
-    gone: Condvar,
+    /// A thread is idle no longer, or gone.
+    left: Condvar,
 }
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ struct Work {
 
 impl Workers {
     pub(super) fn new(name: &'static str) -> Self {
-        Self { name, work: Mutex::default(), arrived: Condvar::new(), gone: Condvar::new() }
+        Self { name, work: Mutex::default(), arrived: Condvar::new(), left: Condvar::new() }
     }
 
     /// Does `piece` on one of at most `most` threads; fails if there is none and none can be started.
@@ -75,7 +75,7 @@ impl Workers {
         work.dismissed = true;
         self.arrived.notify_all();
         while !is_over(&work) {
-            work = self.gone.wait(work).unwrap_or_else(PoisonError::into_inner);
+            work = self.left.wait(work).unwrap_or_else(PoisonError::into_inner);
         }
         work.dismissed = false;
     }
@@ -101,10 +101,35 @@ impl Workers {
             .unwrap_or_else(PoisonError::into_inner);
         work.idle -= 1;
         let piece = work.queue.pop_front();
-        if piece.is_none() {
-            work.threads -= 1;
-            self.gone.notify_all();
-        }
+        work.threads -= usize::from(piece.is_none());
+        // Also if it has found something to do: whoever waits for the idle ones waits for it no longer.
+        self.left.notify_all();
         piece
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_thread_that_finds_work_as_it_is_dismissed_is_not_waited_for() {
+        let workers: &'static Workers = Box::leak(Box::new(Workers::new("test")));
+        for _ in 0..100 {
+            workers.submit(1, || {}).unwrap();
+            while workers.lock().idle == 0 {
+                std::thread::yield_now();
+            }
+            let (tell, told) = channel();
+            let (finish, finished) = channel::<()>();
+            std::thread::spawn(move || {
+                workers.submit(1, move || finished.recv().unwrap()).unwrap();
+                workers.dismiss();
+                tell.send(()).unwrap();
+            });
+            told.recv_timeout(Duration::from_secs(20)).expect("it waits for the piece of work");
+            finish.send(()).unwrap();
+        }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn call<H: Handle, R>(
     failure: R,
     body: impl FnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> R {
-    perform(handle, method, |entry, cx| body(&entry.object, cx)).unwrap_or(failure)
+    perform(handle, method, |_, object, cx| body(object, cx)).unwrap_or(failure)
 }
 
 /// A method that cannot wait and returns a string; NULL when it fails.
@@ -74,8 +74,8 @@ pub(super) fn call_text<H: Handle>(
     method: &'static str,
     body: impl FnOnce(&H::Object, &mut Cx<'_>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, cx: &mut Cx<'_>| {
-        let text = strings::with_room(body(&entry.object, cx)?)?;
+    let text = |entry: &Entry<H::Object>, object: &H::Object, cx: &mut Cx<'_>| {
+        let text = strings::with_room(body(object, cx)?)?;
         Ok(entry.strings.lend(text))
     };
     perform(handle, method, text).unwrap_or(std::ptr::null())
@@ -88,7 +88,7 @@ pub(super) fn run<H: Handle, R>(
     failure: R,
     body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> R {
-    perform(handle, method, |entry, cx| block_on(body(&entry.object, cx))).unwrap_or(failure)
+    perform(handle, method, |_, object, cx| block_on(body(object, cx))).unwrap_or(failure)
 }
 
 /// A method that may wait and returns a string; NULL when it fails.
@@ -97,8 +97,8 @@ pub(super) fn run_text<H: Handle>(
     method: &'static str,
     body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, cx: &mut Cx<'_>| {
-        let text = strings::with_room(block_on(body(&entry.object, cx))?)?;
+    let text = |entry: &Entry<H::Object>, object: &H::Object, cx: &mut Cx<'_>| {
+        let text = strings::with_room(block_on(body(object, cx))?)?;
         Ok(entry.strings.lend(text))
     };
     perform(handle, method, text).unwrap_or(std::ptr::null())
@@ -113,7 +113,7 @@ pub(super) fn defer<H: Handle, A: Send + Sync + 'static>(
     arguments: Result<A>,
     body: impl for<'a> Fn(&'a H::Object, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync + 'static,
 ) -> *mut ckws_task {
-    let load = |entry: &Entry<H::Object>, _: &mut Cx<'_>| {
+    let load = |entry: &Entry<H::Object>, _: &H::Object, _: &mut Cx<'_>| {
         let task = Arc::new(Task::loaded(Method {
             method: method.name,
             result_type: method.result_type,
@@ -173,14 +173,16 @@ pub(super) fn set_callback<H: Handle>(handle: *mut H, set: impl FnOnce(&Callback
 /// LoadTaskCaller: makes the handle one of the object whose method the task is.
 pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> bool {
     let task: Result<Arc<Task>> = object_argument(task, "task");
-    call(handle, "LoadTaskCaller", false, |_, _| {
+    let object = call(handle, "LoadTaskCaller", None, |_, _| {
         let object: Arc<dyn Any + Send + Sync> = task?.caller()?;
         let object = object.downcast::<H::Object>().map_err(|_| {
             let text = "The task is of a method of another kind of object.";
             Fault::new(ErrorCode::InvalidArgument, text)
         })?;
-        Ok(handle::replace(handle, object))
-    })
+        Ok(Some(object))
+    });
+    // Behind the call, which looks at what the handle was of: that could not go meanwhile.
+    object.is_some_and(|object| catch(|| handle::replace(handle, object)).unwrap_or(false))
 }
 
 /// What the three forms of an account say of a handle that is not alive.
@@ -266,18 +268,20 @@ pub(super) fn entry<H: Handle, R>(
 fn perform<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&Entry<H::Object>, &mut Cx<'_>) -> Result<R>,
+    body: impl FnOnce(&Entry<H::Object>, &H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> Option<R> {
     let outcome = catch(|| {
         handle::with(handle, |entry| {
-            let caller = ByProgram(&*entry.object);
-            let mut cx = Cx::of(&caller, method, entry.object.common().is_verbose());
-            entry.object.common().log_opening(&cx.log);
-            let (result, fault) = match body(entry, &mut cx) {
+            // Looked up once: LoadTaskCaller may put another in its place meanwhile.
+            let object: &H::Object = &entry.object;
+            let caller = ByProgram(object);
+            let mut cx = Cx::of(&caller, method, object.common().is_verbose());
+            object.common().log_opening(&cx.log);
+            let (result, fault) = match body(entry, object, &mut cx) {
                 Ok(result) => (Some(result), None),
                 Err(fault) => (None, Some(fault)),
             };
-            finish(entry, &mut cx, fault);
+            finish(entry, object, &mut cx, fault);
             result
         })
     });
@@ -294,15 +298,16 @@ fn perform<H: Handle, R>(
 #[cold]
 fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
     entry(handle, (), |entry| {
-        let mut cx = Cx::new(method, entry.object.common().is_verbose());
-        entry.object.common().log_opening(&cx.log);
-        finish(entry, &mut cx, Some(fault));
+        let object: &H::Object = &entry.object;
+        let mut cx = Cx::new(method, object.common().is_verbose());
+        object.common().log_opening(&cx.log);
+        finish(entry, object, &mut cx, Some(fault));
     });
 }
 
-fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx<'_>, fault: Option<Fault>) {
+fn finish<T: Object>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, fault: Option<Fault>) {
     cx.log.finish(fault);
-    entry.object.common().log_closing(&cx.log);
+    object.common().log_closing(&cx.log);
     entry.journal.put(thread::id(), &mut cx.log);
 }
 

@@ -156,12 +156,19 @@ pub fn create<H: Handle>(object: Arc<H::Object>) -> *mut H {
     }
 }
 
-/// Makes the handle one of `object`; false if it is not alive. What it was a handle of may go with that.
+/// Makes the handle one of `object`; false if it is not alive. What it was a handle of may go with that, unless a call
+/// looks at the handle at this moment: call it outside of [`with`].
 pub fn replace<H: Handle>(handle: *mut H, object: Arc<H::Object>) -> bool {
     let Some(pin) = TABLE.get().pin::<H>(handle.addr()) else { return false };
     add_handle(&*object);
     let entry = pin.entry();
-    let before = entry.object.replace(object);
+    let before = match entry.object.replace(object) {
+        Ok(before) => before,
+        Err(refused) => {
+            drop_handle(&*refused);
+            return false;
+        }
+    };
     // SAFETY: whoever looks at the entry has pinned it, and this pin's reference is to the Shared, not to what was in
     // it.
     unsafe { entry.object.forget_replaced(|| pin.is_the_only_one()) };
@@ -178,7 +185,8 @@ pub fn with<H: Handle, R>(handle: *mut H, look: impl FnOnce(&Entry<H::Object>) -
 /// Drops a handle; one that is not alive is ignored. Calls blocked in the object end.
 pub fn dispose<H: Handle>(handle: *mut H) {
     if let Some(pin) = TABLE.get().begin_dispose::<H>(handle.addr()) {
-        drop_handle(&*pin.entry().object);
+        // What is put in its place from now on would have no handle that can be dropped.
+        drop_handle(pin.entry().object.settle());
     }
 }
 

@@ -8,13 +8,20 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 /// One object, and those that it has replaced and that somebody may still look at.
 pub struct Shared<T> {
     current: AtomicPtr<T>,
-    replaced: Locked<Vec<Arc<T>>>,
+    replaced: Locked<Replaced<T>>,
+}
+
+struct Replaced<T> {
+    objects: Vec<Arc<T>>,
+    /// The object that is there now is the last.
+    is_over: bool,
 }
 
 impl<T> Shared<T> {
     /// Keeps `object`.
     pub fn new(object: Arc<T>) -> Self {
-        Self { current: AtomicPtr::new(Arc::into_raw(object).cast_mut()), replaced: Locked::default() }
+        let replaced = Locked::new(Replaced { objects: Vec::new(), is_over: false });
+        Self { current: AtomicPtr::new(Arc::into_raw(object).cast_mut()), replaced }
     }
 
     /// The object, for somebody who keeps it.
@@ -28,14 +35,23 @@ impl<T> Shared<T> {
         }
     }
 
-    /// Puts `object` in its place; the one before is returned, and kept.
-    pub fn replace(&self, object: Arc<T>) -> Arc<T> {
+    /// The object, which stays from now on.
+    pub fn settle(&self) -> &T {
+        self.replaced.lock().is_over = true;
+        self
+    }
+
+    /// Puts `object` in its place; the one before is returned, and kept. Gives `object` back if that comes too late.
+    pub fn replace(&self, object: Arc<T>) -> Result<Arc<T>, Arc<T>> {
         let mut replaced = self.replaced.lock();
+        if replaced.is_over {
+            return Err(object);
+        }
         let before = self.current.swap(Arc::into_raw(object).cast_mut(), Ordering::AcqRel);
         // SAFETY: as in share; the count that `current` held goes into this Arc.
         let before = unsafe { Arc::from_raw(before) };
-        replaced.push(Arc::clone(&before));
-        before
+        replaced.objects.push(Arc::clone(&before));
+        Ok(before)
     }
 
     /// Forgets what was replaced, if `nobody_else_looks` says so: that everybody who looks through `self`, but for the
@@ -45,9 +61,9 @@ impl<T> Shared<T> {
     /// It must be true, and the caller must hold no reference that came from `self`.
     pub unsafe fn forget_replaced(&self, nobody_else_looks: impl FnOnce() -> bool) {
         // Taken before the question: what is replaced behind it may have been looked at behind it.
-        let replaced = std::mem::take(&mut *self.replaced.lock());
+        let replaced = std::mem::take(&mut self.replaced.lock().objects);
         if !nobody_else_looks() {
-            self.replaced.lock().extend(replaced);
+            self.replaced.lock().objects.extend(replaced);
         }
     }
 }

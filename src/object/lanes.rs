@@ -27,58 +27,71 @@ impl Direction {
     }
 }
 
-/// The tasks that were run and have not ended, by direction, in the order of their run.
+/// A run of a task. A task that was cancelled and run anew is there with its new run alone: the old one's turn must
+/// not be taken for its.
+#[derive(Clone)]
+pub(super) struct Due {
+    pub(super) task: Arc<Task>,
+    pub(super) run: u64,
+}
+
+impl Due {
+    fn is(&self, other: &Self) -> bool {
+        self.run == other.run && Arc::ptr_eq(&self.task, &other.task)
+    }
+}
+
+/// The runs that have not ended, by direction, in the order in which they came.
 #[derive(Default)]
-pub struct Lanes(Locked<[VecDeque<Arc<Task>>; 2]>);
+pub struct Lanes(Locked<[VecDeque<Due>; 2]>);
 
 impl Lanes {
-    /// Queues a task that is run; true if it is to be started.
-    pub(super) fn enter(&self, task: &Arc<Task>, direction: Direction) -> bool {
+    /// Queues a run; true if it is to be started.
+    pub(super) fn enter(&self, due: &Due) -> bool {
         let mut lanes = self.0.lock();
         let mut is_first = true;
-        for &lane in direction.lanes() {
+        for &lane in due.task.direction().lanes() {
             if let Some(lane) = lanes.get_mut(lane) {
                 is_first &= lane.is_empty();
                 if lane.is_empty() {
                     lane.reserve_exact(1);
                 }
-                lane.push_back(Arc::clone(task));
+                lane.push_back(due.clone());
             }
         }
         is_first
     }
 
-    /// A task has ended; those that are to be started now. Who was behind a task that had not come to its turn waits
-    /// on.
-    pub(super) fn leave(&self, task: &Arc<Task>, direction: Direction) -> Vec<Arc<Task>> {
+    /// A run has ended; those that are to be started now. Who was behind one that had not come to its turn waits on.
+    pub(super) fn leave(&self, ended: &Due) -> Vec<Due> {
         let mut lanes = self.0.lock();
-        let mut startable: Vec<Arc<Task>> = Vec::new();
+        let mut startable: Vec<Due> = Vec::new();
         // Out of all lanes first: only then is it known who is the first in them.
         let freed: [bool; 2] = std::array::from_fn(|lane| {
-            direction.lanes().contains(&lane) && remove(lanes.get_mut(lane), task)
+            ended.task.direction().lanes().contains(&lane) && remove(lanes.get_mut(lane), ended)
         });
         for lane in (0..freed.len()).filter(|&lane| freed.get(lane) == Some(&true)) {
             let next = lanes.get(lane).and_then(VecDeque::front);
-            let is_known = |next: &&Arc<Task>| startable.iter().any(|known| Arc::ptr_eq(known, next));
+            let is_known = |next: &&Due| startable.iter().any(|known| known.is(next));
             if let Some(next) = next.filter(|next| !is_known(next) && is_first_everywhere(&lanes, next)) {
-                startable.push(Arc::clone(next));
+                startable.push(next.clone());
             }
         }
         startable
     }
 }
 
-/// Removes the task; true if it was the first.
-fn remove(lane: Option<&mut VecDeque<Arc<Task>>>, task: &Arc<Task>) -> bool {
+/// Removes the run; true if it was the first.
+fn remove(lane: Option<&mut VecDeque<Due>>, ended: &Due) -> bool {
     let Some(lane) = lane else { return false };
-    let at = lane.iter().position(|queued| Arc::ptr_eq(queued, task));
+    let at = lane.iter().position(|due| due.is(ended));
     if let Some(at) = at {
         lane.remove(at);
     }
     at == Some(0)
 }
 
-fn is_first_everywhere(lanes: &[VecDeque<Arc<Task>>; 2], task: &Arc<Task>) -> bool {
-    let mut lanes = task.direction().lanes().iter().filter_map(|&lane| lanes.get(lane));
-    lanes.all(|lane| lane.front().is_some_and(|first| Arc::ptr_eq(first, task)))
+fn is_first_everywhere(lanes: &[VecDeque<Due>; 2], due: &Due) -> bool {
+    let mut lanes = due.task.direction().lanes().iter().filter_map(|&lane| lanes.get(lane));
+    lanes.all(|lane| lane.front().is_some_and(|first| first.is(due)))
 }

@@ -163,11 +163,13 @@ impl TaskQueue {
         true
     }
 
-    /// Forgets the end of a task.
-    pub(super) fn forget_end(&self, task: &Task) {
+    /// Forgets the ends of a task; how many there were.
+    pub(super) fn forget_ends(&self, task: &Task) -> usize {
         let mut state = self.state.lock();
+        let before = state.ends.len();
         state.ends.retain(|end| !std::ptr::eq(&raw const *end.task, task));
         state.quieten_if_empty();
+        before - state.ends.len()
     }
 
     fn take(&self) -> Option<usize> {

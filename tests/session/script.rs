@@ -68,6 +68,31 @@ impl Wire {
     }
 }
 
+/// A frame that has left: its opcode, and its payload without the mask.
+type Frame = (u8, Vec<u8>);
+
+impl Wire {
+    /// The frames that have left; all of them must be whole.
+    pub(crate) fn frames(&self) -> Vec<Frame> {
+        let output = self.state().output.clone();
+        let mut rest = output.as_slice();
+        let mut frames = Vec::new();
+        while !rest.is_empty() {
+            let (header, len) = match rest[1] & 0x7F {
+                126 => (4, u64::from(u16::from_be_bytes([rest[2], rest[3]]))),
+                127 => (10, u64::from_be_bytes(rest[2..10].try_into().expect("eight bytes"))),
+                len => (2, u64::from(len)),
+            };
+            let (mask, masked) = rest[header..].split_at(4);
+            let (masked, behind) = masked.split_at(len as usize);
+            let payload = masked.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+            frames.push((rest[0] & 0x0F, payload));
+            rest = behind;
+        }
+        frames
+    }
+}
+
 struct Scripted {
     wire: Wire,
     socket: Arc<Socket>,

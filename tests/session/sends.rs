@@ -196,3 +196,16 @@ fn a_control_frame_goes_behind_a_frame_that_waits() {
     now(ping).expect("it leaves");
     assert_eq!(wire.opcodes(), [2, 9]);
 }
+
+#[test]
+fn a_peer_that_takes_everything_does_not_hold_a_large_send() {
+    let (session, wire) = connected(usize::MAX);
+    let payload = vec![0; 1 << 20];
+    let mut log = cx();
+    let mut send = pin!(session.send(&mut log, message(&payload), 0));
+    assert!(poll(send.as_mut()).is_pending());
+    let left = wire.state().output.len();
+    assert!(left <= 128 << 10, "{left} bytes left in one go");
+    session.close_now();
+    assert_eq!(now(send).expect_err("the abort is heard").code(), ErrorCode::ClosedLocally);
+}

@@ -35,6 +35,11 @@ impl Client {
         Self(handle)
     }
 
+    /// The handle itself, for functions that make other handles of it.
+    pub(crate) fn handle(&self) -> *mut ckws_websocket {
+        self.0
+    }
+
     /// A client that trusts these roots.
     pub(crate) fn trusting(pem: &str) -> Self {
         let client = Self::new();
@@ -262,7 +267,7 @@ pub(crate) fn rest_code(host: &str, port: u16) -> c_int {
     code
 }
 
-fn c_string(text: &str) -> CString {
+pub(crate) fn c_string(text: &str) -> CString {
     CString::new(text).expect("the text of a test has no NUL")
 }
 

@@ -9,10 +9,10 @@ mod run;
 
 use super::callbacks::Callbacks;
 use super::common::{add_task, drop_task};
-use super::lanes::Direction;
+use super::lanes::{Direction, Due};
 use super::{Client, Common, Object, TaskQueue};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::cx::Abort;
+use crate::engine::cx::{Abort, closed_by_the_program};
 use crate::engine::{Cx, Signal, Waited, notifier, reactor};
 use crate::log::Log;
 use crate::object::common::timeout_ms;
@@ -85,8 +85,9 @@ struct State {
     is_synchronous: bool,
     outcome: Option<Outcome>,
     enrolment: Option<Enrolment>,
-    /// The end lies in the queue and was not handed out.
-    end_waits: bool,
+    /// How many ends lie in the queue, or are just being handed out: one, but for a moment in which the task is enrolled
+    /// anew.
+    waiting_ends: usize,
 }
 
 /// How a run has ended.
@@ -125,11 +126,13 @@ impl Object for Task {
     }
 
     /// A task that runs goes on, but not one that runs on a thread that waits for it through the handle. No queue
-    /// hands out a handle that is gone.
+    /// hands out a handle that is gone. What comes later than this finds `gone` retired.
     fn abandon(&self) {
-        let is_synchronous = self.state.lock().is_synchronous;
-        if is_synchronous {
-            self.cancelled.retire();
+        {
+            let state = self.state.lock();
+            if state.is_synchronous {
+                self.cancelled.retire();
+            }
         }
         self.leave_queue(None);
     }
@@ -194,22 +197,19 @@ impl Task {
 
     /// Run: queues the call.
     pub fn run(self: &Arc<Self>) -> Result<()> {
-        let call = self.call()?;
+        self.call()?;
         reactor::start()?;
-        self.begin(Status::Queued)?;
-        add_task(&*call.object());
-        if self.enter_lanes(call) {
-            self.launch(reactor::run);
+        let (due, is_its_turn) = self.begin(Status::Queued)?;
+        if is_its_turn {
+            launch(due, reactor::run);
         }
         Ok(())
     }
 
     /// RunSynchronously: makes the call on this thread.
     pub async fn run_synchronously(self: &Arc<Self>) -> Result<()> {
-        let call = self.call()?;
-        let run = self.begin(Status::Running)?;
-        add_task(&*call.object());
-        run::on_this_thread(self, run).await;
+        let (due, _) = self.begin(Status::Running)?;
+        run::on_this_thread(due).await;
         Ok(())
     }
 
@@ -301,11 +301,14 @@ impl Task {
     /// at once.
     pub(super) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
         let mut state = self.state.lock();
+        if self.common.gone().is_retired() {
+            return Err(closed_by_the_program());
+        }
         if state.queue().is_some() {
             return Err(Fault::new(ErrorCode::TaskState, "The task is in a queue already."));
         }
         if state.status.is_finished() {
-            state.end_waits = queue.take_end(self, label);
+            state.waiting_ends += usize::from(queue.take_end(self, label));
         } else if state.status.is_live() {
             queue.note_run();
         }
@@ -319,17 +322,18 @@ impl Task {
         let queue = state.queue().filter(|(queue, _)| from.is_none_or(|from| Arc::ptr_eq(from, queue)));
         let Some((queue, _)) = queue else { return false };
         state.enrolment = None;
-        if std::mem::take(&mut state.end_waits) {
-            queue.forget_end(self);
-        } else if state.status.is_live() {
+        if state.status.is_live() {
             queue.forget_run();
+        } else {
+            state.waiting_ends = state.waiting_ends.saturating_sub(queue.forget_ends(self));
         }
         true
     }
 
-    /// The queue has handed the end out, or is gone.
+    /// The queue has handed an end out, or is gone.
     pub(super) fn note_handed_out(&self) {
-        self.state.lock().end_waits = false;
+        let mut state = self.state.lock();
+        state.waiting_ends = state.waiting_ends.saturating_sub(1);
     }
 
     pub(super) fn direction(&self) -> Direction {
@@ -357,15 +361,20 @@ impl Task {
         self.state.lock().outcome.as_ref().map(look)
     }
 
-    /// A new run begins; its number.
-    fn begin(&self, status: Status) -> Result<u64> {
+    /// A new run begins; whether it is to be started now. All in one step: an end that comes from another thread at
+    /// once finds the run wherever it leaves it.
+    fn begin(self: &Arc<Self>, status: Status) -> Result<(Due, bool)> {
+        let object = self.call()?.object();
         let mut state = self.state.lock();
         if state.status.is_live() {
             return Err(Fault::new(ErrorCode::TaskState, "The task is queued or running already."));
         }
-        if state.end_waits {
+        if state.waiting_ends > 0 {
             let text = "The end of the task's last run waits in its queue: take it first.";
             return Err(Fault::new(ErrorCode::TaskState, text));
+        }
+        if status == Status::Running && self.common.gone().is_retired() {
+            return Err(closed_by_the_program());
         }
         state.status = status;
         state.run += 1;
@@ -376,28 +385,11 @@ impl Task {
         if let Some((queue, _)) = state.queue() {
             queue.note_run();
         }
-        Ok(state.run)
-    }
-
-    fn enter_lanes(self: &Arc<Self>, call: &dyn Call) -> bool {
-        call.object().client().is_none_or(|client| client.lanes.enter(self, call.direction()))
-    }
-
-    /// The task's turn has come; `begin` gives the run to the reactor.
-    fn launch(self: &Arc<Self>, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
-        let (_, run) = self.state.lock().status_and_run();
-        if let Err(refused) = begin(Box::pin(run::on_the_reactor(self, run))) {
-            // Not by recursion: when the reactor is being ended, all that was queued ends here.
-            let mut ending = vec![(Arc::clone(self), run)];
-            while let Some((task, run)) = ending.pop() {
-                let startable = task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default();
-                ending.extend(startable.into_iter().map(|task| {
-                    let (_, run) = task.state.lock().status_and_run();
-                    (task, run)
-                }));
-            }
-            drop(refused);
-        }
+        add_task(&*object);
+        let due = Due { task: Arc::clone(self), run: state.run };
+        let waits_for_its_turn = object.client().filter(|_| status == Status::Queued);
+        let is_its_turn = waits_for_its_turn.is_none_or(|client| client.lanes.enter(&due));
+        Ok((due, is_its_turn))
     }
 
     /// Ends that run as `decide` makes of the status it is in; whoever was behind it starts. False if it has ended.
@@ -408,9 +400,9 @@ impl Task {
         outcome: impl FnOnce() -> Outcome,
     ) -> bool {
         let Some(startable) = self.end_alone(run, decide, outcome) else { return false };
-        for task in startable {
-            // Not here: one that can end at once would start the next from within itself, and so on.
-            task.launch(reactor::spawn);
+        for due in startable {
+            // Not here: a run that ends at once would start the next from within itself, and so on.
+            launch(due, reactor::spawn);
         }
         true
     }
@@ -421,14 +413,14 @@ impl Task {
         run: u64,
         decide: impl FnOnce(Status) -> Option<Status>,
         outcome: impl FnOnce() -> Outcome,
-    ) -> Option<Vec<Arc<Self>>> {
+    ) -> Option<Vec<Due>> {
         let is_synchronous = {
             let mut state = self.state.lock();
             let status = if state.run == run { decide(state.status)? } else { return None };
             state.status = status;
             state.outcome = Some(outcome());
             if let Some((queue, label)) = state.queue() {
-                state.end_waits = queue.take_end_of_run(self, label);
+                state.waiting_ends += usize::from(queue.take_end_of_run(self, label));
             }
             std::mem::take(&mut state.is_synchronous)
         };
@@ -437,7 +429,7 @@ impl Task {
         self.tell_program(&object);
         let mut startable = Vec::new();
         if let Some(client) = object.client().filter(|_| !is_synchronous) {
-            startable = client.lanes.leave(self, self.direction());
+            startable = client.lanes.leave(&Due { task: Arc::clone(self), run });
         }
         drop_task(&*object);
         Some(startable)
@@ -479,6 +471,19 @@ impl State {
 
 fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
     object.client().and_then(Client::callbacks)
+}
+
+/// The turn of a run has come; `begin` brings it to the reactor.
+fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
+    let mut startable = vec![due];
+    // Not by recursion: when the reactor is being ended, all that was queued ends here.
+    while let Some(due) = startable.pop() {
+        if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
+            let Due { task, run } = due;
+            startable.extend(task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default());
+            drop(refused);
+        }
+    }
 }
 
 /// What a run that is given up becomes.

@@ -6,14 +6,15 @@ use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Caller, Cx, Signal};
 use crate::object::Object;
 use crate::object::by_program::ByProgram;
+use crate::object::lanes::Due;
 use crate::sys::panic::catch;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
 /// The run as a job of the reactor. Its turn may come when the program has cancelled it.
-pub(super) fn on_the_reactor(task: &Arc<Task>, run: u64) -> impl Future<Output = ()> + Send + 'static {
-    let run = Run { task: Arc::clone(task), run, object: None };
+pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()> + Send + 'static {
+    let run = Run { task, run, object: None };
     async move {
         if run.start() {
             run.perform().await;
@@ -22,9 +23,9 @@ pub(super) fn on_the_reactor(task: &Arc<Task>, run: u64) -> impl Future<Output =
 }
 
 /// The run on the thread of the program, whose callbacks are asked.
-pub(super) async fn on_this_thread(task: &Arc<Task>, run: u64) {
+pub(super) async fn on_this_thread(Due { task, run }: Due) {
     let object = task.caller().ok();
-    Run { task: Arc::clone(task), run, object }.perform().await;
+    Run { task, run, object }.perform().await;
 }
 
 /// A run that is under way; dropped before its end, it gives the task up.

@@ -1,0 +1,145 @@
+//! Tasks and their queues as tests in Rust use them: every call goes through the exported `ckws_*` functions.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+#![allow(unsafe_code, reason = "the functions are those that C calls")]
+
+use crate::client::Client;
+use ckws::ffi::handle::{ckws_task, ckws_task_queue};
+use ckws::ffi::{task as ffi, task_queue as queue, websocket as ws};
+use std::ffi::c_int;
+
+/// The numbers of CKWS_TASK_.
+pub(crate) const CANCELED: c_int = 5;
+pub(crate) const ABORTED: c_int = 6;
+pub(crate) const COMPLETED: c_int = 7;
+
+/// A task handle, disposed with this value.
+#[derive(Debug)]
+pub(crate) struct Task(*mut ckws_task);
+
+// SAFETY: a handle is a token, and every function may be called from any thread.
+unsafe impl Send for Task {}
+// SAFETY: as above.
+unsafe impl Sync for Task {}
+
+impl Task {
+    /// What an `_async` function has returned; None if its WebSocket is not alive.
+    fn of(handle: *mut ckws_task) -> Option<Self> {
+        (!handle.is_null()).then_some(Self(handle))
+    }
+
+    pub(crate) fn read_frame(client: &Client) -> Option<Self> {
+        Self::of(ws::ckws_read_frame_async(client.handle()))
+    }
+
+    pub(crate) fn read_message(client: &Client) -> Option<Self> {
+        Self::of(ws::ckws_read_message_async(client.handle()))
+    }
+
+    pub(crate) fn send_binary(client: &Client, data: &[u8]) -> Option<Self> {
+        // SAFETY: a slice is readable for its length.
+        Self::of(unsafe { ws::ckws_send_binary_async(client.handle(), data.as_ptr(), data.len()) })
+    }
+
+    pub(crate) fn send_ping(client: &Client) -> Option<Self> {
+        // SAFETY: NULL stands for no text.
+        Self::of(unsafe { ws::ckws_send_ping_async(client.handle(), std::ptr::null()) })
+    }
+
+    pub(crate) fn flush(client: &Client) -> Option<Self> {
+        Self::of(ws::ckws_flush_async(client.handle()))
+    }
+
+    pub(crate) fn connect(client: &Client, url: &str) -> Option<Self> {
+        let url = crate::client::c_string(url);
+        // SAFETY: the string lives until the call returns.
+        Self::of(unsafe { ws::ckws_connect_async(client.handle(), url.as_ptr()) })
+    }
+
+    pub(crate) fn run(&self) -> bool {
+        ffi::ckws_task_run(self.0)
+    }
+
+    pub(crate) fn run_synchronously(&self) -> bool {
+        ffi::ckws_task_run_synchronously(self.0)
+    }
+
+    /// Waits; 0 is no limit.
+    pub(crate) fn wait(&self, ms: c_int) -> bool {
+        ffi::ckws_task_wait(self.0, ms)
+    }
+
+    pub(crate) fn cancel(&self) -> bool {
+        ffi::ckws_task_cancel(self.0)
+    }
+
+    /// Ends the handle while other threads may still use it.
+    pub(crate) fn dispose(&self) {
+        ffi::ckws_task_dispose(self.0);
+    }
+
+    pub(crate) fn status(&self) -> c_int {
+        ffi::ckws_task_get_status_int(self.0)
+    }
+
+    pub(crate) fn succeeded(&self) -> bool {
+        ffi::ckws_task_get_task_success(self.0)
+    }
+
+    /// The number of the method's failure.
+    pub(crate) fn result_code(&self) -> c_int {
+        ffi::ckws_task_get_result_error_code(self.0)
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.dispose();
+    }
+}
+
+/// A queue handle, disposed with this value.
+#[derive(Debug)]
+pub(crate) struct Queue(*mut ckws_task_queue);
+
+// SAFETY: a handle is a token, and every function may be called from any thread.
+unsafe impl Send for Queue {}
+// SAFETY: as above.
+unsafe impl Sync for Queue {}
+
+impl Queue {
+    pub(crate) fn new() -> Self {
+        Self(queue::ckws_task_queue_create())
+    }
+
+    pub(crate) fn add(&self, task: &Task) -> bool {
+        queue::ckws_task_queue_add(self.0, task.0)
+    }
+
+    pub(crate) fn remove(&self, task: &Task) -> bool {
+        queue::ckws_task_queue_remove(self.0, task.0)
+    }
+
+    /// Waits for the next end; 0 is no limit. False when the time is over or there is nothing to wait for.
+    pub(crate) fn next(&self, ms: c_int) -> bool {
+        !queue::ckws_task_queue_next(self.0, ms).is_null()
+    }
+
+    pub(crate) fn try_next(&self) -> bool {
+        !queue::ckws_task_queue_try_next(self.0).is_null()
+    }
+
+    pub(crate) fn count(&self) -> c_int {
+        queue::ckws_task_queue_get_count(self.0)
+    }
+
+    pub(crate) fn descriptor(&self) -> c_int {
+        queue::ckws_task_queue_get_fd(self.0)
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        queue::ckws_task_queue_dispose(self.0);
+    }
+}
