@@ -2,8 +2,10 @@
 
 use super::script::{AUTO, attach, connected, cx, message, now, options, poll};
 use ckws::base::ErrorCode;
-use ckws::engine::block_on;
-use ckws::object::{Object, WebSocket};
+use ckws::engine::{Cx, block_on};
+use ckws::object::WebSocket;
+use ckws::object::by_program::ByProgram;
+use ckws::object::common::{add_handle, drop_handle};
 use std::net::TcpListener;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -70,8 +72,12 @@ fn a_call_that_begins_as_its_object_goes_does_not_wait() {
     let address = listener.local_addr().expect("a bound listener has an address");
     let websocket = WebSocket::default();
     websocket.client().set_connect_timeout_ms(2_000).expect("a valid time-out");
-    websocket.abandon();
-    let fault = block_on(websocket.connect(&mut cx(), &format!("ws://{address}/")))
+    add_handle(&websocket);
+    let caller = ByProgram(&websocket);
+    let mut connecting = Cx::of(&caller, "Connect", false);
+    // The call has found its handle, and has not begun to wait.
+    drop_handle(&websocket);
+    let fault = block_on(websocket.connect(&mut connecting, &format!("ws://{address}/")))
         .expect_err("the last handle is gone");
     assert_eq!(fault.code(), ErrorCode::ClosedLocally);
     drop(listener);
