@@ -71,6 +71,8 @@ programs! {
     string_builder
     string_builder_change
     string_builder_convert
+    task
+    task_states
     threads
     websocket
     websocket_connect

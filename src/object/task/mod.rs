@@ -19,7 +19,7 @@ use crate::object::common::timeout_ms;
 use call::{Call, ResultType, Value};
 use progress::Progress;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::task::Context;
 
 /// How far a task is. The numbers are those of the API.
@@ -196,9 +196,11 @@ impl Task {
     pub fn run(self: &Arc<Self>) -> Result<()> {
         let call = self.call()?;
         reactor::start()?;
-        self.begin(Status::Queued)?;
-        add_task(&*call.object());
-        if self.enter_lanes(call) {
+        let state = self.begin(call, Status::Queued)?;
+        // Under the same lock: a cancel that comes now finds the task in its lanes, and takes it out of them.
+        let is_due = self.enter_lanes(call);
+        drop(state);
+        if is_due {
             self.launch();
         }
         Ok(())
@@ -207,8 +209,7 @@ impl Task {
     /// RunSynchronously: makes the call on this thread.
     pub async fn run_synchronously(self: &Arc<Self>) -> Result<()> {
         let call = self.call()?;
-        let run = self.begin(Status::Running)?;
-        add_task(&*call.object());
+        let run = self.begin(call, Status::Running)?.run;
         run::on_this_thread(self, run).await;
         Ok(())
     }
@@ -357,8 +358,8 @@ impl Task {
         self.state.lock().outcome.as_ref().map(look)
     }
 
-    /// A new run begins; its number.
-    fn begin(&self, status: Status) -> Result<u64> {
+    /// A new run begins; nobody ends it before the state is released.
+    fn begin(&self, call: &dyn Call, status: Status) -> Result<MutexGuard<'_, State>> {
         let mut state = self.state.lock();
         if state.status.is_live() {
             return Err(Fault::new(ErrorCode::TaskState, "The task is queued or running already."));
@@ -376,7 +377,8 @@ impl Task {
         if let Some((queue, _)) = state.queue() {
             queue.note_run();
         }
-        Ok(state.run)
+        add_task(&*call.object());
+        Ok(state)
     }
 
     fn enter_lanes(self: &Arc<Self>, call: &dyn Call) -> bool {

@@ -11,12 +11,14 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-/// The run as a job of the reactor. Its turn may come when the program has cancelled it.
+/// The run as a job of the reactor. Its turn may come when the program has cancelled it; one that was cancelled and
+/// run anew at the moment of its launch may have been launched twice.
 pub(super) fn on_the_reactor(task: &Arc<Task>, run: u64) -> impl Future<Output = ()> + Send + 'static {
-    let run = Run { task: Arc::clone(task), run, object: None };
+    let mut run = Run { task: Arc::clone(task), run, object: None, is_anothers: false };
     async move {
-        if run.start() {
-            run.perform().await;
+        match run.start() {
+            true => run.perform().await,
+            false => run.leave_to_another(),
         }
     }
 }
@@ -24,7 +26,7 @@ pub(super) fn on_the_reactor(task: &Arc<Task>, run: u64) -> impl Future<Output =
 /// The run on the thread of the program, whose callbacks are asked.
 pub(super) async fn on_this_thread(task: &Arc<Task>, run: u64) {
     let object = task.caller().ok();
-    Run { task: Arc::clone(task), run, object }.perform().await;
+    Run { task: Arc::clone(task), run, object, is_anothers: false }.perform().await;
 }
 
 /// A run that is under way; dropped before its end, it gives the task up.
@@ -33,6 +35,8 @@ struct Run {
     run: u64,
     /// Whose callbacks are asked.
     object: Option<Arc<dyn Object>>,
+    /// It has ended, or another job makes it.
+    is_anothers: bool,
 }
 
 impl Run {
@@ -43,6 +47,10 @@ impl Run {
             state.status = Status::Running;
         }
         is_due
+    }
+
+    fn leave_to_another(&mut self) {
+        self.is_anothers = true;
     }
 
     async fn perform(&self) {
@@ -69,7 +77,9 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.task.end(self.run, given_up_as, || self.task.given_up());
+        if !self.is_anothers {
+            self.task.end(self.run, given_up_as, || self.task.given_up());
+        }
     }
 }
 
