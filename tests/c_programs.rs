@@ -72,6 +72,8 @@ programs! {
     string_builder_change
     string_builder_convert
     task
+    task_chain
+    task_order
     task_states
     threads
     websocket
