@@ -68,6 +68,7 @@ programs! {
     rest_reconnect
     rest_request
     rest_response
+    rest_tasks
     string_builder
     string_builder_change
     string_builder_convert
@@ -81,6 +82,7 @@ programs! {
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_tasks
 }
 
 /// C++ and a second translation unit.
