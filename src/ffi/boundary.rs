@@ -172,14 +172,17 @@ pub(super) fn set_callback<H: Handle>(handle: *mut H, set: impl FnOnce(&Callback
 
 /// LoadTaskCaller: makes the handle one of the object whose method the task is.
 pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> bool {
-    let task: Result<Arc<Task>> = object_argument(task, "task");
-    call(handle, "LoadTaskCaller", false, |_, _| {
-        let object: Arc<dyn Any + Send + Sync> = task?.caller()?;
-        let object = object.downcast::<H::Object>().map_err(|_| {
-            let text = "The task is of a method of another kind of object.";
-            Fault::new(ErrorCode::InvalidArgument, text)
-        })?;
-        Ok(handle::replace(handle, object))
+    // Before the call, which looks at the handle: what was replaced is forgotten only while nobody does.
+    let outcome = catch(|| caller_of::<H>(task).map(|object| handle::replace(handle, object)));
+    call(handle, "LoadTaskCaller", false, |_, _| outcome.and_then(|outcome| outcome))
+}
+
+fn caller_of<H: Handle>(task: *mut ckws_task) -> Result<Arc<H::Object>> {
+    let task: Arc<Task> = object_argument(task, "task")?;
+    let object: Arc<dyn Any + Send + Sync> = task.caller()?;
+    object.downcast::<H::Object>().map_err(|_| {
+        let text = "The task is of a method of another kind of object.";
+        Fault::new(ErrorCode::InvalidArgument, text)
     })
 }
 
@@ -308,7 +311,8 @@ fn finish<T: Object>(entry: &Entry<T>, cx: &mut Cx<'_>, fault: Option<Fault>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::handle::ckws_bin_data;
+    use super::super::handle::{ckws_bin_data, ckws_websocket};
+    use super::super::websocket::receiving::ckws_read_frame_async;
     use super::*;
 
     #[test]
@@ -320,6 +324,18 @@ mod tests {
         assert!(text.contains("boom 7") && text.contains("Failed."), "{text}");
         assert!(call(handle, "Work", false, |_, _| Ok(true)), "the object stays usable");
         dispose(handle);
+    }
+
+    #[test]
+    fn what_load_task_caller_has_replaced_is_forgotten() {
+        let [handle, other] = [(); 2].map(|()| create::<ckws_websocket>());
+        let replaced = handle::with(handle, |entry| Arc::downgrade(&entry.object.share())).unwrap();
+        let task = ckws_read_frame_async(other);
+        assert!(load_task_caller(handle, task));
+        assert!(replaced.upgrade().is_none(), "a handle that is loaded often holds ever more");
+        dispose(task);
+        dispose(handle);
+        dispose(other);
     }
 
     #[test]
