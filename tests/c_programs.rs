@@ -75,6 +75,7 @@ programs! {
     task
     task_chain
     task_order
+    task_queue
     task_states
     threads
     websocket
