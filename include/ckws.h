@@ -488,7 +488,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_WOULD_BLOCK = 802,
     /**
-     * The task, or no task of the queue, has ended within the time-out.
+     * The task has not ended within the time-out, or no task of the queue has.
      */
     CKWS_ERROR_WAIT_TIMEOUT = 803,
     /**

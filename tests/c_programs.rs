@@ -68,15 +68,22 @@ programs! {
     rest_reconnect
     rest_request
     rest_response
+    rest_tasks
     string_builder
     string_builder_change
     string_builder_convert
+    task
+    task_chain
+    task_order
+    task_queue
+    task_states
     threads
     websocket
     websocket_connect
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_tasks
 }
 
 /// C++ and a second translation unit.

@@ -18,7 +18,8 @@ use gcc::Mode;
 use signature::{Function, Parameter, Type};
 
 /// Parameters where NULL makes sense, as the header says of them: function and parameter.
-const NULL_MAKES_SENSE: &[(&str, &str)] = &[];
+const NULL_MAKES_SENSE: &[(&str, &str)] =
+    &[("ckws_send_close_async", "reason"), ("ckws_send_ping_async", "ping_data")];
 
 /// Integer parameters where a negative number makes sense: function and parameter.
 const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[("ckws_string_builder_append_int", "value")];
@@ -224,7 +225,9 @@ fn bad_arguments(
     match &parameter.kind {
         Type::Handle(object) if index > 0 => bad_objects(body, surface, function, index, object),
         Type::Text => {
-            if !listed(NULL_MAKES_SENSE) {
+            if listed(NULL_MAKES_SENSE) {
+                any_result(body, function, &[(index, "NULL")]);
+            } else {
                 refuse(&[(index, "NULL")]);
             }
             not_utf8(body, surface, function, &[(index, "NOT_UTF8[i]")]);
@@ -234,6 +237,12 @@ fn bad_arguments(
             not_utf8(body, surface, function, &[(index, "NOT_UTF8[i]"), (index + 1, "strlen(NOT_UTF8[i])")]);
         }
         Type::Bytes => bad_lengths(&mut refuse, index, "(const uint8_t *)\"x\""),
+        Type::Int if function.is_deferred => {
+            for number in ["-1", "INT_MIN"] {
+                refused_when_run(body, function, &[(index, number)]);
+            }
+            large_number(body, function, index, "INT_MAX");
+        }
         Type::Int if !listed(NEGATIVE_MAKES_SENSE) => {
             refuse(&[(index, "-1")]);
             refuse(&[(index, "INT_MIN")]);
@@ -322,6 +331,12 @@ fn refused_call(body: &mut String, surface: &Surface, function: &Function, repla
     if let Some(object) = function.object() {
         told(body, surface, object);
     }
+}
+
+/// A call on a live handle that gives a task, and the check that the method refuses its arguments when that runs.
+fn refused_when_run(body: &mut String, function: &Function, replaced: &[(usize, &str)]) {
+    renew(body, function);
+    line(body, &format!("expect_refusal_when_run({});", call(function, replaced)));
 }
 
 /// The checks of the error text and number, where the object has them.

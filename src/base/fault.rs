@@ -189,7 +189,7 @@ pub enum ErrorCode {
     SendTimeout = 801,
     /// A function that never waits would have had to (try_read_frame, try_flush, try_next).
     WouldBlock = 802,
-    /// The task, or no task of the queue, has ended within the time-out.
+    /// The task has not ended within the time-out, or no task of the queue has.
     WaitTimeout = 803,
     /// A callback or a cancel aborted the call.
     Aborted = 810,

@@ -55,6 +55,16 @@ static const char *const NOT_UTF8[] = { "\xff", "\x80", "a\xc3", "\xc3(", "\xe4\
                                         "\xed\xa0\x80", "\xf4\x90\x80\x80" };
 enum { NOT_UTF8_COUNT = sizeof NOT_UTF8 / sizeof NOT_UTF8[0] };
 
+/* A task whose method does not take its arguments. */
+static inline void expect_refusal_when_run(ckws_task *task)
+{
+    CHECK(ckws_task_run_synchronously(task));
+    CHECK(!ckws_task_get_task_success(task));
+    CHECK(ckws_task_get_result_error_code(task) != CKWS_ERROR_NONE);
+    CHECK(is_filled(ckws_task_get_result_error_text(task)));
+    ckws_task_dispose(task);
+}
+
 /* What out arguments may be written to. */
 static char buffer[1 << 16];
 static const uint8_t *bytes;

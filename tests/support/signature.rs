@@ -47,6 +47,8 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// Whether the table calls it a property, so that its failure value is a property's.
     pub(crate) is_property: bool,
+    /// Whether it makes a task of a method: what the method refuses is refused when the task runs.
+    pub(crate) is_deferred: bool,
     pub(crate) result: Type,
     pub(crate) parameters: Vec<Parameter>,
 }
@@ -58,22 +60,27 @@ impl Function {
         let [_, _, kind, name, signature] = columns[..] else {
             return Err(format!("not five columns: {row}"));
         };
-        let function =
-            Self::parse(signature, kind == "property").map_err(|why| format!("{signature}: {why}"))?;
+        let function = Self::parse(signature, kind).map_err(|why| format!("{signature}: {why}"))?;
         if function.name != name {
             return Err(format!("{name} is not the function of {signature}"));
         }
         Ok(function)
     }
 
-    fn parse(signature: &str, is_property: bool) -> Result<Self, String> {
+    fn parse(signature: &str, kind: &str) -> Result<Self, String> {
         let (head, rest) = signature.split_once('(').ok_or("no parenthesis")?;
         let list = rest.strip_suffix(')').ok_or("no parenthesis at the end")?;
         let name_at = head.rfind([' ', '*']).ok_or("no result type")? + 1;
         let (result, name) = head.split_at(name_at);
         let parameters = if list == "void" { Vec::new() } else { parse_parameters(list)? };
         let result = if result.trim() == "void" { Type::Void } else { plain_type(result.trim())? };
-        Ok(Self { name: name.to_owned(), is_property, result, parameters })
+        Ok(Self {
+            name: name.to_owned(),
+            is_property: kind == "property",
+            is_deferred: kind == "async",
+            result,
+            parameters,
+        })
     }
 
     /// The struct of the object that the function belongs to: its first parameter, if that is a handle.
@@ -171,7 +178,7 @@ mod tests {
     use super::*;
 
     fn kinds(signature: &str) -> Vec<Type> {
-        let function = Function::parse(signature, false).unwrap();
+        let function = Function::parse(signature, "method").unwrap();
         function.parameters.into_iter().map(|parameter| parameter.kind).collect()
     }
 
@@ -203,7 +210,7 @@ mod tests {
             "bool f",
             "bool f(int x",
         ] {
-            assert!(Function::parse(signature, false).is_err(), "{signature}");
+            assert!(Function::parse(signature, "method").is_err(), "{signature}");
         }
     }
 
