@@ -18,8 +18,8 @@ mod server;
 use std::ffi::c_int;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 
 use allocations::{alone, most_during};
 use ckws::base::ErrorCode;
@@ -37,7 +37,6 @@ const OVERHEAD: usize = 160 * KIB;
 /// What a peer writes again and again; made before the count begins.
 struct Flood {
     first: Vec<u8>,
-    /// Never freed: the count of a later test must not see it go.
     pattern: &'static [u8],
     /// How often the pattern comes; None is until the client goes.
     times: Option<usize>,
@@ -51,14 +50,14 @@ impl Flood {
         assert_eq!(count % in_block, 0, "the count is a multiple of what fits into a block");
         Self {
             first: Vec::new(),
-            pattern: one.repeat(in_block).leak(),
+            pattern: kept(one.repeat(in_block)),
             times: Some(count / in_block),
             last: last.to_vec(),
         }
     }
 
     fn endless(first: &[u8], one: &[u8]) -> Self {
-        let pattern = one.repeat((64 * KIB / one.len()).max(1)).leak();
+        let pattern = kept(one.repeat((64 * KIB / one.len()).max(1)));
         Self { first: first.to_vec(), pattern, times: None, last: Vec::new() }
     }
 
@@ -79,6 +78,14 @@ impl Flood {
         }
         stream.write_all(&self.last)
     }
+}
+
+/// Never freed: the count of a later test must not see it go. It hangs where a leak checker finds it.
+fn kept(bytes: Vec<u8>) -> &'static [u8] {
+    static KEPT: Mutex<Vec<&[u8]>> = Mutex::new(Vec::new());
+    let bytes: &[u8] = bytes.leak();
+    KEPT.lock().expect("no test ends while it holds the lock").push(bytes);
+    bytes
 }
 
 /// A server that has said all it says; the connection ends with this value.
@@ -147,7 +154,7 @@ fn an_announced_length_allocates_nothing() {
         let arrived = 256 * KIB;
         let flood = Flood {
             first: announcing(0x82, 1 << 62),
-            pattern: vec![b'x'; arrived].leak(),
+            pattern: kept(vec![b'x'; arrived]),
             times: Some(1),
             last: Vec::new(),
         };

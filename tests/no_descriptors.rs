@@ -10,17 +10,35 @@ use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Waited, block_on};
 use std::task::Context;
 
-/// Lets the process open no further descriptor.
-fn forbid_descriptors() {
-    let none = libc::rlimit { rlim_cur: 3, rlim_max: 3 };
+/// While this lives, the process can open no further descriptor.
+struct NoDescriptors {
+    before: libc::rlimit,
+}
+
+impl NoDescriptors {
+    fn begin() -> Self {
+        let mut before = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the place lives through the call.
+        assert_eq!(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut before) }, 0);
+        set_limit(libc::rlimit { rlim_cur: 3, ..before });
+        Self { before }
+    }
+}
+
+impl Drop for NoDescriptors {
+    fn drop(&mut self) {
+        set_limit(self.before);
+    }
+}
+
+fn set_limit(limit: libc::rlimit) {
     // SAFETY: the limit lives through the call, which only reads it.
-    let outcome = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const none) };
-    assert_eq!(outcome, 0);
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }, 0);
 }
 
 #[test]
 fn a_wait_without_an_eventfd_does_not_spin() {
-    forbid_descriptors();
+    let _none_left = NoDescriptors::begin();
     let mut polls = 0;
     let mut cx = Cx::new("test", false);
     let never = |_: &mut Context<'_>| {

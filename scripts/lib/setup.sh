@@ -33,6 +33,7 @@ setup_packages() {
         case $command in
         cc | gcc) packages+=(gcc libc6-dev) ;;
         nginx) packages+=(nginx-light) ;;
+        llvm-symbolizer) packages+=(llvm) ;;
         *) packages+=("$command") ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
         esac
     done
@@ -93,6 +94,13 @@ setup_rust_component() {
     command -v rustup >/dev/null || setup_fail "cargo $1 is missing. Please install Rust with https://rustup.rs"
     echo "setup: rustup component add $2"
     rustup component add "$2"
+}
+
+# The sanitizers are parts of the nightly compiler.
+setup_nightly() {
+    cargo +nightly --version >/dev/null 2>&1 && return
+    setup_fail "The nightly Rust toolchain is missing. Please run:" \
+        "    rustup toolchain install nightly --profile minimal"
 }
 
 setup_fail() {

@@ -195,7 +195,7 @@ mod tests {
         let taken = data.take().unwrap();
         let address = taken.as_ptr();
         data.recycle(taken);
-        data.append(b"second").unwrap();
+        data.append(b"later").unwrap();
         data.complete_frame();
         let again = data.take().unwrap();
         assert_eq!(again.as_ptr(), address);

@@ -380,14 +380,21 @@ impl Session {
             return Err(self.not_connected().into());
         };
         let direct = reader.direct_len();
-        let count = match direct {
-            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining)?,
-            None => link.try_read(reader.input.room(), BLOCK_SIZE)?,
+        let outcome = match direct {
+            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining),
+            None => link.try_read(reader.input.room(), BLOCK_SIZE),
         };
         drop(pipe);
-        if count == 0 {
-            return Err(self.end_of_stream().into());
-        }
+        let count = match outcome {
+            Ok(0) => {
+                let text = "The peer ended the stream without a Close frame.";
+                return Err(self.end_of_stream(Fault::new(ErrorCode::ConnectionLost, text)).into());
+            }
+            Err(Stop::Failed(fault)) if fault.code() == ErrorCode::TlsTruncated => {
+                return Err(self.end_of_stream(fault).into());
+            }
+            outcome => outcome?,
+        };
         reader.received += count as u64;
         budget.bytes = budget.bytes.saturating_sub(count);
         match direct {
@@ -397,12 +404,9 @@ impl Session {
     }
 
     /// Why there is no more to read. The kernel tells of a reset once; if it told a writer that nobody waited for
-    /// (an automatic Pong), the reader sees the end of the stream.
-    fn end_of_stream(&self) -> Fault {
-        let late = self.outbox.lock().late_fault().cloned();
-        late.unwrap_or_else(|| {
-            Fault::new(ErrorCode::ConnectionLost, "The peer ended the stream without a Close frame.")
-        })
+    /// (an automatic Pong), the reader sees the end of the stream, which looks like `seen`.
+    fn end_of_stream(&self, seen: Fault) -> Fault {
+        self.outbox.lock().late_fault().cloned().unwrap_or(seen)
     }
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
@@ -487,6 +491,8 @@ mod tests {
     struct Reset {
         incoming: &'static [u8],
         told: bool,
+        /// TLS calls an end of the stream that nobody announced truncated.
+        over_tls: bool,
         socket: Arc<Socket>,
     }
 
@@ -495,6 +501,9 @@ mod tests {
             let incoming = std::mem::take(&mut self.incoming);
             if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
                 return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
+            }
+            if incoming.is_empty() && self.over_tls {
+                return Err(Fault::new(ErrorCode::TlsTruncated, "the end of the stream").into());
             }
             into.extend_from_slice(incoming);
             Ok(incoming.len())
@@ -530,18 +539,20 @@ mod tests {
         }
     }
 
-    fn read_to_the_reset(incoming: &'static [u8]) -> ErrorCode {
+    fn read_to_the_reset(incoming: &'static [u8], over_tls: bool) -> ErrorCode {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
         let session = Session::default();
-        session.attach(Box::new(Reset { incoming, told: false, socket }), Vec::new(), 0).unwrap();
+        session.attach(Box::new(Reset { incoming, told: false, over_tls, socket }), Vec::new(), 0).unwrap();
         let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
         session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
     }
 
     #[test]
     fn a_reset_that_an_automatic_pong_met_is_told_by_the_read() {
-        assert_eq!(read_to_the_reset(b""), ErrorCode::ConnectionReset);
-        assert_eq!(read_to_the_reset(b"\x89\x00"), ErrorCode::ConnectionReset);
+        for over_tls in [false, true] {
+            assert_eq!(read_to_the_reset(b"", over_tls), ErrorCode::ConnectionReset);
+            assert_eq!(read_to_the_reset(b"\x89\x00", over_tls), ErrorCode::ConnectionReset);
+        }
     }
 }

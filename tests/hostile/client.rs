@@ -46,6 +46,14 @@ impl Client {
         client
     }
 
+    /// One that trusts these authorities, too.
+    pub(crate) fn trusting(pem: &str) -> Self {
+        let (client, pem) = (Self::new(), c_string(pem));
+        // SAFETY: the string is alive and ends with a NUL.
+        assert!(unsafe { websocket::ckws_add_trusted_roots_pem(client.0, pem.as_ptr()) });
+        client
+    }
+
     pub(crate) fn set_idle_timeout_ms(&self, value: c_int) {
         assert!(websocket::ckws_set_idle_timeout_ms(self.0, value));
     }

@@ -7,6 +7,8 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
+#[path = "../support/authority.rs"]
+mod authority;
 #[path = "../support/script.rs"]
 mod script;
 
@@ -17,4 +19,5 @@ mod frames;
 mod handshake;
 mod handshake_table;
 mod network;
+mod network_tls;
 mod order;

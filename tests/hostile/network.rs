@@ -7,11 +7,11 @@ use ckws::base::ErrorCode;
 use std::thread;
 
 /// How long the client waits in silence.
-const IDLE_MS: i32 = 30;
+pub(crate) const IDLE_MS: i32 = 30;
 
 /// What happens behind the last byte.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Break {
+pub(crate) enum Break {
     Reset,
     Fin,
     Stall,
@@ -19,7 +19,7 @@ enum Break {
 
 impl Break {
     /// What a connect says to it.
-    fn in_handshake(self) -> Code {
+    pub(crate) fn in_handshake(self) -> Code {
         match self {
             Self::Reset => ErrorCode::ConnectionReset.into(),
             Self::Fin => ErrorCode::HttpTruncated.into(),
@@ -28,7 +28,7 @@ impl Break {
     }
 
     /// What a read says to it, and its fail reason.
-    fn in_frames(self) -> (Code, i32) {
+    pub(crate) fn in_frames(self) -> (Code, i32) {
         match self {
             Self::Reset => (ErrorCode::ConnectionReset.into(), 3),
             Self::Fin => (ErrorCode::ConnectionLost.into(), 3),
@@ -38,7 +38,7 @@ impl Break {
 }
 
 /// A text, a Ping and a binary frame with a longer header.
-fn frames() -> [Vec<u8>; 3] {
+pub(crate) fn frames() -> [Vec<u8>; 3] {
     [text("one"), frame(0x89, b"?"), frame(0x82, &[2; 126])]
 }
 
@@ -54,7 +54,7 @@ fn script(at: usize, broken: Break) -> Vec<Action> {
 }
 
 /// The messages that are whole within the first `at` bytes.
-fn whole_messages(at: usize) -> Vec<(i32, Vec<u8>)> {
+pub(crate) fn whole_messages(at: usize) -> Vec<(i32, Vec<u8>)> {
     let [text, ping, binary] = frames().map(|frame| frame.len());
     let mut messages = Vec::new();
     if at >= OPENING_LEN + text {
@@ -77,26 +77,33 @@ fn break_at(at: usize, broken: Break) {
         assert!(!client.is_connected());
     } else {
         assert_eq!(client.connect(&server.url()), Ok(()), "{broken:?} at {at}");
-        expect_messages(&client, &server, at, broken);
+        if broken == Break::Stall {
+            // The silence begins when everything is there.
+            server.wait_for_tell();
+            client.set_idle_timeout_ms(IDLE_MS);
+        }
+        expect_messages(&client, &whole_messages(at), broken.in_frames(), broken);
     }
     drop(client);
     server.finish();
 }
 
-fn expect_messages(client: &Client, server: &Server, at: usize, broken: Break) {
-    if broken == Break::Stall {
-        // The silence begins when everything is there.
-        server.wait_for_tell();
-        client.set_idle_timeout_ms(IDLE_MS);
+/// These messages come, and then what a read says to the break: once to silence, again and again to an end.
+#[track_caller]
+pub(crate) fn expect_messages(
+    client: &Client,
+    messages: &[(i32, Vec<u8>)],
+    (code, reason): (Code, i32),
+    broken: Break,
+) {
+    for message in messages {
+        assert_eq!(client.receive().as_ref(), Ok(message), "{broken:?}");
     }
-    for message in whole_messages(at) {
-        assert_eq!(client.receive(), Ok(message), "{broken:?} at {at}");
-    }
-    let (code, reason) = broken.in_frames();
     for _ in 0..2 {
-        assert_eq!(client.receive(), Err(code), "{broken:?} at {at}: {}", client.error_text());
-        assert_eq!(client.fail_reason(), reason, "{broken:?} at {at}");
-        assert_eq!(client.is_connected(), broken == Break::Stall, "{broken:?} at {at}");
+        let count = messages.len();
+        assert_eq!(client.receive(), Err(code), "{broken:?} behind {count}: {}", client.error_text());
+        assert_eq!(client.fail_reason(), reason, "{broken:?} behind {count}");
+        assert_eq!(client.is_connected(), broken == Break::Stall, "{broken:?} behind {count}");
         if broken == Break::Stall {
             return;
         }

@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
 };
-use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 
 /// A certificate authority.
 #[derive(Debug)]
@@ -40,7 +40,11 @@ impl Authority {
 
     /// Issues a server's certificate.
     pub(crate) fn issue(&self, params: CertificateParams) -> Identity {
-        let key = key();
+        self.issue_for(params, key())
+    }
+
+    /// Issues a certificate of this key.
+    pub(crate) fn issue_for(&self, params: CertificateParams, key: KeyPair) -> Identity {
         let certificate = params.signed_by(&key, &self.0).expect("the certificate can be signed");
         Identity::new(&certificate, key)
     }
@@ -85,10 +89,15 @@ impl Identity {
 
     /// The configuration of a server that shows this.
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        self.config_for(rustls::ALL_VERSIONS)
+    }
+
+    /// The same with these versions of TLS.
+    pub(crate) fn config_for(&self, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring supports the default versions")
+            .with_protocol_versions(versions)
+            .expect("ring supports all versions")
             .with_no_client_auth()
             .with_single_cert(self.chain.clone(), PrivateKeyDer::Pkcs8(self.key.serialize_der().into()));
         Arc::new(config.expect("the key belongs to the certificate"))

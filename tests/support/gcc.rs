@@ -88,19 +88,27 @@ pub(crate) fn program_path(name: &str, mode: Mode) -> PathBuf {
 
 /// Compiles one or more C files into a program.
 pub(crate) fn compile_c(sources: &[PathBuf], program: &Path) {
-    let mut command = Command::new("gcc");
-    command.args(C_FLAGS).arg("-I").arg(package_dir().join("tests/c")).args(sources);
+    let mut command = compiler("gcc", C_FLAGS);
+    command.arg("-I").arg(package_dir().join("tests/c")).args(sources);
     link(command, program);
 }
 
 /// Compiles a C++ file and a C file into one program.
 pub(crate) fn compile_cpp_and_c(cpp: &Path, c: &Path, program: &Path) {
     let [cpp_object, c_object] = [program.with_extension("cpp.o"), program.with_extension("c.o")];
-    compile_unit(Command::new("g++").args(CPP_FLAGS), cpp, &cpp_object);
-    compile_unit(Command::new("gcc").args(C_FLAGS), c, &c_object);
-    let mut command = Command::new("g++");
+    compile_unit(&mut compiler("g++", CPP_FLAGS), cpp, &cpp_object);
+    compile_unit(&mut compiler("gcc", C_FLAGS), c, &c_object);
+    let mut command = compiler("g++", CPP_FLAGS);
     command.args([cpp_object, c_object]);
     link(command, program);
+}
+
+/// A compiler with these flags and those of CKWS_TEST_CFLAGS, by which `scripts/sanitize` adds a sanitizer.
+fn compiler(name: &str, flags: [&str; 7]) -> Command {
+    let more = env::var("CKWS_TEST_CFLAGS").unwrap_or_default();
+    let mut command = Command::new(name);
+    command.args(flags).args(more.split_whitespace());
+    command
 }
 
 fn compile_unit(compiler: &mut Command, source: &Path, object: &Path) {

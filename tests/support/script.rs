@@ -24,7 +24,7 @@ use socket2::SockRef;
 use tungstenite::handshake::derive_accept_key;
 
 /// What must happen happens within this time; a test that waits longer has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The answer that opens the connection.
 pub(crate) const OPENING: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
@@ -238,9 +238,8 @@ impl Connection {
         }
     }
 
-    /// Linger 0: the kernel sends a reset instead of a FIN.
     fn reset(self) -> Seen {
-        SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).expect("it is a TCP socket");
+        reset(self.stream);
         Seen { received: self.received, end: End::Ours }
     }
 
@@ -253,7 +252,7 @@ impl Connection {
         };
         let head = self.received.drain(..end).collect();
         let request = String::from_utf8(head).expect("a request is text");
-        self.placeholders = Placeholders::of(key_of(&request));
+        self.placeholders = Placeholders::of(&request);
     }
 
     fn receive(&mut self) -> io::Result<usize> {
@@ -277,30 +276,39 @@ impl Connection {
         }
     }
 
-    /// There is no other way to know, without the client's help, that two segments are read by two calls.
     fn wait_until_drained(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
-        while self.client_end.get_or_insert_with(|| ClientEnd::of(&self.stream)).has_unread() {
-            assert!(Instant::now() < deadline, "the client does not read");
-            thread::yield_now();
-        }
+        self.client_end.get_or_insert_with(|| ClientEnd::of(&self.stream)).wait_until_drained();
     }
 }
 
+/// Linger 0: the kernel sends a reset instead of a FIN.
+pub(crate) fn reset(stream: TcpStream) {
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("it is a TCP socket");
+}
+
 /// The client's socket, which is one of this process.
-struct ClientEnd {
+pub(crate) struct ClientEnd {
     fd: RawFd,
     local: Option<SocketAddr>,
     remote: Option<SocketAddr>,
 }
 
 impl ClientEnd {
-    fn of(server_end: &TcpStream) -> Self {
+    pub(crate) fn of(server_end: &TcpStream) -> Self {
         let (local, remote) = (server_end.peer_addr().ok(), server_end.local_addr().ok());
         let descriptors = fs::read_dir("/proc/self/fd").expect("Linux has this directory").flatten();
         let numbers = descriptors.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let found = numbers.map(|fd| Self { fd, local, remote }).find(Self::is_open);
         found.unwrap_or(Self { fd: -1, local, remote })
+    }
+
+    /// There is no other way to know, without the client's help, that two segments are read by two calls.
+    pub(crate) fn wait_until_drained(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.has_unread() {
+            assert!(Instant::now() < deadline, "the client does not read");
+            thread::yield_now();
+        }
     }
 
     /// The client may have closed it, and the number may be another's by now.
@@ -336,10 +344,12 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
 /// `$ACCEPT` the Sec-WebSocket-Accept that belongs to it; `$LOWER`, `$UPPER` the same in the wrong case; `$LONG`
 /// a thousand times the same; `$KEY` the key itself.
 #[derive(Default)]
-struct Placeholders(Vec<(&'static [u8], String)>);
+pub(crate) struct Placeholders(Vec<(&'static [u8], String)>);
 
 impl Placeholders {
-    fn of(key: &str) -> Self {
+    /// Those of the request.
+    pub(crate) fn of(request: &str) -> Self {
+        let key = key_of(request);
         let accept = derive_accept_key(key.as_bytes());
         Self(vec![
             (b"$LOWER", accept.to_lowercase()),
@@ -350,7 +360,7 @@ impl Placeholders {
         ])
     }
 
-    fn fill(&self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn fill(&self, bytes: &[u8]) -> Vec<u8> {
         let mut filled = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
