@@ -7,6 +7,7 @@ use crate::network::{Break, IDLE_MS, expect_messages, frames, whole_messages};
 use crate::script::{ClientEnd, OPENING, OPENING_LEN, PATIENCE, Placeholders, reset};
 use ckws::base::ErrorCode;
 use rcgen::{KeyPair, PKCS_ED25519};
+use rustls::server::StoresServerSessions;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use std::io::{self, Read, Write};
@@ -63,14 +64,38 @@ struct Version {
     ends: Vec<usize>,
 }
 
+/// A server that hands tickets out and takes none back: the clients, which trust the same, share theirs, and a resumed
+/// handshake is shorter.
+#[derive(Debug)]
+struct Forgetful;
+
+impl StoresServerSessions for Forgetful {
+    fn put(&self, _: Vec<u8>, _: Vec<u8>) -> bool {
+        true
+    }
+
+    fn get(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn take(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn can_cache(&self) -> bool {
+        true
+    }
+}
+
 impl Version {
     /// Signatures of Ed25519 are all of one length, so every handshake has the same.
     fn new(version: &'static SupportedProtocolVersion) -> Self {
         let authority = Authority::new("authority");
         let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key can be made");
         let identity = authority.issue_for(params(["127.0.0.1"]), key);
-        let mut version =
-            Self { config: identity.config_for(&[version]), roots: authority.pem(), ends: Vec::new() };
+        let mut config = Arc::unwrap_or_clone(identity.config_for(&[version]));
+        config.session_storage = Arc::new(Forgetful);
+        let mut version = Self { config: Arc::new(config), roots: authority.pem(), ends: Vec::new() };
         let server = Server::start(&version, Plan::ALL);
         let client = version.client();
         assert_eq!(client.connect(&server.url()), Ok(()), "{}", client.error_text());
