@@ -1108,8 +1108,9 @@ int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
  *
  * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
  * not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
- * function, also dispose the handle; calls that it makes have no callbacks themselves. Not for tasks: cancel those.
- * Since 0.1.0.
+ * function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the same way on
+ * the same handle (a read in a read's callback) waits for the call that it was made from, until its own time-out: use
+ * ckws_try_read_frame, or a task. Not for tasks: cancel those. Since 0.1.0.
  */
 void ckws_set_abort_check(struct ckws_websocket *ws,
                           bool (*callback)(void *user_data),

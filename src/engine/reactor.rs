@@ -20,7 +20,7 @@ use std::io;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -29,11 +29,24 @@ use table::Table;
 /// What the reactor runs.
 pub type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-static REACTOR: ProcessLocal<Locked<Place>> = ProcessLocal::new(Locked::default);
+static REACTOR: ProcessLocal<Reactor> = ProcessLocal::new(Reactor::default);
 
-/// The reactor of this process, if there is one.
+/// The reactor of this process.
+#[derive(Default)]
+struct Reactor {
+    place: Mutex<Place>,
+    ended: Condvar,
+}
+
+impl Reactor {
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[derive(Default)]
 struct Place {
+    /// None until the first task, and after the end.
     running: Option<Running>,
     /// It is being ended; no other is started meanwhile.
     ending: bool,
@@ -46,7 +59,7 @@ struct Running {
 
 /// Starts the reactor unless it runs already.
 pub fn start() -> Result<()> {
-    let mut place = REACTOR.get().lock();
+    let mut place = REACTOR.get().place();
     if place.ending {
         let text = "The library's threads are being ended (FinalizeThreadPool).";
         return Err(Fault::new(ErrorCode::SystemResource, text));
@@ -79,14 +92,18 @@ pub fn spawn(job: Job) -> std::result::Result<(), Job> {
 
 /// Ends the reactor and our other threads: what has not ended is dropped. Not to be called on one of them.
 pub fn finalize() {
-    let running = {
-        let mut place = REACTOR.get().lock();
-        if place.ending {
-            return;
+    let reactor = REACTOR.get();
+    let mut place = reactor.place();
+    if place.ending {
+        // Another thread does it.
+        while place.ending {
+            place = reactor.ended.wait(place).unwrap_or_else(PoisonError::into_inner);
         }
-        place.ending = true;
-        place.running.take()
-    };
+        return;
+    }
+    place.ending = true;
+    let running = place.running.take();
+    drop(place);
     if let Some(Running { hub, thread }) = running {
         hub.close();
         let _ = thread.join();
@@ -94,11 +111,12 @@ pub fn finalize() {
     }
     notifier::finish();
     resolver::dismiss();
-    REACTOR.get().lock().ending = false;
+    reactor.place().ending = false;
+    reactor.ended.notify_all();
 }
 
 fn hub() -> Option<Arc<Hub>> {
-    REACTOR.get().lock().running.as_ref().map(|running| Arc::clone(&running.hub))
+    REACTOR.get().place().running.as_ref().map(|running| Arc::clone(&running.hub))
 }
 
 impl Running {

@@ -9,6 +9,7 @@ use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
 use crate::object::by_program::ByProgram;
 use crate::object::callbacks::Callbacks;
+use crate::object::common::end_call;
 use crate::object::journal::Journal;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{Deferred, Method, ResultType};
@@ -282,6 +283,7 @@ fn perform<H: Handle, R>(
                 Err(fault) => (None, Some(fault)),
             };
             finish(entry, object, &mut cx, fault);
+            end_call(object);
             result
         })
     });

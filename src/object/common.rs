@@ -121,6 +121,14 @@ pub fn drop_handle(object: &dyn Object) {
     }
 }
 
+/// A call on a thread of the program has ended: what it left connected ends, if the last handle went meanwhile.
+pub fn end_call(object: &dyn Object) {
+    let common = object.common();
+    if common.gone.is_retired() {
+        close_if_unused(&common.users.lock(), object);
+    }
+}
+
 /// A task was run that works on the object.
 pub fn add_task(object: &dyn Object) {
     object.common().users.lock().tasks += 1;

@@ -10,8 +10,9 @@ use std::ffi::{c_char, c_int, c_void};
 ///
 /// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
 /// not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
-/// function, also dispose the handle; calls that it makes have no callbacks themselves. Not for tasks: cancel those.
-/// Since 0.1.0.
+/// function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the same way on
+/// the same handle (a read in a read's callback) waits for the call that it was made from, until its own time-out: use
+/// ckws_try_read_frame, or a task. Not for tasks: cancel those. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_abort_check(
     ws: *mut ckws_websocket,

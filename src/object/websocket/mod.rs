@@ -70,6 +70,7 @@ impl Object for WebSocket {
     }
 
     fn close(&self) {
+        *self.handshake.lock() = None;
         self.session.abandon();
     }
 }
