@@ -7,6 +7,7 @@ use crate::network::{Break, IDLE_MS, expect_messages, frames, whole_messages};
 use crate::script::{ClientEnd, OPENING, OPENING_LEN, PATIENCE, Placeholders, reset};
 use ckws::base::ErrorCode;
 use rcgen::{KeyPair, PKCS_ED25519};
+use rustls::server::ServerSessionMemoryCache;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use std::io::{self, Read, Write};
@@ -149,7 +150,10 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let (stall, stalled) = channel();
-        let tls = ServerConnection::new(Arc::clone(&version.config)).expect("the configuration is complete");
+        // It knows no earlier session: a handshake that resumes one is shorter.
+        let mut config = ServerConfig::clone(&version.config);
+        config.session_storage = ServerSessionMemoryCache::new(1);
+        let tls = ServerConnection::new(Arc::new(config)).expect("the configuration is complete");
         let thread = thread::spawn(move || {
             let (stream, _) = listener.accept().expect("a client comes");
             stream.set_nodelay(true).expect("it is a TCP socket");
