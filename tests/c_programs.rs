@@ -62,8 +62,10 @@ programs! {
     bin_data
     bin_data_change
     bin_data_convert
+    descriptors
     fork
     global
+    lookup
     rest
     rest_reconnect
     rest_request

@@ -7,7 +7,7 @@ use crate::network::{Break, IDLE_MS, expect_messages, frames, whole_messages};
 use crate::script::{ClientEnd, OPENING, OPENING_LEN, PATIENCE, Placeholders, reset};
 use ckws::base::ErrorCode;
 use rcgen::{KeyPair, PKCS_ED25519};
-use rustls::server::StoresServerSessions;
+use rustls::server::ServerSessionMemoryCache;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ProtocolVersion, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use std::io::{self, Read, Write};
@@ -64,38 +64,14 @@ struct Version {
     ends: Vec<usize>,
 }
 
-/// A server that hands tickets out and takes none back: the clients, which trust the same, share theirs, and a resumed
-/// handshake is shorter.
-#[derive(Debug)]
-struct Forgetful;
-
-impl StoresServerSessions for Forgetful {
-    fn put(&self, _: Vec<u8>, _: Vec<u8>) -> bool {
-        true
-    }
-
-    fn get(&self, _: &[u8]) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn take(&self, _: &[u8]) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn can_cache(&self) -> bool {
-        true
-    }
-}
-
 impl Version {
     /// Signatures of Ed25519 are all of one length, so every handshake has the same.
     fn new(version: &'static SupportedProtocolVersion) -> Self {
         let authority = Authority::new("authority");
         let key = KeyPair::generate_for(&PKCS_ED25519).expect("a key can be made");
         let identity = authority.issue_for(params(["127.0.0.1"]), key);
-        let mut config = Arc::unwrap_or_clone(identity.config_for(&[version]));
-        config.session_storage = Arc::new(Forgetful);
-        let mut version = Self { config: Arc::new(config), roots: authority.pem(), ends: Vec::new() };
+        let mut version =
+            Self { config: identity.config_for(&[version]), roots: authority.pem(), ends: Vec::new() };
         let server = Server::start(&version, Plan::ALL);
         let client = version.client();
         assert_eq!(client.connect(&server.url()), Ok(()), "{}", client.error_text());
@@ -174,7 +150,10 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let (stall, stalled) = channel();
-        let tls = ServerConnection::new(Arc::clone(&version.config)).expect("the configuration is complete");
+        // It knows no earlier session: a handshake that resumes one is shorter.
+        let mut config = ServerConfig::clone(&version.config);
+        config.session_storage = ServerSessionMemoryCache::new(1);
+        let tls = ServerConnection::new(Arc::new(config)).expect("the configuration is complete");
         let thread = thread::spawn(move || {
             let (stream, _) = listener.accept().expect("a client comes");
             stream.set_nodelay(true).expect("it is a TCP socket");
