@@ -79,6 +79,7 @@ programs! {
     task_states
     threads
     websocket
+    websocket_abort
     websocket_connect
     websocket_control
     websocket_frames
