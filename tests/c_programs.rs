@@ -84,6 +84,7 @@ programs! {
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_progress
     websocket_tasks
 }
 
