@@ -65,6 +65,7 @@ programs! {
     fork
     global
     rest
+    rest_callbacks
     rest_reconnect
     rest_request
     rest_response
@@ -80,6 +81,7 @@ programs! {
     threads
     websocket
     websocket_abort
+    websocket_completed
     websocket_connect
     websocket_control
     websocket_frames
