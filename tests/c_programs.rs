@@ -67,6 +67,7 @@ programs! {
     global
     lookup
     rest
+    rest_callbacks
     rest_reconnect
     rest_request
     rest_response
@@ -81,10 +82,13 @@ programs! {
     task_states
     threads
     websocket
+    websocket_abort
+    websocket_completed
     websocket_connect
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_progress
     websocket_tasks
 }
 

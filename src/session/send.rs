@@ -209,7 +209,9 @@ impl Session {
             self.outbox.lock().append_piece(piece);
             self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
             left += piece.len() as u64;
-            cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
+            if left < total {
+                cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
+            }
             if left.is_multiple_of(BETWEEN_BREATHS) {
                 cx.breathe(abort).await.map_err(|fault| turn.give_up(fault))?;
             }
@@ -219,6 +221,7 @@ impl Session {
         if leave {
             self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
         }
+        cx.percent_complete();
         turn.finish();
         Ok(())
     }

@@ -29,6 +29,31 @@ static inline int listen_on_loopback(int *port)
     return fd;
 }
 
+/* A loopback address that answers no request for a connection: its queue of those that wait to be accepted is full. */
+struct silent_address {
+    int listener;
+    int filler;
+    int port;
+};
+
+static inline void silent_address_open(struct silent_address *silent)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+
+    silent->listener = listen_on_loopback(&silent->port);
+    REQUIRE(listen(silent->listener, 0) == 0);
+    REQUIRE(getsockname(silent->listener, (struct sockaddr *)&address, &size) == 0);
+    silent->filler = socket(AF_INET, SOCK_STREAM, 0);
+    REQUIRE(connect(silent->filler, (struct sockaddr *)&address, size) == 0);
+}
+
+static inline void silent_address_close(struct silent_address *silent)
+{
+    close(silent->filler);
+    close(silent->listener);
+}
+
 /* A loopback port where nobody listens: it was free a moment ago. */
 static inline int closed_port(void)
 {

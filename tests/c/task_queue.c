@@ -590,6 +590,45 @@ static void test_several_threads_take(void)
     ws_peer_close(&peer);
 }
 
+enum { ROUNDS = 20000 };
+
+static void *take_until_it_goes(void *argument)
+{
+    ckws_task_queue *queue = argument;
+
+    while (ckws_task_queue_get_count(queue) >= 0)
+        ckws_task_queue_try_next(queue);
+    return NULL;
+}
+
+/* One thread takes an end while another moves its task to a second queue: there the end waits all the same. */
+static void test_a_task_changes_queues_as_its_end_is_taken(void)
+{
+    ckws_websocket *ws = ckws_create();
+    ckws_task_queue *queue = ckws_task_queue_create();
+    ckws_task_queue *second = ckws_task_queue_create();
+    ckws_task *task = quick_task(ws);
+    pthread_t thread;
+    int i;
+
+    run_to_success(task);
+    REQUIRE(pthread_create(&thread, NULL, take_until_it_goes, queue) == 0);
+    for (i = 0; i < ROUNDS; i++) {
+        if (!CHECK(ckws_task_queue_add(queue, task) && ckws_task_queue_remove(queue, task) &&
+                   ckws_task_queue_add(second, task)))
+            break;
+        if (!CHECK(!ckws_task_run(task)))
+            break;
+        CHECK(ckws_task_queue_try_next(second) == task);
+        CHECK(ckws_task_queue_remove(second, task));
+    }
+    ckws_task_queue_dispose(queue);
+    pthread_join(thread, NULL);
+    ckws_task_queue_dispose(second);
+    ckws_task_dispose(task);
+    ckws_dispose(ws);
+}
+
 /* Many connections, one thread: each read is run again as it is handed out; the program's own object tells which. */
 static void test_many_connections_by_one_thread(void)
 {
@@ -658,6 +697,7 @@ int main(void)
     test_a_descriptor_that_is_asked_for_late();
     test_what_ends_a_blocked_next();
     test_several_threads_take();
+    test_a_task_changes_queues_as_its_end_is_taken();
     test_many_connections_by_one_thread();
     CHECK(ckws_global_live_handles() == handles);
     return check_summary();
