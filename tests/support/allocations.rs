@@ -2,6 +2,7 @@
 //!
 //! A program has one allocator, so one test at a time may count: [`most_during`] holds a lock meanwhile.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 #![allow(unsafe_code, reason = "an allocator is unsafe by its nature; this one hands on to the system's")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -19,6 +20,11 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub(crate) fn alone<R>(test: impl FnOnce() -> R) -> R {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     test()
+}
+
+/// How many bytes are alive.
+pub(crate) fn alive() -> usize {
+    LIVE.load(Ordering::Acquire)
 }
 
 /// What `action` returns, and the most memory that was alive meanwhile beyond what was alive before.
