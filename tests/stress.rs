@@ -13,6 +13,8 @@
 
 #[path = "support/client.rs"]
 mod client;
+#[path = "support/random.rs"]
+mod random;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "support/tasks.rs"]
@@ -20,6 +22,7 @@ mod tasks;
 
 use ckws::ffi::{global, websocket as ws};
 use client::{BINARY, CLOSE, Client};
+use random::Random;
 use std::env;
 use std::ffi::c_int;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -86,26 +89,6 @@ impl Watchdog {
                 }
             }
         }
-    }
-}
-
-/// Numbers that look random (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn one_in(&mut self, count: u64) -> bool {
-        self.below(count) == 0
     }
 }
 

@@ -12,8 +12,10 @@ use ckws::object::lanes::Direction;
 use ckws::object::task::Status;
 use ckws::object::task::call::{Deferred, Method, ResultType, Value};
 use ckws::object::{Object, Task, WebSocket};
+use std::cell::RefCell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Barrier, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -203,4 +205,41 @@ fn object_of(handle: *mut ckws_websocket) -> Arc<WebSocket> {
 
 fn is_gone(object: &WebSocket) -> bool {
     object.common().gone().is_retired()
+}
+
+/// Runs its task as its thread goes.
+struct Last(Option<(usize, Sender<bool>)>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        if let Some((task, tell)) = self.0.take() {
+            let _ = tell.send(run_twice(task));
+        }
+    }
+}
+
+thread_local! {
+    static LAST: RefCell<Last> = const { RefCell::new(Last(None)) };
+}
+
+/// The second run has its turn when the first is over in every respect; each wait leaves its waker for the next end.
+fn run_twice(task: usize) -> bool {
+    let task = ptr::without_provenance_mut(task);
+    (0..2).all(|_| ffi::ckws_task_run(task) && ffi::ckws_task_wait(task, PATIENCE.as_millis() as i32 / 2))
+}
+
+#[test]
+fn a_thread_that_is_being_torn_down_runs_tasks_like_any_other() {
+    // It fails at once, on the thread that runs it: there is no connection.
+    let websocket = websocket();
+    let task = ws::ckws_flush_async(websocket);
+    let (number, (tell, told)) = (task.addr(), channel());
+    thread::spawn(move || {
+        LAST.with_borrow_mut(|last| last.0 = Some((number, tell)));
+        // Whatever of the library's belongs to a thread is there now, and goes before LAST does.
+        assert!(run_twice(number));
+    });
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(true));
+    ffi::ckws_task_dispose(task);
+    ws::ckws_dispose(websocket);
 }

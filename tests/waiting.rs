@@ -12,10 +12,12 @@ mod client;
 mod running;
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/tasks.rs"]
+mod tasks;
 
 use std::ffi::c_int;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -24,8 +26,11 @@ use authority::{Authority, params};
 use ckws::base::ErrorCode;
 use client::{CLOSE, Client, READ_TIMEOUT, TEXT, rest_status};
 use running::{ENDED_WITHIN, Running, assert_within};
-use server::{TlsStream, accept_one, frame, listener, serve_each, serve_one, tls_stream, websocket};
-use socket2::{Domain, SockRef, Socket, Type};
+use server::{
+    TlsStream, accept_one, frame, listener, serve_each, serve_one, silent_address, tls_stream, websocket,
+};
+use socket2::SockRef;
+use tasks::{ABORTED, COMPLETED, Task};
 use tungstenite::{Message, WebSocket};
 
 const TIMEOUT_MS: c_int = 300;
@@ -43,18 +48,6 @@ fn assert_times_out(url: &str, code: ErrorCode) {
         assert!(elapsed >= timeout, "{elapsed:?}");
         elapsed - timeout
     });
-}
-
-/// An address where nobody answers: the queue of connections that wait to be accepted is full, so the kernel
-/// drops every further request. It answers again when the result is dropped.
-fn silent_address() -> (Socket, TcpStream, u16) {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
-    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
-    socket.bind(&any.into()).expect("a loopback port is free");
-    socket.listen(0).expect("a bound socket listens");
-    let address = socket.local_addr().ok().and_then(|address| address.as_socket()).expect("it is bound");
-    let filler = TcpStream::connect(address).expect("the queue has one place");
-    (socket, filler, address.port())
 }
 
 #[test]
@@ -467,6 +460,38 @@ fn an_automatic_pong_waits_for_the_end_of_the_frame() {
     assert!(sending.result());
     // Only the newest Ping is answered.
     assert_eq!(peer.read().expect("a whole frame"), Message::Pong("two".into()));
+}
+
+/// The same where the sender is a task; one that is cancelled in the middle leaves its frame to the reader.
+#[test]
+fn an_automatic_pong_waits_for_the_end_of_a_tasks_frame() {
+    for is_cancelled in [false, true] {
+        let (client, mut peer) = open();
+        let client = Arc::new(client);
+        client.idle(0);
+        let data = bytes(16 << 20);
+        let task = Task::send_binary(&client, &data).expect("the client is alive");
+        assert!(task.run());
+        while client.pending_send_bytes() == 0 {
+            std::thread::yield_now();
+        }
+        if is_cancelled {
+            assert!(task.cancel() && task.wait(0));
+        }
+        write_all(peer.get_mut(), &[frame(0x89, b"one"), frame(0x89, b"two"), frame(0x81, b"read")].concat());
+        assert_eq!(client.message().1, b"read");
+        // Who reads sees to what the task has left behind.
+        let reader = Arc::clone(&client);
+        let reading = Running::start(move || reader.message().1);
+        assert_eq!(peer.read().expect("a whole frame"), Message::binary(data));
+        assert_eq!(peer.read().expect("a whole frame"), Message::Pong("two".into()));
+        assert!(task.wait(0));
+        assert_eq!(task.status(), if is_cancelled { ABORTED } else { COMPLETED });
+        assert_ne!(task.succeeded(), is_cancelled);
+        assert!(client.is_connected());
+        peer.send(Message::text("end")).expect("the client is there");
+        assert_eq!(reading.result(), b"end");
+    }
 }
 
 #[test]

@@ -14,16 +14,15 @@ pub(super) fn begin() {
     LATER.set(Some(Vec::new()));
 }
 
-/// Wakes at the end of the reactor's turn; on other threads at once.
+/// Wakes at the end of the reactor's turn; on other threads at once, also on one that is being torn down.
 pub(super) fn wake(waker: Waker) {
-    let waiting = LATER.with_borrow_mut(|later| match later {
-        Some(later) => {
-            later.push(waker);
-            None
+    let mut waker = Some(waker);
+    let _ = LATER.try_with(|later| {
+        if let Some(later) = &mut *later.borrow_mut() {
+            later.extend(waker.take());
         }
-        None => Some(waker),
     });
-    if let Some(waker) = waiting {
+    if let Some(waker) = waker {
         waker.wake();
     }
 }

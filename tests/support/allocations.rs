@@ -24,6 +24,11 @@ pub(crate) fn alone<R>(test: impl FnOnce() -> R) -> R {
     test()
 }
 
+/// How many bytes are alive.
+pub(crate) fn alive() -> usize {
+    LIVE.load(Ordering::Acquire)
+}
+
 /// What `action` returns, and the most memory that was alive meanwhile beyond what was alive before.
 pub(crate) fn most_during<R>(action: impl FnOnce() -> R) -> (R, usize) {
     let before = LIVE.load(Ordering::Acquire);

@@ -4,11 +4,12 @@
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::{Domain, Socket, Type};
 use tungstenite::WebSocket;
 
 /// TLS on the server's side.
@@ -33,6 +34,18 @@ pub(crate) fn serve_one(service: impl FnOnce(TcpStream) + Send + 'static) -> u16
     let (listener, port) = listener();
     thread::spawn(move || service(accept_one(&listener)));
     port
+}
+
+/// An address where nobody answers: the queue of connections that wait to be accepted is full, so the kernel
+/// drops every further request. It answers again when the result is dropped.
+pub(crate) fn silent_address() -> (Socket, TcpStream, u16) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    socket.bind(&any.into()).expect("a loopback port is free");
+    socket.listen(0).expect("a bound socket listens");
+    let address = socket.local_addr().ok().and_then(|address| address.as_socket()).expect("it is bound");
+    let filler = TcpStream::connect(address).expect("the queue has one place");
+    (socket, filler, address.port())
 }
 
 pub(crate) fn accept_one(listener: &TcpListener) -> TcpStream {
