@@ -1,5 +1,5 @@
-//! Compiles the C programs in `tests/c` against the header and the shared library, and runs each of them
-//! twice: as it is, and under valgrind.
+//! Compiles the C programs in `tests/c` and `examples-c` against the header and the shared library, and runs each of
+//! them twice: as it is, and under valgrind.
 
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use gcc::Mode;
-use support::Echo;
+use support::{Echo, Ticks};
 
 /// One server for all programs.
 static ECHO: LazyLock<Echo> = LazyLock::new(Echo::start);
@@ -90,6 +90,118 @@ programs! {
     websocket_loop
     websocket_progress
     websocket_tasks
+}
+
+/// The examples, which take what they need as arguments.
+mod examples {
+    use super::{ECHO, Mode, Ticks, gcc};
+    use std::path::Path;
+
+    /// Compiles and runs one; what it has printed. `test` names the file, for several tests may run one example.
+    fn printed(example: &str, mode: Mode, test: &str, arguments: &[&str], stdin: &str) -> String {
+        let program = gcc::program_path(&format!("example-{test}"), mode);
+        let source = gcc::package_dir().join("examples-c").join(format!("{example}.c"));
+        gcc::compile_c(&[source], &program);
+        gcc::output(&program, mode, arguments, stdin)
+    }
+
+    fn path(path: &Path) -> &str {
+        path.to_str().expect("the path of the temporary directory is text")
+    }
+
+    fn port(url: &str) -> &str {
+        url.trim_end_matches('/').rsplit(':').next().unwrap_or_default()
+    }
+
+    fn each_mode(run: impl Fn(Mode)) {
+        [Mode::Plain, Mode::Valgrind].into_iter().for_each(run);
+    }
+
+    #[test]
+    fn hello() {
+        each_mode(|mode| {
+            assert_eq!(printed("hello", mode, "hello", &[&ECHO.ws_url], ""), "received: Hello!\n");
+        });
+    }
+
+    #[test]
+    fn echo() {
+        each_mode(|mode| {
+            let output = printed("echo", mode, "echo", &[&ECHO.wss_url, path(&ECHO.ca_path)], "");
+            assert!(output.ends_with("all as expected\n"), "{output}");
+        });
+    }
+
+    #[test]
+    fn five_steps() {
+        each_mode(|mode| {
+            let arguments = ["127.0.0.1", port(&ECHO.ws_url), "0", "/"];
+            let output = printed("five_steps", mode, "five_steps", &arguments, "");
+            assert_eq!(output, "status 101\nreceived Text: Hello!\nclosed with 1000\n");
+        });
+    }
+
+    #[test]
+    fn queue() {
+        each_mode(|mode| {
+            let output = printed("queue", mode, "queue", &[&ECHO.ws_url, "4"], "");
+            for connection in 1..=4 {
+                let theirs = |line: &&str| line.contains(&format!("connection {connection}"));
+                let lines: Vec<&str> = output.lines().filter(theirs).collect();
+                let expected = [
+                    format!("connection {connection} is there"),
+                    format!("received: message 1 of connection {connection}"),
+                    format!("received: message 2 of connection {connection}"),
+                    format!("received: message 3 of connection {connection}"),
+                    format!("connection {connection} is closed"),
+                ];
+                assert_eq!(lines, expected);
+            }
+        });
+    }
+
+    #[test]
+    fn loop_poll() {
+        each_mode(|mode| {
+            let arguments = [&*ECHO.wss_url, path(&ECHO.ca_path)];
+            let output = printed("loop_poll", mode, "loop_poll", &arguments, "one\ntwo\n");
+            assert_eq!(output, "received: one\nreceived: two\nclosed with 1000\n");
+        });
+    }
+
+    #[test]
+    fn loop_epoll() {
+        each_mode(|mode| {
+            let arguments = [&*ECHO.wss_url, path(&ECHO.ca_path)];
+            let output = printed("loop_epoll", mode, "loop_epoll", &arguments, "");
+            let messages: String = (1..=5).map(|number| format!("received: message {number}\n")).collect();
+            assert_eq!(output, messages + "closed with 1000\n");
+        });
+    }
+
+    /// A small number of connections: what many of them cost is measured by hand, and not under valgrind.
+    #[test]
+    fn ten_thousand() {
+        let ticks = Ticks::start();
+        for (test, arguments) in [
+            ("ten_thousand", vec![&*ticks.ws_url, "200", "2"]),
+            ("ten_thousand-tls", vec![&*ticks.wss_url, "200", "2", path(&ticks.ca_path)]),
+        ] {
+            let output = printed("ten_thousand", Mode::Plain, test, &arguments, "");
+            assert!(output.contains("\nbusy: 400 messages "), "{output}");
+            assert!(output.ends_with("all as expected\n"), "{output}");
+        }
+    }
+
+    #[test]
+    fn every_example_is_run() {
+        let source = include_str!("c_programs.rs");
+        let examples = gcc::package_dir().join("examples-c").read_dir().expect("the folder can be listed");
+        for example in examples.map(|entry| entry.expect("an entry can be read").path()) {
+            let name = example.file_stem().and_then(|name| name.to_str()).expect("names are text");
+            assert!(source.contains(&format!("printed(\"{name}\"")), "no test runs {}", example.display());
+        }
+    }
 }
 
 /// C++ and a second translation unit.

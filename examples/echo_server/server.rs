@@ -69,7 +69,7 @@ impl Echo {
 }
 
 /// A server configuration for localhost and 127.0.0.1, and the PEM of its authority.
-fn make_tls() -> (Arc<ServerConfig>, String) {
+pub(crate) fn make_tls() -> (Arc<ServerConfig>, String) {
     let mut ca_params = CertificateParams::new(Vec::<String>::new()).expect("no names are valid names");
     ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     ca_params.distinguished_name.push(DnType::CommonName, "libckws test authority");
@@ -112,7 +112,7 @@ fn tls_service(config: &Arc<ServerConfig>) -> impl Fn(TcpStream) + Clone + Send 
 }
 
 /// A byte stream that can be ended cleanly.
-trait Wire: Read + Write {
+pub(crate) trait Wire: Read + Write {
     /// Tells the peer that nothing more comes.
     fn end(&mut self) -> io::Result<()>;
     fn tcp(&self) -> &TcpStream;

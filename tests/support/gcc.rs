@@ -6,10 +6,10 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 /// The flags for every C file of the tests.
@@ -180,6 +180,25 @@ pub(crate) fn run<'a>(program: &Path, mode: Mode, variables: impl IntoIterator<I
         output.status,
         printed(&output)
     );
+}
+
+/// Runs a program with something to read on stdin; what it printed. It must end with exit code 0.
+pub(crate) fn output(program: &Path, mode: Mode, arguments: &[&str], stdin: &str) -> String {
+    let mut command = mode.command();
+    command.arg(program).args(arguments).current_dir(tmp_dir());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    // What fits into a pipe; a program that ends without reading it says itself what is wrong.
+    let _ = child.stdin.take().expect("it is a pipe").write_all(stdin.as_bytes());
+    let output = child.wait_with_output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(
+        output.status.success(),
+        "{} ended with {}\n{}",
+        program.display(),
+        output.status,
+        printed(&output)
+    );
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn printed(output: &Output) -> String {

@@ -1,0 +1,91 @@
+/* The program's own loop with poll(2): sends each line of stdin, prints what comes back.
+ *
+ *     loop_poll URL [CA.pem]
+ *
+ * The reads are a task; the queue's descriptor tells when one has ended. The end of stdin closes the connection.
+ */
+#define _POSIX_C_SOURCE 200809L /* poll */
+
+#include <ckws.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { STDIN, QUEUE };
+
+static bool failed(ckws_websocket *ws)
+{
+    fputs(ckws_get_last_error_text(ws), stderr);
+    return false;
+}
+
+/* One line, or at the end of stdin the Close; false then, as nothing can be sent after it. */
+static bool send_a_line(ckws_websocket *ws, bool *ok)
+{
+    char line[1024];
+
+    if (!fgets(line, sizeof line, stdin)) {
+        *ok = ckws_send_close(ws, true, 1000, "bye") || failed(ws);
+        return false;
+    }
+    line[strcspn(line, "\n")] = '\0';
+    *ok = ckws_send_text(ws, line, strlen(line)) || failed(ws);
+    return *ok;
+}
+
+/* Prints the message that the task has read and lets it read on; false after the last. */
+static bool print_a_message(ckws_websocket *ws, ckws_task *read, bool *ok)
+{
+    if (!ckws_task_get_task_success(read)) {
+        fputs(ckws_task_get_result_error_text(read), stderr);
+        return *ok = false;
+    }
+    if (ckws_get_frame_opcode_int(ws) == CKWS_OPCODE_CLOSE) {
+        printf("closed with %d\n", ckws_get_close_status_code(ws));
+        return false;
+    }
+    printf("received: %s\n", ckws_get_frame_data(ws));
+    return ckws_task_run(read);
+}
+
+static bool chat(ckws_websocket *ws, ckws_task_queue *queue, ckws_task *read)
+{
+    struct pollfd fds[] = {
+        [STDIN] = { STDIN_FILENO, POLLIN, 0 },
+        [QUEUE] = { ckws_task_queue_get_fd(queue), POLLIN, 0 } /* readable while an end waits */
+    };
+    bool ok = true;
+
+    while (ok && poll(fds, 2, -1) > 0) {
+        if (fds[STDIN].revents && !send_a_line(ws, &ok))
+            fds[STDIN].fd = -1; /* poll leaves it out from now on */
+        while (ok && ckws_task_queue_try_next(queue)) /* there is only one task: the read */
+            if (!print_a_message(ws, read, &ok))
+                return ok;
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || argc > 3) {
+        fprintf(stderr, "usage: %s URL [CA.pem]\n", argv[0]);
+        return 2;
+    }
+    setvbuf(stdin, NULL, _IONBF, 0);  /* no line may wait in a buffer that poll knows nothing of */
+    setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
+
+    ckws_websocket *ws = ckws_create();
+    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(ws, argv[2])) && ckws_connect(ws, argv[1]);
+    ckws_set_idle_timeout_ms(ws, 0); /* a message may come whenever it likes */
+    ckws_task *read = ckws_read_message_async(ws);
+    ckws_task_queue *queue = ckws_task_queue_create();
+
+    ok = (ok || failed(ws)) && ckws_task_queue_add(queue, read) && ckws_task_run(read) && chat(ws, queue, read);
+
+    ckws_task_queue_dispose(queue);
+    ckws_task_dispose(read);
+    ckws_dispose(ws);
+    return ok ? 0 : 1;
+}

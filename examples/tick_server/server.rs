@@ -1,0 +1,187 @@
+//! The server of examples-c/ten_thousand.c: it holds connections without a thread for each, and costs little, so that
+//! what is measured is the client.
+//!
+//! | path | behaviour |
+//! | --- | --- |
+//! | `/control` | a text "N" makes every follower get N messages, one a second; answers with how many were sent in all |
+//! | any other | a follower: it is held, gets messages of 32 bytes, and what it sends is nobody's business |
+//!
+//! The followers of a second are served one after the other, evenly over it.
+
+#![allow(dead_code, reason = "each program uses a part of this module")]
+#![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
+
+use std::fs;
+use std::io::{self, Read};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tungstenite::handshake::server::{Request, Response};
+use tungstenite::{Message, WebSocket};
+
+use super::echo::{Wire, make_tls};
+
+/// A whole text message of 32 bytes, as it stands on the wire.
+const TICK: &[u8; 34] = b"\x81\x20tick tick tick tick tick tick. .";
+
+/// Into so many parts a second is divided.
+const PARTS: u32 = 100;
+
+/// A client that does not get on with its handshake does not keep others waiting for longer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A running server. Its threads live as long as the process.
+pub(crate) struct Ticks {
+    /// `ws://127.0.0.1:PORT/`
+    pub(crate) ws_url: String,
+    /// `wss://127.0.0.1:PORT/`
+    pub(crate) wss_url: String,
+    /// A PEM file with the certificate authority that signed the server's certificate.
+    pub(crate) ca_path: PathBuf,
+}
+
+impl Ticks {
+    /// Starts the server on free ports, with a certificate made on the spot, and writes its authority to `ca_path`.
+    pub(crate) fn start_with_ca_file(ca_path: PathBuf) -> Self {
+        let (tls, ca_pem) = make_tls();
+        fs::write(&ca_path, ca_pem).expect("the authority's file can be written");
+        let (orders, ordered) = mpsc::channel();
+        let hall = Hall { followers: Arc::default(), orders };
+        let followers = Arc::clone(&hall.followers);
+        thread::spawn(move || tick(&followers, &ordered));
+        let ws_port = listen(&hall, |hall, stream| hall.receive(stream));
+        let wss_port = listen(&hall, move |hall, stream| hall.receive(with_tls(&tls, stream)));
+        Self {
+            ws_url: format!("ws://127.0.0.1:{ws_port}/"),
+            wss_url: format!("wss://127.0.0.1:{wss_port}/"),
+            ca_path,
+        }
+    }
+}
+
+/// Accepts on a free port. Two threads, for in one alone the handshakes of thousands would take their time.
+fn listen(hall: &Hall, service: impl Fn(&Hall, TcpStream) + Clone + Send + 'static) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
+    let port = listener.local_addr().expect("a bound socket has an address").port();
+    for _ in 0..2 {
+        let listener = listener.try_clone().expect("a descriptor is free");
+        let (hall, service) = (hall.clone(), service.clone());
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let _ = stream.set_nodelay(true);
+                let _ = stream.set_read_timeout(Some(PATIENCE));
+                service(&hall, stream);
+            }
+        });
+    }
+    port
+}
+
+fn with_tls(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
+    let connection = ServerConnection::new(Arc::clone(config)).expect("the configuration is complete");
+    StreamOwned::new(connection, stream)
+}
+
+/// What the threads share.
+#[derive(Clone)]
+struct Hall {
+    followers: Arc<Mutex<Vec<Follower>>>,
+    orders: Sender<Order>,
+}
+
+struct Follower(Box<dyn Wire + Send>);
+
+/// So many messages to each follower; how many were sent in all goes back.
+struct Order {
+    seconds: u32,
+    sent: Sender<u64>,
+}
+
+impl Hall {
+    fn receive(&self, stream: impl Wire + Send + 'static) {
+        let mut is_control = false;
+        #[allow(clippy::result_large_err, reason = "the signature is tungstenite's")]
+        let note_path = |request: &Request, response: Response| {
+            is_control = request.uri().path() == "/control";
+            Ok(response)
+        };
+        let Ok(socket) = tungstenite::accept_hdr(stream, note_path) else { return };
+        if is_control {
+            // A new run, perhaps: those of the last one may hold half of the descriptors there are.
+            self.followers.lock().unwrap_or_else(PoisonError::into_inner).retain(Follower::is_there);
+            let orders = self.orders.clone();
+            thread::spawn(move || obey(socket, &orders));
+            return;
+        }
+        let follower = Follower(Box::new(socket.into_inner()));
+        // So that one that does not read is given up, and keeps nobody waiting.
+        if follower.0.tcp().set_nonblocking(true).is_ok() {
+            self.followers.lock().unwrap_or_else(PoisonError::into_inner).push(follower);
+        }
+    }
+}
+
+/// Passes orders on until the connection ends, however.
+fn obey(mut socket: WebSocket<impl Wire>, orders: &Sender<Order>) {
+    loop {
+        let seconds = match socket.read() {
+            Ok(Message::Text(text)) => text.as_str().parse().unwrap_or_default(),
+            // Between two orders it may take as long as it likes.
+            Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => continue,
+            Ok(_) => continue,
+            Err(_) => return,
+        };
+        let (sent, answer) = mpsc::channel();
+        let total = orders.send(Order { seconds, sent }).ok().and_then(|()| answer.recv().ok());
+        if socket.send(Message::text(total.unwrap_or_default().to_string())).is_err() {
+            return;
+        }
+    }
+}
+
+/// Carries orders out, one after the other, for the followers that are there when each begins.
+fn tick(followers: &Mutex<Vec<Follower>>, orders: &Receiver<Order>) {
+    for Order { seconds, sent } in orders {
+        let mut present = std::mem::take(&mut *followers.lock().unwrap_or_else(PoisonError::into_inner));
+        present.retain(Follower::is_there);
+        let part_len = present.len().div_ceil(PARTS as usize).max(1);
+        let mut next = Instant::now();
+        let mut total = 0;
+        for _ in 0..seconds {
+            let second = next;
+            for part in present.chunks_mut(part_len) {
+                total += part.iter_mut().map(|follower| u64::from(follower.tick())).sum::<u64>();
+                next += Duration::from_secs(1) / PARTS;
+                thread::sleep(next.saturating_duration_since(Instant::now()));
+            }
+            next = second + Duration::from_secs(1);
+            thread::sleep(next.saturating_duration_since(Instant::now()));
+        }
+        let _ = sent.send(total);
+        followers.lock().unwrap_or_else(PoisonError::into_inner).append(&mut present);
+    }
+}
+
+impl Follower {
+    /// Whether the peer has not gone. What it has sent is dropped.
+    fn is_there(&self) -> bool {
+        let mut dropped = [0; 1024];
+        loop {
+            match self.0.tcp().read(&mut dropped) {
+                Ok(0) => return false,
+                Ok(_) => {}
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+    }
+
+    /// Sends a message; whether that was possible.
+    fn tick(&mut self) -> bool {
+        self.0.write_all(TICK).and_then(|()| self.0.flush()).is_ok()
+    }
+}
