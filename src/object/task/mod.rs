@@ -475,9 +475,10 @@ fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
 
 /// The turn of a run has come; `begin` brings it to the reactor.
 fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
-    let mut startable = vec![due];
+    let mut next = Some(due);
+    let mut startable = Vec::new();
     // Not by recursion: when the reactor is being ended, all that was queued ends here.
-    while let Some(due) = startable.pop() {
+    while let Some(due) = next.take().or_else(|| startable.pop()) {
         if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
             let Due { task, run } = due;
             startable.extend(task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default());
