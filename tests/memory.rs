@@ -20,12 +20,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use allocations::{alone, most_during};
 use ckws::base::ErrorCode;
 use ckws::proto::ws::handshake;
 use client::{Client, TEXT, rest_code};
-use running::Running;
+use running::{ENDED_WITHIN, Running};
 use server::{frame, serve_one};
 
 const KIB: usize = 1024;
@@ -34,13 +35,20 @@ const MIB: usize = 1024 * KIB;
 /// What a call may hold beside payload: the read block, the block for what is sent, the account of the call.
 const OVERHEAD: usize = 160 * KIB;
 
+/// More than the kernel's buffers hold on both sides.
+const BEYOND_KERNEL: usize = 32 * MIB;
+
 /// What a peer writes again and again; made before the count begins.
+#[derive(Clone)]
 struct Flood {
     first: Vec<u8>,
     pattern: &'static [u8],
     /// How often the pattern comes; None is until the client goes.
     times: Option<usize>,
     last: Vec<u8>,
+    /// How much has left when the test hears of it: more than the kernel's buffers hold, where it matters that the
+    /// client must be reading.
+    begun_after: usize,
 }
 
 impl Flood {
@@ -53,16 +61,16 @@ impl Flood {
             pattern: kept(one.repeat(in_block)),
             times: Some(count / in_block),
             last: last.to_vec(),
+            begun_after: BEYOND_KERNEL,
         }
     }
 
     fn endless(first: &[u8], one: &[u8]) -> Self {
         let pattern = kept(one.repeat((64 * KIB / one.len()).max(1)));
-        Self { first: first.to_vec(), pattern, times: None, last: Vec::new() }
+        Self { first: first.to_vec(), pattern, times: None, last: Vec::new(), begun_after: BEYOND_KERNEL }
     }
 
-    /// Writes it all, or as much as the client takes; tells `begun` when more has left than the kernel's buffers
-    /// hold, so that the client must be reading.
+    /// Writes it all, or as much as the client takes; tells `begun` once.
     fn write(&self, stream: &mut TcpStream, begun: &Sender<()>) -> std::io::Result<()> {
         stream.write_all(&self.first)?;
         let mut written = 0;
@@ -72,7 +80,7 @@ impl Flood {
             round += 1;
             let before = written;
             written += self.pattern.len();
-            if before < 32 * MIB && written >= 32 * MIB {
+            if before < self.begun_after && written >= self.begun_after {
                 let _ = begun.send(());
             }
         }
@@ -157,6 +165,7 @@ fn an_announced_length_allocates_nothing() {
             pattern: kept(vec![b'x'; arrived]),
             times: Some(1),
             last: Vec::new(),
+            begun_after: BEYOND_KERNEL,
         };
         let (client, _peer) = flooded(flood);
         client.max_message_size(0);
@@ -186,7 +195,9 @@ fn a_frame_over_the_limit_is_refused_at_its_header() {
 /// CVE-2014-0193, CVE-2025-32049: the limit is on the message, not on its frames.
 #[test]
 fn a_message_of_endless_fragments_is_held_up_to_the_limit() {
-    for (fragment, limit) in [(16 * KIB, 12 * MIB), (64 * KIB, 12 * MIB), (64 * KIB, 16 * MIB + KIB)] {
+    for (fragment, limit) in
+        [(1, MIB), (16 * KIB, 12 * MIB), (64 * KIB, 12 * MIB), (64 * KIB, 16 * MIB + KIB)]
+    {
         alone(|| {
             let fragments = frame(0x00, &vec![b'x'; fragment]);
             let (client, _peer) = flooded(Flood::endless(&frame(0x02, b""), &fragments));
@@ -219,40 +230,89 @@ fn a_million_tiny_fragments_cost_what_their_bytes_cost() {
     }
 }
 
+/// How the program ends a call.
+#[derive(Clone, Copy)]
+enum End {
+    Close,
+    Dispose,
+}
+
+impl End {
+    fn of(self, client: &Client) {
+        match self {
+            Self::Close => assert!(client.close_connection()),
+            Self::Dispose => client.dispose(),
+        }
+    }
+
+    /// What the call says to it: a connection that is closed between two calls is none to the second, and a disposed
+    /// handle is not alive.
+    fn codes(self) -> &'static [c_int] {
+        match self {
+            Self::Close => &[ErrorCode::ClosedLocally as c_int, ErrorCode::NotConnected as c_int],
+            Self::Dispose => &[-1],
+        }
+    }
+}
+
 /// A call that a peer feeds without end hears the program, and so do the handle's other functions.
-fn assert_stays_responsive(flood: Flood, call: fn(&Client) -> bool) {
-    alone(|| {
-        let (client, peer) = flooded(flood);
-        let client = Arc::new(client);
-        let ((), most) = most_during(|| {
-            let shared = Arc::clone(&client);
-            let running = Running::start(move || (call(&shared), shared.code()));
-            peer.begun.recv().expect("the client reads");
-            let asking = Arc::clone(&client);
-            assert!(Running::start(move || asking.data_size()).result() >= 0);
-            assert!(client.close_connection());
-            assert_eq!(running.result(), (false, ErrorCode::ClosedLocally as c_int));
-        });
-        assert_within(most, OVERHEAD);
+fn assert_stays_responsive(flood: &Flood, call: fn(&Client) -> bool, ends: &[End]) {
+    for &end in ends {
+        running::assert_within(ENDED_WITHIN, || alone(|| ended_while_fed(flood.clone(), call, end)));
+    }
+}
+
+/// How long such a call goes on once it is ended.
+fn ended_while_fed(flood: Flood, call: fn(&Client) -> bool, end: End) -> Duration {
+    let (client, peer) = flooded(flood);
+    let client = Arc::new(client);
+    let (took, most) = most_during(|| {
+        let shared = Arc::clone(&client);
+        let running = Running::start(move || (call(&shared), shared.code()));
+        peer.begun.recv().expect("the client reads");
+        let asking = Arc::clone(&client);
+        assert!(Running::start(move || asking.data_size()).result() >= 0);
+        let start = Instant::now();
+        end.of(&client);
+        let (succeeded, code) = running.result();
+        assert!(!succeeded && end.codes().contains(&code), "{code}");
+        start.elapsed()
     });
+    assert_within(most, OVERHEAD);
+    took
 }
 
 #[test]
 fn empty_fragments_without_end_hold_no_call() {
-    assert_stays_responsive(Flood::endless(&frame(0x02, b""), &[0x00, 0x00]), Client::read_message);
+    assert_stays_responsive(
+        &Flood::endless(&frame(0x02, b""), &[0x00, 0x00]),
+        Client::read_message,
+        &[End::Close],
+    );
 }
 
 #[test]
 fn empty_fragments_without_end_hold_no_receive() {
-    assert_stays_responsive(Flood::endless(&frame(0x02, b""), &[0x00, 0x00]), |client| {
-        client.receive().is_some()
-    });
+    let flood = Flood::endless(&frame(0x02, b""), &[0x00, 0x00]);
+    assert_stays_responsive(&flood, |client| client.receive().is_some(), &[End::Close]);
 }
 
 /// CVE-2026-11586, CVE-2025-5399: the server floods with Pings and reads no Pong.
 #[test]
 fn pings_without_end_hold_no_call() {
-    assert_stays_responsive(Flood::endless(&[], &frame(0x89, b"ping")), Client::read_message);
+    let flood = Flood::endless(&[], &frame(0x89, b"ping"));
+    assert_stays_responsive(&flood, Client::read_message, &[End::Close, End::Dispose]);
+}
+
+/// Each is a message, so each call ends; the next hears the program as well.
+#[test]
+fn one_byte_messages_without_end_hold_no_program() {
+    let flood = Flood { begun_after: MIB, ..Flood::endless(&[], &frame(0x82, b"x")) };
+    let read_all = |client: &Client| {
+        while client.receive().is_some() {}
+        false
+    };
+    assert_stays_responsive(&flood, read_all, &[End::Close, End::Dispose]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
@@ -11,6 +12,22 @@ use std::time::Duration;
 
 /// What should end at once has this long: a busy machine fails no test, a hang does.
 const PROMPTLY: Duration = Duration::from_secs(10);
+
+/// How long a call may go on once the program ends it.
+pub(crate) const ENDED_WITHIN: Duration = Duration::from_millis(50);
+
+/// An attempt takes no longer than is promised. `scripts/test full` takes the promise at its word, other runs ten
+/// times as long. What is slow by itself is slow every time; a busy machine is not, so one attempt of five is enough.
+#[track_caller]
+pub(crate) fn assert_within(promised: Duration, mut attempt: impl FnMut() -> Duration) {
+    let is_full = env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
+    let bound = if is_full { promised } else { promised * 10 };
+    let mut took = Vec::new();
+    while took.iter().all(|&time| time > bound) {
+        assert!(took.len() < 5, "{took:?}, each more than {bound:?}");
+        took.push(attempt());
+    }
+}
 
 /// A call in a thread of its own.
 pub(crate) struct Running<R> {
