@@ -1,24 +1,31 @@
-//! The TLS layer over a wire that the test holds: records that carry nothing, and an end that has to wait.
+//! The TLS layer over a wire that the test holds: records as no ordinary server sends them, and an end that has to
+//! wait (T-TLSIO).
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends by panicking")]
 
 use std::collections::VecDeque;
+use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use ckws::base::Deadline;
+use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, Step, Stop};
 use ckws::sys::socket::Socket;
 use rustls::crypto::CryptoProvider;
-use rustls::crypto::cipher::{OutboundChunks, OutboundPlainMessage};
-use rustls::crypto::ring::cipher_suite::TLS13_AES_256_GCM_SHA384 as SUITE;
+use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
+use rustls::crypto::ring::cipher_suite::{
+    TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 as SUITE_1_2, TLS13_AES_256_GCM_SHA384 as SUITE_1_3,
+};
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::{ConnectionTrafficSecrets, ContentType, ProtocolVersion, ServerConfig, ServerConnection};
+use rustls::{
+    ConnectionTrafficSecrets, ContentType, ProtocolVersion, ServerConfig, ServerConnection,
+    SupportedCipherSuite,
+};
 
 const RECORDS: u64 = 10_000;
 
@@ -26,11 +33,17 @@ const RECORDS: u64 = 10_000;
 /// nonce, the ticket itself, no extensions.
 const TICKET: &[u8] = b"\x04\x00\x00\x12\x00\x00\x0E\x10\x00\x00\x00\x00\x01\x00\x00\x04tick\x00\x00";
 
-/// A server at the other end of a wire that never makes anybody wait. Behind its handshake come tickets, each in a
-/// record of its own.
+/// Asks for a new handshake (RFC 5246 section 7.4.1.1).
+const HELLO_REQUEST: &[u8] = b"\x00\x00\x00\x00";
+
+/// What comes behind the handshake is put into the output. The connection is handed back if it is to go on.
+type Behind = fn(ServerConnection, &mut VecDeque<u8>) -> Option<ServerConnection>;
+
+/// A server at the other end of a wire that never makes anybody wait.
 struct Server {
-    /// None once the handshake is done.
     tls: Option<ServerConnection>,
+    /// None once the handshake is done.
+    behind: Option<Behind>,
     output: VecDeque<u8>,
     seen: Arc<Seen>,
     socket: Arc<Socket>,
@@ -48,13 +61,13 @@ struct Seen {
 }
 
 impl Server {
-    fn new(seen: Arc<Seen>) -> Self {
+    fn new(suite: SupportedCipherSuite, behind: Behind, seen: Arc<Seen>) -> Self {
         let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be made");
         let key = PrivateKeyDer::Pkcs8(issued.signing_key.serialize_der().into());
-        let provider = CryptoProvider { cipher_suites: vec![SUITE], ..default_provider() };
+        let provider = CryptoProvider { cipher_suites: vec![suite], ..default_provider() };
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_safe_default_protocol_versions()
-            .expect("the suite is one of TLS 1.3")
+            .with_protocol_versions(&[suite.version()])
+            .expect("the suite is one of this version")
             .with_no_client_auth()
             .with_single_cert(vec![issued.cert.der().clone()], key)
             .expect("the key belongs to the certificate");
@@ -64,25 +77,114 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
-        Self { tls: Some(tls), output: VecDeque::new(), seen, socket }
+        Self { tls: Some(tls), behind: Some(behind), output: VecDeque::new(), seen, socket }
+    }
+}
+
+/// Makes records with the keys of a connection.
+struct Encrypter {
+    encrypter: Box<dyn MessageEncrypter>,
+    number: u64,
+}
+
+impl Encrypter {
+    fn of(tls: ServerConnection) -> Self {
+        let suite = tls.negotiated_cipher_suite().expect("the handshake is done");
+        let secrets = tls.dangerous_extract_secrets().expect("the configuration allows it");
+        let (number, ConnectionTrafficSecrets::Aes256Gcm { key, iv }) = secrets.tx else {
+            panic!("another suite than these")
+        };
+        let encrypter = match suite {
+            SupportedCipherSuite::Tls13(suite) => suite.aead_alg.encrypter(key, iv),
+            // Half of the nonce is in every record (RFC 5288 section 3).
+            SupportedCipherSuite::Tls12(suite) => {
+                let (implicit, explicit) = iv.as_ref().split_at(4);
+                suite.aead_alg.encrypter(key, implicit, explicit)
+            }
+        };
+        Self { encrypter, number }
     }
 
-    /// Puts all tickets into the output, with the keys of the connection.
-    fn flood(&mut self, tls: ServerConnection) {
-        let secrets = tls.dangerous_extract_secrets().expect("the configuration allows it");
-        let (first, ConnectionTrafficSecrets::Aes256Gcm { key, iv }) = secrets.tx else {
-            panic!("another suite than the only one")
-        };
-        let suite = SUITE.tls13().expect("a suite of TLS 1.3");
-        let mut encrypter = suite.aead_alg.encrypter(key, iv);
-        for number in first..first + RECORDS {
-            let ticket = OutboundPlainMessage {
-                typ: ContentType::Handshake,
-                version: ProtocolVersion::TLSv1_2,
-                payload: OutboundChunks::Single(TICKET),
-            };
-            self.output.extend(encrypter.encrypt(ticket, number).expect("a ticket fits").encode());
-        }
+    fn record(&mut self, typ: ContentType, content: &[u8]) -> Vec<u8> {
+        let payload = OutboundChunks::Single(content);
+        let plain = OutboundPlainMessage { typ, version: ProtocolVersion::TLSv1_2, payload };
+        let record = self.encrypter.encrypt(plain, self.number).expect("a record fits").encode();
+        self.number += 1;
+        record
+    }
+}
+
+fn tickets(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend((0..RECORDS).flat_map(|_| encrypter.record(ContentType::Handshake, TICKET)));
+    None
+}
+
+fn empty_records(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend((0..RECORDS).flat_map(|_| encrypter.record(ContentType::ApplicationData, b"")));
+    None
+}
+
+fn a_few_key_updates(mut tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    update_keys(&mut tls, 10, output);
+    write(&mut tls, b"data", output);
+    Some(tls)
+}
+
+fn key_updates(mut tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    update_keys(&mut tls, RECORDS, output);
+    None
+}
+
+/// Each asks for the client's own update (RFC 8446 section 4.6.3).
+fn update_keys(tls: &mut ServerConnection, count: u64, output: &mut VecDeque<u8>) {
+    for _ in 0..count {
+        tls.refresh_traffic_keys().expect("the handshake is done");
+        tls.write_tls(output).expect("memory takes it");
+    }
+}
+
+fn one_byte_records(mut tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    for byte in ONE_BY_ONE {
+        write(&mut tls, &[*byte], output);
+    }
+    Some(tls)
+}
+
+const ONE_BY_ONE: &[u8] = b"every byte in a record of its own";
+
+fn data_behind_close_notify(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend(encrypter.record(ContentType::ApplicationData, b"data"));
+    output.extend(encrypter.record(ContentType::Alert, b"\x01\x00"));
+    output.extend(encrypter.record(ContentType::ApplicationData, b"never"));
+    None
+}
+
+/// The longest of all versions is 2^14 + 2048 bytes (RFC 5246 section 6.2.3).
+fn a_record_too_long(_: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    output.extend(b"\x17\x03\x03\x48\x01");
+    None
+}
+
+fn a_new_handshake(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend(encrypter.record(ContentType::Handshake, HELLO_REQUEST));
+    output.extend(encrypter.record(ContentType::ApplicationData, b"data"));
+    None
+}
+
+fn new_handshakes(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend((0..RECORDS).flat_map(|_| encrypter.record(ContentType::Handshake, HELLO_REQUEST)));
+    None
+}
+
+fn write(tls: &mut ServerConnection, data: &[u8], output: &mut VecDeque<u8>) {
+    tls.writer().write_all(data).expect("memory takes it");
+    while tls.wants_write() {
+        tls.write_tls(output).expect("memory takes it");
     }
 }
 
@@ -91,8 +193,10 @@ impl Link for Server {
         while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) {
             tls.write_tls(&mut self.output).expect("memory takes it");
         }
-        if let Some(tls) = self.tls.take_if(|tls| !tls.is_handshaking()) {
-            self.flood(tls);
+        if self.tls.as_ref().is_some_and(|tls| !tls.is_handshaking())
+            && let Some(behind) = self.behind.take()
+        {
+            self.tls = self.tls.take().and_then(|tls| behind(tls, &mut self.output));
         }
         let count = self.output.len().min(max).min(into.capacity() - into.len());
         if count == 0 {
@@ -139,26 +243,35 @@ impl Link for Server {
     }
 }
 
-fn connect() -> (Tls<Server>, Arc<Seen>) {
+fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls<Server>, Arc<Seen>), Fault> {
     let seen = Arc::new(Seen::default());
-    let server = Server::new(Arc::clone(&seen));
+    let server = Server::new(suite, behind, Arc::clone(&seen));
     let mut settings = TlsSettings::default();
     settings.set_verify(false);
     let signal = Signal::default();
     let abort = Abort::on(&signal);
     let mut cx = Cx::new("test", false);
     let connect = Tls::connect(&mut cx, server, "localhost", &settings, Deadline::NEVER, &abort);
-    (block_on(connect).expect("the handshake succeeds"), seen)
+    block_on(connect).map(|tls| (tls, seen))
+}
+
+fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls<Server>, Arc<Seen>) {
+    try_connect(suite, behind).expect("the handshake succeeds")
+}
+
+/// What one read brings.
+fn read(tls: &mut Tls<Server>) -> Step<Vec<u8>> {
+    let mut into = Vec::with_capacity(16 * 1024);
+    tls.try_read(&mut into, 16 * 1024).map(|_| into)
 }
 
 #[test]
 fn records_without_data_do_not_hold_a_read() {
-    let (mut tls, seen) = connect();
-    let mut into = Vec::with_capacity(16 * 1024);
+    let (mut tls, seen) = connect(SUITE_1_3, tickets);
     let mut reads = 0;
     loop {
         let before = seen.read.load(Ordering::Relaxed);
-        let outcome = tls.try_read(&mut into, 16 * 1024);
+        let outcome = read(&mut tls);
         assert!(matches!(outcome, Err(Stop::WouldBlock)), "there is no data: {outcome:?}");
         let taken = seen.read.load(Ordering::Relaxed) - before;
         assert!(taken <= 128 * 1024, "{taken} bytes in one step");
@@ -172,8 +285,73 @@ fn records_without_data_do_not_hold_a_read() {
 }
 
 #[test]
+fn keys_may_be_updated_now_and_then() {
+    let (mut tls, _) = connect(SUITE_1_3, a_few_key_updates);
+    assert_eq!(read(&mut tls).ok(), Some(b"data".to_vec()));
+    assert!(tls.try_write(b"answer").is_ok(), "with our own new keys, which the server understands");
+}
+
+/// Each asks for work and brings nothing.
+#[test]
+fn floods_of_key_updates_and_of_empty_records_are_refused() {
+    for behind in [key_updates, empty_records] {
+        let (mut tls, seen) = connect(SUITE_1_3, behind);
+        assert_eq!(fault(read(&mut tls)), Some(ErrorCode::TlsProtocol));
+        assert!(seen.read.load(Ordering::Relaxed) < 128 * 1024);
+    }
+}
+
+#[test]
+fn records_of_one_byte_are_read_like_any() {
+    let (mut tls, _) = connect(SUITE_1_3, one_byte_records);
+    let mut data = Vec::new();
+    while let Ok(piece) = read(&mut tls) {
+        data.extend(piece);
+    }
+    assert_eq!(data, ONE_BY_ONE);
+}
+
+/// RFC 8446 section 6.1: whatever comes behind close_notify is ignored.
+#[test]
+fn data_behind_close_notify_is_ignored() {
+    for suite in [SUITE_1_2, SUITE_1_3] {
+        let (mut tls, _) = connect(suite, data_behind_close_notify);
+        assert_eq!(read(&mut tls).ok(), Some(b"data".to_vec()));
+        for _ in 0..3 {
+            assert_eq!(read(&mut tls).ok(), Some(Vec::new()), "the end of the stream");
+        }
+    }
+}
+
+#[test]
+fn a_record_that_is_too_long_is_refused_at_its_header() {
+    let (mut tls, _) = connect(SUITE_1_3, a_record_too_long);
+    assert_eq!(fault(read(&mut tls)), Some(ErrorCode::TlsProtocol));
+}
+
+/// A client may decline (RFC 5746 section 4.2), and goes on; a server that insists is left.
+#[test]
+fn no_second_handshake_takes_place() {
+    let (mut tls, _) = connect(SUITE_1_2, a_new_handshake);
+    assert_eq!(read(&mut tls).ok(), Some(b"data".to_vec()));
+    // They may come with the last record of the first handshake.
+    let insisted = match try_connect(SUITE_1_2, new_handshakes) {
+        Ok((mut tls, _)) => fault(read(&mut tls)),
+        Err(fault) => Some(fault.code()),
+    };
+    assert_eq!(insisted, Some(ErrorCode::TlsProtocol));
+}
+
+fn fault<T>(outcome: Step<T>) -> Option<ErrorCode> {
+    match outcome {
+        Err(Stop::Failed(fault)) => Some(fault.code()),
+        _ => None,
+    }
+}
+
+#[test]
 fn the_end_of_the_stream_does_not_overtake_close_notify() {
-    let (mut tls, seen) = connect();
+    let (mut tls, seen) = connect(SUITE_1_3, tickets);
     seen.full.store(true, Ordering::Relaxed);
     assert!(matches!(tls.finish(), Err(Stop::WouldBlock)));
     assert!(tls.wants_write() && !seen.finished.load(Ordering::Relaxed));
