@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use authority::{Authority, Identity, key, params};
+use authority::{Authority, Identity, authority_params, key, params};
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
@@ -26,7 +26,8 @@ use ckws::link::tls::{Tls, TlsSettings};
 use client::{Client, READ_LOST, rest_connect_fail_reason};
 use openssl::OpenSsl;
 use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
+    NameConstraints, SanType, date_time_ymd,
 };
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
@@ -253,6 +254,97 @@ fn a_wildcard_stands_for_one_label() {
     }
 }
 
+/// A server that shows this; a TLS handshake with it as `host` by a client that trusts `root`.
+fn outcome(identity: &Identity, root: &Authority, host: &str) -> Option<ErrorCode> {
+    let config = identity.config();
+    let port = serve_one(move |stream| {
+        let _ = tls_stream(&config, stream).read(&mut [0]);
+    });
+    let mut settings = TlsSettings::default();
+    settings.add_roots_pem(root.pem().as_bytes()).expect("the PEM is good");
+    handshake_as(host, port, &settings).err().map(|fault| fault.code())
+}
+
+/// CVE-2009-2417: what ends at a NUL for one reader goes on for another.
+#[test]
+fn a_name_with_a_nul_in_it_is_no_name() {
+    let authority = Authority::new("trusted authority");
+    let mut params = params(["other.example.org"]);
+    let name = "good.example.org\0.example.com".try_into().expect("ASCII has a NUL");
+    params.subject_alt_names.insert(0, SanType::DnsName(name));
+    let identity = authority.issue(params);
+    for host in ["good.example.org", "example.com"] {
+        let refused = outcome(&identity, &authority, host);
+        assert_eq!(refused, Some(ErrorCode::CertificateWrongHost), "{host}");
+    }
+}
+
+/// RFC 5280 section 4.2.1.10, in an authority that is sent and in one that is trusted.
+#[test]
+fn an_authority_speaks_for_no_more_names_than_it_may() {
+    let names = |names: &[&str]| names.iter().map(|&name| GeneralSubtree::DnsName(name.to_owned())).collect();
+    let constrained = |permitted: &[&str], excluded: &[&str]| {
+        let mut params = authority_params("constrained authority");
+        let (permitted_subtrees, excluded_subtrees) = (names(permitted), names(excluded));
+        params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees });
+        params
+    };
+    for params in [constrained(&["example.org"], &[]), constrained(&[], &["example.com"])] {
+        let root = Authority::new("root authority");
+        let between = root.intermediate_of(params.clone());
+        let trusted = Authority::of(params);
+        for (host, expected) in
+            [("www.example.org", None), ("www.example.com", Some(ErrorCode::CertificateInvalid))]
+        {
+            let mut identity = between.issue(self::params([host]));
+            identity.chain.push(between.der());
+            assert_eq!(outcome(&identity, &root, host), expected, "{host}");
+            assert_eq!(outcome(&trusted.issue(self::params([host])), &trusted, host), expected, "{host}");
+        }
+    }
+}
+
+/// Nobody needs so many, and to look for a way through them could take long.
+#[test]
+fn a_chain_of_great_length_is_refused() {
+    let root = Authority::new("root authority");
+    let mut chain = vec![root.intermediate("authority 0")];
+    for number in 1..100 {
+        let next = chain.last().expect("there is one").intermediate(&format!("authority {number}"));
+        chain.push(next);
+    }
+    let mut identity = chain.last().expect("there is one").issue(params(["www.example.org"]));
+    identity.chain.extend(chain.iter().rev().map(Authority::der));
+    assert_eq!(outcome(&identity, &root, "www.example.org"), Some(ErrorCode::CertificateInvalid));
+}
+
+/// In what openssl calls security level 0, all is allowed.
+const WEAK: [&str; 3] = ["-cipher", "DEFAULT@SECLEVEL=0", "-www"];
+
+#[test]
+fn a_weak_key_is_refused() {
+    let server = OpenSsl::with_weak_key("127.0.0.1").serve(&WEAK);
+    let client = Client::trusting(&server.certificate);
+    assert_refused(&client, &server.url(), ErrorCode::CertificateBadSignature);
+}
+
+#[test]
+fn a_weak_signature_is_refused() {
+    let authority = OpenSsl::self_signed("127.0.0.9");
+    let client = Client::trusting(&authority.certificate());
+    let server = authority.issue("127.0.0.1", "-sha256").serve(&WEAK);
+    // The certificate is accepted; the server does not speak WebSocket.
+    assert_refused(&client, &server.url(), ErrorCode::UpgradeRefused);
+    let server = authority.issue("127.0.0.1", "-sha1").serve(&WEAK);
+    assert_refused(&client, &server.url(), ErrorCode::CertificateInvalid);
+}
+
+#[test]
+fn a_server_without_a_cipher_of_ours_is_refused() {
+    let server = OpenSsl::self_signed("127.0.0.1").serve(&["-tls1_2", "-cipher", "AES128-SHA"]);
+    assert_refused(&Client::trusting(&server.certificate), &server.url(), ErrorCode::TlsAlert);
+}
+
 #[test]
 fn a_rest_tells_of_every_refused_certificate_by_the_same_reason() {
     let port = |identity: &Identity| -> u16 {
@@ -293,6 +385,24 @@ fn the_second_connection_resumes_the_session_of_the_first() {
     assert_eq!(connect(), HandshakeKind::Full, "another trust is another session");
     client.verify(true);
     assert_eq!(connect(), HandshakeKind::Full, "another trust is another session");
+}
+
+/// CVE-2016-5419, CVE-2022-27782 and their like: a session belongs to one host and one trust.
+#[test]
+fn a_session_is_not_resumed_for_another_host_or_another_trust() {
+    let authority = Authority::new("trusted authority");
+    let (url, kinds) = start_watched(&authority.issue(params(["127.0.0.1", "localhost"])));
+    let connect = |client: &Client, url: &str| {
+        client.must_connect(url);
+        kinds.recv().expect("the server saw the client")
+    };
+    let client = Client::trusting(&authority.pem());
+    assert_eq!(connect(&client, &url), HandshakeKind::Full);
+    assert_eq!(connect(&client, &url.replace("127.0.0.1", "localhost")), HandshakeKind::Full);
+    assert_eq!(connect(&client, &url), HandshakeKind::Resumed);
+    assert!(client.trust(&Authority::new("another authority").pem()));
+    assert_eq!(connect(&client, &url), HandshakeKind::Full);
+    assert_eq!(connect(&Client::trusting(&authority.pem()), &url), HandshakeKind::Full);
 }
 
 #[test]

@@ -20,13 +20,21 @@ pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     pub(crate) fn new(name: &str) -> Self {
-        let issuer = CertifiedIssuer::self_signed(authority_params(name), key());
+        Self::of(authority_params(name))
+    }
+
+    pub(crate) fn of(params: CertificateParams) -> Self {
+        let issuer = CertifiedIssuer::self_signed(params, key());
         Self(issuer.expect("the authority can be signed"))
     }
 
     /// An authority below this one.
     pub(crate) fn intermediate(&self, name: &str) -> Self {
-        let issuer = CertifiedIssuer::signed_by(authority_params(name), key(), &self.0);
+        self.intermediate_of(authority_params(name))
+    }
+
+    pub(crate) fn intermediate_of(&self, params: CertificateParams) -> Self {
+        let issuer = CertifiedIssuer::signed_by(params, key(), &self.0);
         Self(issuer.expect("the authority can be signed"))
     }
 
@@ -50,7 +58,8 @@ impl Authority {
     }
 }
 
-fn authority_params(name: &str) -> CertificateParams {
+/// What an authority's certificate says if nothing else is changed.
+pub(crate) fn authority_params(name: &str) -> CertificateParams {
     let mut params = params([]);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];

@@ -18,10 +18,37 @@ pub(crate) struct OpenSsl {
 impl OpenSsl {
     /// A self-signed certificate as people make it by hand. OpenSSL marks it as an authority's.
     pub(crate) fn self_signed(address: &str) -> Self {
+        Self::make(address, &["-newkey", "rsa:2048"])
+    }
+
+    pub(crate) fn with_weak_key(address: &str) -> Self {
+        Self::make(address, &["-newkey", "rsa:1024"])
+    }
+
+    /// A server's certificate that this one has signed, with this digest.
+    pub(crate) fn issue(&self, address: &str, digest: &str) -> Self {
+        let [authority, key] = [&self.certificate, &self.key].map(|path| path.to_str().expect("UTF-8"));
+        let no_authority = "basicConstraints=critical,CA:FALSE";
+        Self::make(
+            address,
+            &["-newkey", "rsa:2048", "-CA", authority, "-CAkey", key, digest, "-addext", no_authority],
+        )
+    }
+
+    fn make(address: &str, options: &[&str]) -> Self {
         let [certificate, key] = [pem_file(""), pem_file("")];
         let output = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=by hand"])
+            .args([
+                "req",
+                "-x509",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                &format!("/CN=by hand {}", options.len()),
+            ])
             .args(["-addext", &format!("subjectAltName=IP:{address}")])
+            .args(options)
             .arg("-keyout")
             .arg(&key)
             .arg("-out")
@@ -30,6 +57,11 @@ impl OpenSsl {
             .expect("openssl can be started");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Self { certificate, key }
+    }
+
+    /// The certificate, in PEM.
+    pub(crate) fn certificate(&self) -> String {
+        fs::read_to_string(&self.certificate).expect("openssl made the certificate")
     }
 
     /// Starts `openssl s_server` with it.
@@ -51,8 +83,7 @@ impl OpenSsl {
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("ACCEPT 127.0.0.1:")?.parse().ok())
             .expect("openssl tells its port");
-        let certificate = fs::read_to_string(&self.certificate).expect("openssl made the certificate");
-        Server { child, port, certificate }
+        Server { child, port, certificate: self.certificate() }
     }
 }
 
