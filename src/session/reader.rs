@@ -39,6 +39,11 @@ impl Budget {
     /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so
     /// that a poll of the descriptor tells of the rest.
     pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: BYTES_PER_VISIT };
+
+    /// What one reading of the link may take.
+    fn most(&self) -> usize {
+        if self.bytes > 0 { self.bytes.min(BLOCK_SIZE) } else { BLOCK_SIZE }
+    }
 }
 
 /// A frame that the program gets.
@@ -381,8 +386,8 @@ impl Session {
         };
         let direct = reader.direct_len();
         let outcome = match direct {
-            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining),
-            None => link.try_read(reader.input.room(), BLOCK_SIZE),
+            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining.min(budget.most())),
+            None => link.try_read(reader.input.room(), budget.most()),
         };
         drop(pipe);
         let count = match outcome {

@@ -25,6 +25,24 @@ fn a_flood_of_tiny_frames_does_not_hold_a_call_that_never_waits() {
     assert!(left_now < left && left_now > left - IN_ONE_GO, "{left_now} bytes are left");
 }
 
+/// Of small frames and of a large one, which is received where it will be handed out.
+#[test]
+fn a_call_that_never_waits_takes_64_kib() {
+    let large = [&b"\x82\x7F\x00\x00\x00\x00\x10\x00\x00\x00"[..], &[0; FLOOD]].concat();
+    for input in [b"\x8A\x00".repeat(FLOOD / 2), large] {
+        let (session, wire) = connected(usize::MAX);
+        wire.arrives(&input);
+        let mut left = input.len();
+        while left > 0 {
+            let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("no frame is to be delivered");
+            assert_eq!(fault.code(), ErrorCode::WouldBlock);
+            let left_now = wire.state().input.len();
+            assert!(left_now < left && left - left_now <= 64 * 1024, "{left_now} of {left} bytes are left");
+            left = left_now;
+        }
+    }
+}
+
 #[test]
 fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
     for fragment in [&b"\x00\x00"[..], &[b"\x00\x7E\x40\x00".as_slice(), &[0; 0x4000]].concat()] {
