@@ -64,6 +64,7 @@ programs! {
     bin_data_convert
     fork
     global
+    lookup
     rest
     rest_reconnect
     rest_request

@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use allocations::{alone, most_during};
+use allocations::{alone, left_behind, most_during};
 use ckws::base::ErrorCode;
 use ckws::proto::ws::handshake;
 use client::{Client, TEXT, rest_code};
@@ -415,4 +415,23 @@ fn sends_to_a_peer_that_never_reads_gather_32_kib_and_a_frame() {
             assert_within(most, OVERHEAD);
         });
     }
+}
+
+/// What a burst of output took goes back; the blocks of the pool are everybody's.
+#[test]
+fn a_connection_that_has_sent_keeps_4_kib() {
+    alone(|| {
+        let send = |client: &Client| {
+            client.auto_flush(false);
+            for len in [1, 3 * KIB, 30 * KIB, 1] {
+                assert!(client.send_binary(&vec![b'x'; len]) && client.flush(), "{}", client.account());
+            }
+        };
+        let open = || flooded(Flood::of(b"x", 0, b""));
+        let (first, _peer) = open();
+        send(&first);
+        let (second, _peer) = open();
+        let ((), left) = left_behind(|| send(&second));
+        assert_within(left, 4 * KIB + KIB);
+    });
 }

@@ -352,6 +352,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
 
     fn make() -> *mut ckws_bin_data {
         create::<ckws_bin_data>(Arc::default())
@@ -393,6 +394,15 @@ mod tests {
             entry.object.len()
         });
         assert_eq!(found, Some(10));
+    }
+
+    #[test]
+    fn there_are_as_many_handles_as_slots() {
+        static FULL: LazyLock<Table> = LazyLock::new(Table::new);
+        for _ in 0..1 << SLOT_BITS {
+            assert!(FULL.insert(1, ptr::null_mut()).is_some());
+        }
+        assert_eq!(FULL.insert(1, ptr::null_mut()), None);
     }
 
     #[test]

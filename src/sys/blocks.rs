@@ -29,3 +29,19 @@ pub fn give(mut block: Vec<u8>) {
         pool.push(block);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Other tests use the pool meanwhile, and give no more back than these do.
+    #[test]
+    fn the_pool_keeps_a_few_blocks_and_nothing_else() {
+        let blocks: Vec<Vec<u8>> = (0..3 * KEPT).map(|_| take()).collect();
+        blocks.into_iter().for_each(give);
+        give(Vec::with_capacity(2 * BLOCK_SIZE));
+        let pool = POOL.get().lock();
+        assert!(pool.len() <= KEPT, "{} blocks", pool.len());
+        assert!(pool.iter().all(|block| block.capacity() == BLOCK_SIZE && block.is_empty()));
+    }
+}

@@ -29,6 +29,13 @@ pub(crate) fn most_during<R>(action: impl FnOnce() -> R) -> (R, usize) {
     (result, MOST.load(Ordering::Acquire).saturating_sub(before))
 }
 
+/// What `action` returns, and how much more memory is alive behind it than before.
+pub(crate) fn left_behind<R>(action: impl FnOnce() -> R) -> (R, usize) {
+    let before = LIVE.load(Ordering::Acquire);
+    let result = action();
+    (result, LIVE.load(Ordering::Acquire).saturating_sub(before))
+}
+
 struct Counting;
 
 impl Counting {
