@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     reason = "a test ends at the first thing that goes wrong"
 )]
+#![allow(unsafe_code, reason = "fork is a system call")]
 
 #[path = "support/client.rs"]
 mod client;
@@ -14,6 +15,7 @@ mod server;
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::panic::catch_unwind;
 use std::sync::mpsc::{Receiver, channel};
 
 use ckws::proto::ws::handshake;
@@ -54,13 +56,17 @@ fn observe(stream: &mut TcpStream) -> Seen {
 }
 
 fn seen_of_a_connection(port: u16, seen: &Receiver<Seen>) -> Seen {
+    send_frames(port);
+    seen.recv().expect("the server tells what it saw")
+}
+
+fn send_frames(port: u16) {
     let client = Client::connected(&format!("ws://127.0.0.1:{port}/"));
     client.auto_flush(false);
     for _ in 0..FRAMES {
         assert!(client.send_binary(b"x"), "{}", client.account());
     }
     assert!(client.flush(), "{}", client.account());
-    seen.recv().expect("the server tells what it saw")
 }
 
 /// CVE-2025-10148, pocoproject/poco#2993: one key for all frames, or for all connections.
@@ -68,11 +74,36 @@ fn seen_of_a_connection(port: u16, seen: &Receiver<Seen>) -> Seen {
 fn every_frame_and_every_connection_has_keys_of_its_own() {
     let (port, seen) = observer();
     let seen: Vec<Seen> = (0..3).map(|_| seen_of_a_connection(port, &seen)).collect();
+    assert_differ(&seen);
+}
+
+/// A child is a copy of its parent, but its keys are not.
+#[test]
+fn a_forked_child_has_keys_of_its_own() {
+    let (port, seen) = observer();
+    let before = seen_of_a_connection(port, &seen);
+    // SAFETY: the child uses this library, which is made for it, and ends without going back to the test.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let outcome = catch_unwind(|| send_frames(port));
+        // SAFETY: nothing is left to do.
+        unsafe { libc::_exit(i32::from(outcome.is_err())) };
+    }
+    assert!(child > 0, "the system has room for a process");
+    let of_child = seen.recv().expect("the server tells what it saw");
+    let mut status = -1;
+    // SAFETY: the place lives through the call.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    assert_eq!(status, 0, "the child has sent its frames");
+    assert_differ(&[before, of_child, seen_of_a_connection(port, &seen)]);
+}
+
+fn assert_differ(seen: &[Seen]) {
     let handshakes: BTreeSet<&String> = seen.iter().map(|(key, _)| key).collect();
     assert_eq!(handshakes.len(), seen.len());
     let keys: BTreeSet<[u8; 4]> = seen.iter().flat_map(|(_, keys)| keys).copied().collect();
     // Of 30 000 random keys of 32 bits, 0.1 pairs are expected to agree; 5 never do.
-    assert!(keys.len() + 5 > 3 * FRAMES, "{} different keys", keys.len());
+    assert!(keys.len() + 5 > seen.len() * FRAMES, "{} different keys", keys.len());
 }
 
 /// Each byte has each value about as often: chi square with 255 degrees of freedom, mean 255, deviation 23.

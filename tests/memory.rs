@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use allocations::{alone, left_behind, most_during};
+use allocations::{alone, left_behind, most_during, with_at_most};
 use ckws::base::ErrorCode;
 use ckws::proto::ws::handshake;
 use client::{Client, TEXT, rest_code};
@@ -433,5 +433,39 @@ fn a_connection_that_has_sent_keeps_4_kib() {
         let (second, _peer) = open();
         let ((), left) = left_behind(|| send(&second));
         assert_within(left, 4 * KIB + KIB);
+    });
+}
+
+/// What a peer sends may be too much for this machine: that ends the connection, and nothing else.
+#[test]
+fn a_message_that_memory_does_not_suffice_for_ends_its_connection() {
+    let message = frame(0x82, &vec![b'x'; 16 * MIB]);
+    let fragments = [frame(0x02, b""), frame(0x00, &[b'x'; 1024]).repeat(16 * KIB)].concat();
+    for wire in [message, fragments] {
+        let reads: [fn(&Client) -> bool; 2] = [Client::read_message, |client| client.receive().is_some()];
+        for read in reads {
+            alone(|| {
+                let (client, _peer) = flooded(Flood::of(&wire, 1, b""));
+                client.max_message_size(0);
+                assert!(!with_at_most(MIB, || read(&client)));
+                assert_eq!(client.code(), ErrorCode::OutOfMemory as c_int, "{}", client.account());
+                assert!(!client.is_connected());
+                let (port, _peer) = flooding(upgrade, Flood::of(&frame(0x81, b"next"), 1, b""));
+                client.must_connect(&format!("ws://127.0.0.1:{port}/"));
+                assert_eq!(client.message(), (TEXT, b"next".to_vec()));
+            });
+        }
+    }
+}
+
+#[test]
+fn a_response_that_memory_does_not_suffice_for_is_refused() {
+    alone(|| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 16 * MIB);
+        let mut flood = Flood::of(&[b'x'; MIB], 16, b"");
+        flood.first = head.into_bytes();
+        let (port, _peer) = flooding(read_request_only, flood);
+        let code = with_at_most(MIB, || rest_code("127.0.0.1", port));
+        assert_eq!(code, ErrorCode::OutOfMemory as c_int);
     });
 }

@@ -2,9 +2,11 @@
 //!
 //! A program has one allocator, so one test at a time may count: [`most_during`] holds a lock meanwhile.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 #![allow(unsafe_code, reason = "an allocator is unsafe by its nature; this one hands on to the system's")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +15,7 @@ static COUNTING: Counting = Counting;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
+static LARGEST: AtomicUsize = AtomicUsize::new(usize::MAX);
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Sets one test apart from the others: nobody else allocates while it counts.
@@ -36,6 +39,14 @@ pub(crate) fn left_behind<R>(action: impl FnOnce() -> R) -> (R, usize) {
     (result, LIVE.load(Ordering::Acquire).saturating_sub(before))
 }
 
+/// What `action` returns where there is no memory for anything larger than this.
+pub(crate) fn with_at_most<R>(largest: usize, action: impl FnOnce() -> R) -> R {
+    LARGEST.store(largest, Ordering::Release);
+    let result = action();
+    LARGEST.store(usize::MAX, Ordering::Release);
+    result
+}
+
 struct Counting;
 
 impl Counting {
@@ -48,6 +59,9 @@ impl Counting {
 // SAFETY: every call goes on to the system's allocator unchanged; counting allocates nothing.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() > LARGEST.load(Ordering::Acquire) {
+            return ptr::null_mut();
+        }
         Self::grow(layout.size());
         // SAFETY: the caller keeps the rules of `alloc`.
         unsafe { System.alloc(layout) }
@@ -61,6 +75,9 @@ unsafe impl GlobalAlloc for Counting {
 
     /// Counted as if the new memory were there beside the old, which is what an allocator may do.
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if new_size > LARGEST.load(Ordering::Acquire) {
+            return ptr::null_mut();
+        }
         Self::grow(new_size);
         LIVE.fetch_sub(layout.size(), Ordering::AcqRel);
         // SAFETY: the caller keeps the rules of `realloc`, and `pointer` is the system allocator's.

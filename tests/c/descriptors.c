@@ -1,0 +1,125 @@
+/* Descriptors: a process that has none left is refused cleanly, none is lost, and none is closed twice. */
+#define _POSIX_C_SOURCE 200809L
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include "check.h"
+#include "ckws.h"
+#include "client.h"
+#include "net.h"
+
+static int open_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    int count = 0;
+
+    REQUIRE(directory != NULL);
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count;
+}
+
+/* So many more can be opened. */
+static void allow_descriptors(int count)
+{
+    struct rlimit limit;
+    int next = dup(0);
+
+    REQUIRE(next >= 0 && close(next) == 0);
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = (rlim_t)(next + count);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+}
+
+static ckws_websocket *create_trusting(void)
+{
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(ckws_add_trusted_roots_pem(ws, ca_path()));
+    return ws;
+}
+
+static void test_no_descriptor_left(const char *url)
+{
+    ckws_websocket *ws = create_trusting();
+    struct rlimit before;
+    bool connected = false;
+    int refused, descriptors;
+
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    /* What the library opens once for all is open then. */
+    CHECK_TELLING(ckws_connect(ws, url), ckws_get_last_error_text(ws));
+    CHECK(ckws_close_connection(ws));
+    descriptors = open_descriptors();
+    for (refused = 0; !connected && refused < 16; refused++) {
+        allow_descriptors(refused);
+        connected = ckws_connect(ws, url);
+        if (!connected)
+            expect_some_failure(ws);
+        REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+        if (!connected)
+            CHECK_INT(open_descriptors(), descriptors);
+    }
+    CHECK(connected && refused > 1);
+    expect_echo(ws, "all is well again");
+    ckws_dispose(ws);
+    CHECK_INT(open_descriptors(), descriptors);
+}
+
+static void end_by_close_connection(ckws_websocket *ws)
+{
+    CHECK(ckws_close_connection(ws));
+}
+
+static void end_by_close_frame(ckws_websocket *ws)
+{
+    CHECK(ckws_send_close(ws, true, 1000, NULL));
+    CHECK(ckws_read_frame(ws));
+    CHECK(!ckws_get_is_connected(ws));
+}
+
+static void end_by_failed_connect(ckws_websocket *ws)
+{
+    char url[64];
+
+    snprintf(url, sizeof url, "ws://127.0.0.1:%d/", closed_port());
+    CHECK(!ckws_connect(ws, url));
+}
+
+/* The program opens descriptors as soon as the library has closed its own, and gets the same numbers. */
+static void test_no_descriptor_is_closed_twice(void (*end)(ckws_websocket *ws))
+{
+    enum { COUNT = 8 };
+    int descriptors = open_descriptors();
+    ckws_websocket *ws = create_trusting();
+    int mine[COUNT];
+    int i;
+
+    CHECK_TELLING(ckws_connect(ws, wss_url()), ckws_get_last_error_text(ws));
+    CHECK(ckws_get_fd(ws) >= 0);
+    end(ws);
+    for (i = 0; i < COUNT; i++)
+        mine[i] = dup(0);
+    CHECK_TELLING(ckws_connect(ws, wss_url()), ckws_get_last_error_text(ws));
+    CHECK(ckws_close_connection(ws));
+    ckws_dispose(ws);
+    for (i = 0; i < COUNT; i++)
+        CHECK(close(mine[i]) == 0);
+    CHECK_INT(open_descriptors(), descriptors);
+}
+
+int main(void)
+{
+    size_t handles = ckws_global_live_handles();
+
+    test_no_descriptor_left(ws_url());
+    test_no_descriptor_left(wss_url());
+    test_no_descriptor_is_closed_twice(end_by_close_connection);
+    test_no_descriptor_is_closed_twice(end_by_close_frame);
+    test_no_descriptor_is_closed_twice(end_by_failed_connect);
+    CHECK(ckws_global_live_handles() == handles);
+    return check_summary();
+}
