@@ -477,7 +477,8 @@ fn an_automatic_close_waits_for_the_end_of_the_frame() {
         let client = Arc::new(client);
         let (sender, reader) = (Arc::clone(&client), Arc::clone(&client));
         let sending = Running::start(move || sender.send_binary(&bytes(4 << 20)));
-        sending.until_it_waits();
+        // The frame has begun, then.
+        assert_eq!(peer.get_ref().peek(&mut [0]).ok(), Some(1));
         write_all(peer.get_mut(), &frame(0x88, &1000_u16.to_be_bytes()));
         let reading = Running::start(move || reader.read_frame());
         // tungstenite would answer the Close first of all, so the frames are read by hand.
