@@ -439,23 +439,23 @@ fn a_connection_that_has_sent_keeps_4_kib() {
 /// What a peer sends may be too much for this machine: that ends the connection, and nothing else.
 #[test]
 fn a_message_that_memory_does_not_suffice_for_ends_its_connection() {
-    let message = frame(0x82, &vec![b'x'; 16 * MIB]);
-    let fragments = [frame(0x02, b""), frame(0x00, &[b'x'; 1024]).repeat(16 * KIB)].concat();
-    for wire in [message, fragments] {
-        let reads: [fn(&Client) -> bool; 2] = [Client::read_message, |client| client.receive().is_some()];
-        for read in reads {
-            alone(|| {
-                let (client, _peer) = flooded(Flood::of(&wire, 1, b""));
-                client.max_message_size(0);
-                assert!(!with_at_most(MIB, || read(&client)));
-                assert_eq!(client.code(), ErrorCode::OutOfMemory as c_int, "{}", client.account());
-                assert!(!client.is_connected());
-                let (port, _peer) = flooding(upgrade, Flood::of(&frame(0x81, b"next"), 1, b""));
-                client.must_connect(&format!("ws://127.0.0.1:{port}/"));
-                assert_eq!(client.message(), (TEXT, b"next".to_vec()));
-            });
-        }
+    let reads: [fn(&Client) -> bool; 2] = [Client::read_message, |client| client.receive().is_some()];
+    for read in reads {
+        alone(|| assert_ends_its_connection(&frame(0x82, &vec![b'x'; 16 * MIB]), read));
+        let fragments = || [frame(0x02, b""), frame(0x00, &[b'x'; 1024]).repeat(16 * KIB)].concat();
+        alone(|| assert_ends_its_connection(&fragments(), read));
     }
+}
+
+fn assert_ends_its_connection(message: &[u8], read: fn(&Client) -> bool) {
+    let (client, _peer) = flooded(Flood::of(message, 1, b""));
+    client.max_message_size(0);
+    assert!(!with_at_most(MIB, || read(&client)));
+    assert_eq!(client.code(), ErrorCode::OutOfMemory as c_int, "{}", client.account());
+    assert!(!client.is_connected());
+    let (port, _peer) = flooding(upgrade, Flood::of(&frame(0x81, b"next"), 1, b""));
+    client.must_connect(&format!("ws://127.0.0.1:{port}/"));
+    assert_eq!(client.message(), (TEXT, b"next".to_vec()));
 }
 
 #[test]
