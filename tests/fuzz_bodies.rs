@@ -145,5 +145,7 @@ fn log_rendering() {
 #[test]
 fn ffi_calls() {
     let all: Vec<u8> = (0..=255).collect();
-    drive(&[&all, b"\x00\x01\x02\x03\x0D\x02\x03\x0E\x02\x0F\x02\x09\x02\x04\x02"], bodies::ffi_calls);
+    // A WebSocket, a queue, a task of it that is enrolled, run, waited for and handed out.
+    let tasks = b"\x00\x81\x84\x02\x9C\x03\x04\x8F\x04\x93\x04\x02\x9E\x03\x02\x96\x04\x04\x02";
+    drive(&[&all, tasks, b"\x00\x01\x02\x03\x0D\x02\x03\x0E\x02\x0F\x02\x09\x02\x04\x02"], bodies::ffi_calls);
 }

@@ -7,6 +7,7 @@
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Cx, block_on};
 use ckws::ffi;
+use ckws::ffi::handle::ckws_task;
 use ckws::link::{Link, Step as LinkStep, Stop};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
@@ -17,7 +18,7 @@ use ckws::proto::ws::inbound::{Held, Inbound};
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{ReadOptions, Session};
 use ckws::sys::socket::Socket;
-use std::ffi::CString;
+use std::ffi::{CString, c_void};
 use std::net::TcpListener;
 use std::ptr;
 use std::sync::{Arc, OnceLock};
@@ -326,7 +327,14 @@ pub fn ffi_calls(data: &[u8]) {
         ffi::rest::ckws_rest_dispose(handle.cast());
         ffi::bin_data::ckws_bin_data_dispose(handle.cast());
         ffi::string_builder::ckws_string_builder_dispose(handle.cast());
+        ffi::task::ckws_task_dispose(handle.cast());
+        ffi::task_queue::ckws_task_queue_dispose(handle.cast());
     }
+}
+
+/// As a careless program would: it disposes what it was called for.
+extern "C" fn dispose_task(task: *mut ckws_task, _: *mut c_void) {
+    ffi::task::ckws_task_dispose(task);
 }
 
 struct Calls<'a> {
@@ -362,6 +370,13 @@ impl Calls<'_> {
     }
 
     fn step(&mut self) -> Option<()> {
+        match self.byte()? {
+            number @ 0..128 => self.call(number % 32),
+            number => self.call_of_tasks(number % 32),
+        }
+    }
+
+    fn call(&mut self, number: u8) -> Option<()> {
         use ffi::bin_data::*;
         use ffi::rest::*;
         use ffi::string_builder::*;
@@ -369,7 +384,7 @@ impl Calls<'_> {
         let (mut data, mut len) = (ptr::null(), 0);
         // SAFETY: every string is NUL-terminated and every place valid while its call runs.
         unsafe {
-            match self.byte()? % 32 {
+            match number {
                 0 => self.handles.push(ckws_create().cast()),
                 1 => self.handles.push(ckws_rest_create().cast()),
                 2 => self.handles.push(ckws_bin_data_create().cast()),
@@ -421,6 +436,73 @@ impl Calls<'_> {
             }
         }
         Some(())
+    }
+
+    /// No wait here is longer than some milliseconds.
+    fn call_of_tasks(&mut self, number: u8) -> Option<()> {
+        use ffi::rest::*;
+        use ffi::task::*;
+        use ffi::task_queue::*;
+        use ffi::websocket::*;
+        // SAFETY: every string is NUL-terminated and every place valid while its call runs.
+        unsafe {
+            match number {
+                0 => self.handles.push(ckws_task_create().cast()),
+                1 => self.handles.push(ckws_task_queue_create().cast()),
+                2 => ckws_task_dispose(self.handle()?),
+                3 => ckws_task_queue_dispose(self.handle()?),
+                4 => self.make(|calls| Some(ckws_read_frame_async(calls.handle()?))),
+                5 => self.make(|calls| Some(ckws_read_message_async(calls.handle()?))),
+                6 => self
+                    .make(|calls| Some(ckws_send_frame_async(calls.handle()?, calls.text()?.as_ptr(), true))),
+                7 => {
+                    self.make(|calls| Some(ckws_send_frame_bd_async(calls.handle()?, calls.handle()?, true)))
+                }
+                8 => {
+                    self.make(|calls| Some(ckws_send_frame_sb_async(calls.handle()?, calls.handle()?, true)))
+                }
+                9 => self.make(|calls| {
+                    Some(ckws_send_close_async(calls.handle()?, true, calls.int()?, calls.text()?.as_ptr()))
+                }),
+                10 => self.make(|calls| Some(ckws_flush_async(calls.handle()?))),
+                11 => self.make(|calls| Some(ckws_rest_read_response_header_async(calls.handle()?))),
+                12 => self.make(|calls| {
+                    Some(ckws_rest_full_request_no_body_sb_async(
+                        calls.handle()?,
+                        calls.text()?.as_ptr(),
+                        calls.text()?.as_ptr(),
+                        calls.handle()?,
+                    ))
+                }),
+                13 => ignore(ckws_load_task_caller(self.handle()?, self.handle()?)),
+                14 => ignore(ckws_rest_load_task_caller(self.handle()?, self.handle()?)),
+                15..18 => ignore(ckws_task_run(self.handle()?)),
+                18 => ignore(ckws_task_run_synchronously(self.handle()?)),
+                19 => ignore(ckws_task_wait(self.handle()?, self.milliseconds()?)),
+                20 => ignore(ckws_task_cancel(self.handle()?)),
+                21 => ckws_task_sleep_ms(self.handle()?, self.milliseconds()?),
+                22 => ignore(ckws_task_get_result_bool(self.handle()?)),
+                23 => ignore(ckws_task_get_result_string(self.handle()?)),
+                24 => ignore(ckws_task_get_result_error_text(self.handle()?)),
+                25 => ignore(ckws_task_get_status(self.handle()?)),
+                26 => ckws_set_task_completed(self.handle()?, Some(dispose_task), ptr::null_mut()),
+                27 => ckws_set_task_completed(self.handle()?, None, ptr::null_mut()),
+                28 => ignore(ckws_task_queue_add(self.handle()?, self.handle()?)),
+                29 => ignore(ckws_task_queue_remove(self.handle()?, self.handle()?)),
+                30 => ignore(ckws_task_queue_next(self.handle()?, self.milliseconds()?)),
+                _ => ignore(ckws_task_queue_try_next(self.handle()?)),
+            }
+        }
+        Some(())
+    }
+
+    fn make(&mut self, task: impl FnOnce(&mut Self) -> Option<*mut ckws_task>) {
+        let made = task(self);
+        self.handles.extend(made.map(<*mut ckws_task>::cast));
+    }
+
+    fn milliseconds(&mut self) -> Option<i32> {
+        Some(i32::from(self.byte()? % 3) + 1)
     }
 }
 
