@@ -65,6 +65,7 @@ programs! {
     descriptors
     fork
     global
+    global_pool
     lookup
     rest
     rest_callbacks
@@ -88,6 +89,7 @@ programs! {
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_lookup
     websocket_progress
     websocket_tasks
 }

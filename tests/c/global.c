@@ -1,4 +1,4 @@
-/* What belongs to no object: versions, the count of handles, constants. */
+/* What belongs to no object: versions, the count of handles, settings of threads, constants. */
 #include "check.h"
 #include "ckws.h"
 
@@ -52,6 +52,26 @@ static void test_handles_are_not_reused_soon(void)
     CHECK(ckws_global_live_handles() == before);
 }
 
+/* What the number does is tested in websocket_lookup.c. */
+static void test_max_threads(void)
+{
+    CHECK_INT(ckws_global_get_max_threads(), 100);
+    CHECK(ckws_global_set_max_threads(1) && ckws_global_get_max_threads() == 1);
+    CHECK(ckws_global_set_max_threads(500) && ckws_global_get_max_threads() == 500);
+    CHECK(!ckws_global_set_max_threads(0));
+    CHECK(!ckws_global_set_max_threads(501));
+    CHECK(!ckws_global_set_max_threads(-1));
+    CHECK_INT(ckws_global_get_max_threads(), 500);
+    CHECK(ckws_global_set_max_threads(100));
+}
+
+/* Where there are no threads, none has to end. */
+static void test_finalize_thread_pool(void)
+{
+    CHECK(ckws_global_finalize_thread_pool());
+    CHECK(ckws_global_finalize_thread_pool());
+}
+
 static void test_constants(void)
 {
     CHECK_INT(CKWS_OPCODE_CONTINUATION, 0);
@@ -66,6 +86,13 @@ static void test_constants(void)
     CHECK_INT(CKWS_READ_LOST, 3);
     CHECK_INT(CKWS_READ_INVALID, 4);
     CHECK_INT(CKWS_READ_OTHER, 99);
+    CHECK_INT(CKWS_TASK_EMPTY, 1);
+    CHECK_INT(CKWS_TASK_LOADED, 2);
+    CHECK_INT(CKWS_TASK_QUEUED, 3);
+    CHECK_INT(CKWS_TASK_RUNNING, 4);
+    CHECK_INT(CKWS_TASK_CANCELED, 5);
+    CHECK_INT(CKWS_TASK_ABORTED, 6);
+    CHECK_INT(CKWS_TASK_COMPLETED, 7);
     CHECK_INT(CKWS_ERROR_NONE, 0);
 }
 
@@ -74,6 +101,8 @@ int main(void)
     test_version();
     test_live_handles();
     test_handles_are_not_reused_soon();
+    test_max_threads();
+    test_finalize_thread_pool();
     test_constants();
     return check_summary();
 }
