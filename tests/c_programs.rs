@@ -82,6 +82,7 @@ programs! {
     task_queue
     task_states
     threads
+    threads_meet
     websocket
     websocket_abort
     websocket_completed

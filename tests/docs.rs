@@ -49,13 +49,18 @@ fn guides() -> Vec<PathBuf> {
     documents().into_iter().filter(|path| path.ends_with("README.md") || path.starts_with(&docs)).collect()
 }
 
-/// The text of the README's blocks of a language.
-fn blocks(language: &str) -> Vec<String> {
-    let readme = read("README.md");
-    let pieces = readme.split("\n```").collect::<Vec<_>>();
+/// The text of a document's blocks of a language.
+fn blocks_of(document: &str, language: &str) -> Vec<String> {
+    let text = read(document);
+    let pieces = text.split("\n```").collect::<Vec<_>>();
     // What is fenced stands at the odd places.
     let fenced = pieces.iter().skip(1).step_by(2).filter_map(|piece| piece.split_once('\n'));
     fenced.filter(|(name, _)| *name == language).map(|(_, text)| format!("{text}\n")).collect()
+}
+
+/// The same of the README.
+fn blocks(language: &str) -> Vec<String> {
+    blocks_of("README.md", language)
 }
 
 /// Words that begin with `start`, but for those of a C++ or CMake name (`ckws::ckws_static`).
@@ -132,11 +137,25 @@ fn the_first_program_of_the_readme_is_hello_c_and_works() {
 
 #[test]
 fn the_other_c_blocks_of_the_readme_compile() {
+    compile_blocks("readme-blocks", blocks("c").iter().skip(1));
+}
+
+#[test]
+fn the_c_blocks_about_event_loops_compile() {
+    // Those that include something are for other libraries, which need not be here.
+    let blocks = blocks_of("docs/event-loops.md", "c");
+    compile_blocks("event-loop-blocks", blocks.iter().filter(|block| !block.starts_with("#include")));
+}
+
+fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>) {
     let mut code = String::from("#define _POSIX_C_SOURCE 200809L\n");
     for header in ["ckws.h", "poll.h", "pthread.h", "stdio.h", "string.h"] {
         code += &format!("#include <{header}>\n");
     }
-    for (number, block) in blocks("c").iter().enumerate().skip(1) {
+    // What is the program's own.
+    code += "\nvoid handle_end(ckws_task *task)\n{\n    (void)task;\n}\n";
+    code += "\nvoid handle_other(int fd)\n{\n    (void)fd;\n}\n";
+    for (number, block) in blocks.enumerate() {
         // Functions as they are, but visible, as nobody calls them here; statements in a function of their own.
         code += &if block.lines().any(|line| line == "{") {
             format!("\n{}", block.replace("static ", ""))
@@ -145,17 +164,18 @@ fn the_other_c_blocks_of_the_readme_compile() {
         };
     }
     code += "\nint main(void)\n{\n    return 0;\n}\n";
-    let source = gcc::tmp_dir().join("readme-blocks.c");
+    let source = gcc::tmp_dir().join(format!("{name}.c"));
     fs::write(&source, code).expect("it can be written");
     gcc::compile_c(std::slice::from_ref(&source), &source.with_extension("program"));
 }
 
 #[test]
-fn the_python_program_of_the_readme_works() {
+fn the_python_programs_of_the_guides_work() {
     let echo = Echo::start();
     let library = gcc::built_library();
-    for block in blocks("python") {
-        let program = replace_once(&block, "target/release/libckws.so", &library.display().to_string());
+    let programs = ["README.md", "docs/event-loops.md"].map(|guide| blocks_of(guide, "python"));
+    for block in programs.iter().flatten() {
+        let program = replace_once(block, "target/release/libckws.so", &library.display().to_string());
         let program = replace_once(&program, "ws://127.0.0.1:9001/", &echo.ws_url);
         let output = Command::new("python3").arg("-c").arg(program).output().expect("python3 is installed");
         let printed = String::from_utf8_lossy(&output.stdout);
@@ -164,7 +184,7 @@ fn the_python_program_of_the_readme_works() {
 }
 
 fn replace_once(text: &str, old: &str, new: &str) -> String {
-    assert_eq!(text.matches(old).count(), 1, "{old} stands in the README's Python program, once");
+    assert_eq!(text.matches(old).count(), 1, "{old} stands in the Python program, once");
     text.replace(old, new)
 }
 
