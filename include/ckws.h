@@ -552,8 +552,7 @@ typedef struct ckws_rest ckws_rest;
 typedef struct ckws_string_builder ckws_string_builder;
 
 /**
- * A method of another object that runs by itself, on the library's own thread: what a function whose name ends in
- * _async returns.
+ * A method of another object that runs by itself: what a function whose name ends in _async returns.
  *
  * It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
  * ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
@@ -2359,8 +2358,8 @@ struct ckws_task *ckws_task_create(void);
 void ckws_task_dispose(struct ckws_task *task);
 
 /**
- * Run: starts the method, on the library's own thread, when the tasks before it are done: those of the same object and
- * direction that were run earlier. A task that is canceled, aborted or completed runs the same call anew.
+ * Run: starts the method when the tasks before it are done: those of the same object and direction that were run
+ * earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A task that is canceled, aborted or completed runs the same call anew.
  *
  * Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
  * ckws_task_queue, or if no thread can be had. What becomes of the method tell ckws_task_get_status_int and the result.

@@ -63,8 +63,7 @@ pub struct ckws_bin_data;
 /// Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
 pub struct ckws_string_builder;
 
-/// A method of another object that runs by itself, on the library's own thread: what a function whose name ends in
-/// _async returns.
+/// A method of another object that runs by itself: what a function whose name ends in _async returns.
 ///
 /// It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
 /// ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has

@@ -27,8 +27,8 @@ pub extern "C" fn ckws_task_dispose(task: *mut ckws_task) {
     boundary::dispose(task);
 }
 
-/// Run: starts the method, on the library's own thread, when the tasks before it are done: those of the same object and
-/// direction that were run earlier. A task that is canceled, aborted or completed runs the same call anew.
+/// Run: starts the method when the tasks before it are done: those of the same object and direction that were run
+/// earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A task that is canceled, aborted or completed runs the same call anew.
 ///
 /// Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
 /// ckws_task_queue, or if no thread can be had. What becomes of the method tell ckws_task_get_status_int and the result.

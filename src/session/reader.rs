@@ -196,6 +196,11 @@ impl Reader {
         self.input.release();
     }
 
+    /// At the end of a read that has lent nothing.
+    pub(super) fn release_drained_block(&mut self) {
+        self.input.release_drained();
+    }
+
     /// A read by `thread` begins: what was lent to it, and by get_frame_data_bytes, is over.
     pub(super) fn begin_read(&mut self, thread: u64) {
         self.facts.pong_consumed = false;

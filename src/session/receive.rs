@@ -84,6 +84,7 @@ impl Session {
         match outcome {
             Ok(Some(delivered)) => {
                 reader.deliver(&delivered);
+                reader.release_drained_block();
                 Ok(())
             }
             Ok(None) => Err(Fault::new(ErrorCode::WouldBlock, "No whole frame is there yet.")),
@@ -228,6 +229,9 @@ impl Session {
                 Advance::Delivered(delivered) => {
                     reader.deliver(&delivered);
                     if goal(&mut reader, &delivered) {
+                        if !may_lend {
+                            reader.release_drained_block();
+                        }
                         return Ok(Next::Done);
                     }
                 }
