@@ -1103,7 +1103,8 @@ int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
  * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup, connect,
- * TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED. It gets `user_data` back.
+ * TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent,
+ * with CKWS_ERROR_SEND_INTERRUPTED and the connection. It gets `user_data` back.
  *
  * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
  * not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any

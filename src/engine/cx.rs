@@ -20,7 +20,7 @@ pub enum Waited {
 
 /// Who made a call: they may give it up while it waits, and are told how far it is.
 pub trait Caller: Sync {
-    /// Retired once the caller has given the call up.
+    /// Retired when the caller gives the call up.
     fn gone(&self) -> &Signal;
 
     /// How the call fails then.
@@ -47,6 +47,8 @@ pub struct Cx<'a> {
     /// The account of the call.
     pub log: Log,
     caller: Option<&'a dyn Caller>,
+    /// The caller's signal when the call began.
+    seen: u64,
     /// When the caller is to be asked next; set once the call waits.
     heartbeat: Option<Deadline>,
     /// The percentage that was told last.
@@ -89,12 +91,12 @@ pub fn closed_by_the_program() -> Fault {
 impl<'a> Cx<'a> {
     /// The context of a call of `method` that nobody watches.
     pub fn new(method: &'static str, verbose: bool) -> Self {
-        Self { log: Log::new(method, verbose), caller: None, heartbeat: None, percent: 0 }
+        Self { log: Log::new(method, verbose), caller: None, seen: 0, heartbeat: None, percent: 0 }
     }
 
     /// The context of a call that `caller` makes.
     pub fn of(caller: &'a dyn Caller, method: &'static str, verbose: bool) -> Self {
-        Self { caller: Some(caller), ..Self::new(method, verbose) }
+        Self { caller: Some(caller), seen: caller.gone().count(), ..Self::new(method, verbose) }
     }
 
     /// Waits until `interest` may be ready, `deadline` has passed, or `abort` or the caller says so.
@@ -139,7 +141,7 @@ impl<'a> Cx<'a> {
     pub fn check(&self, abort: &Abort<'_>) -> Result<()> {
         abort.check()?;
         match self.caller {
-            Some(caller) if caller.gone().is_retired() => Err(caller.gone_fault()),
+            Some(caller) if !caller.gone().is_still(self.seen) => Err(caller.gone_fault()),
             _ => Ok(()),
         }
     }

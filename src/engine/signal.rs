@@ -34,9 +34,10 @@ impl Signal {
         self.nudge();
     }
 
-    /// Takes [`Signal::retire`] back.
+    /// Takes [`Signal::retire`] back, for what begins to wait from now on.
     pub fn revive(&self) {
-        self.count.fetch_and(!RETIRED, Ordering::AcqRel);
+        let revived = |count| (count & RETIRED != 0).then(|| (count & !RETIRED) + 1);
+        let _ = self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, revived);
     }
 
     /// Whether nothing may wait here any more.
@@ -83,5 +84,22 @@ impl Signal {
     /// Forgets `waker`, whose future no longer waits here.
     pub fn unwatch(&self, waker: &Waker) {
         self.wakers.lock().retain(|known| !known.will_wake(waker));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waited_at_the_end_gives_up_though_the_signal_lives_again() {
+        let signal = Signal::default();
+        let before = signal.count();
+        signal.revive();
+        assert!(signal.is_still(before), "it was alive");
+        signal.retire();
+        assert!(!signal.is_still(signal.count()));
+        signal.revive();
+        assert!(!signal.is_still(before) && signal.is_still(signal.count()));
     }
 }
