@@ -14,10 +14,13 @@ mod client;
 mod running;
 #[path = "support/server.rs"]
 mod server;
+#[path = "support/tasks.rs"]
+mod tasks;
 
 use std::ffi::c_int;
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -28,6 +31,7 @@ use ckws::proto::ws::handshake;
 use client::{Client, TEXT, rest_code};
 use running::{ENDED_WITHIN, Running};
 use server::{frame, serve_one};
+use tasks::{ABORTED, Task};
 
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
@@ -315,6 +319,54 @@ fn one_byte_messages_without_end_hold_no_program() {
     assert_stays_responsive(&flood, read_all, &[End::Close, End::Dispose]);
 }
 
+/// The same of a task that is cancelled: the connection stays.
+#[test]
+fn floods_without_end_hold_no_task() {
+    for flood in
+        [Flood::endless(&frame(0x02, b""), &[0x00, 0x00]), Flood::endless(&[], &frame(0x89, b"ping"))]
+    {
+        running::assert_within(ENDED_WITHIN, || alone(|| cancelled_while_fed(flood.clone())));
+    }
+}
+
+fn cancelled_while_fed(flood: Flood) -> Duration {
+    let (client, peer) = flooded(flood);
+    let (took, most) = most_during(|| {
+        let task = Task::read_message(&client).expect("the handle is alive");
+        assert!(task.run());
+        peer.begun.recv().expect("the client reads");
+        let start = Instant::now();
+        assert!(task.cancel());
+        assert!(task.wait(0));
+        let took = start.elapsed();
+        assert_eq!(task.status(), ABORTED);
+        assert!(client.is_connected());
+        took
+    });
+    assert_within(most, OVERHEAD);
+    took
+}
+
+/// And of a call whose AbortCheck says so, which is asked every 10 ms.
+#[test]
+fn pings_without_end_hold_no_call_that_is_aborted() {
+    static ABORTS: AtomicBool = AtomicBool::new(false);
+    running::assert_within(ENDED_WITHIN, || {
+        alone(|| {
+            let (client, peer) = flooded(Flood::endless(&[], &frame(0x89, b"ping")));
+            ABORTS.store(false, Ordering::Release);
+            client.abort_when(&ABORTS, 10);
+            let running =
+                Running::start(move || (client.read_message(), client.code(), client.is_connected()));
+            peer.begun.recv().expect("the client reads");
+            let start = Instant::now();
+            ABORTS.store(true, Ordering::Release);
+            assert_eq!(running.result(), (false, ErrorCode::Aborted as c_int, true));
+            start.elapsed()
+        })
+    });
+}
+
 #[test]
 fn a_million_pings_whose_pongs_nobody_reads_queue_one_pong() {
     alone(|| {
@@ -367,10 +419,11 @@ fn a_response_field_of_ten_megabytes_is_refused() {
     assert_connect_fails(flood, ErrorCode::HttpHeadTooLarge, HEAD_BOUND);
 }
 
-/// CVE-2022-31080: of a refusal's body 4 KiB are kept.
+/// CVE-2022-31080: of a refusal's body 4 KiB are kept, as they came.
 #[test]
 fn a_refusal_of_a_gibibyte_is_kept_up_to_4_kib() {
-    for framing in ["Content-Length: 1073741824", "Transfer-Encoding: chunked", "Server: x"] {
+    let encoded = "Content-Encoding: gzip\r\nContent-Length: 1073741824";
+    for framing in ["Content-Length: 1073741824", encoded, "Transfer-Encoding: chunked", "Server: x"] {
         let head = format!("HTTP/1.1 503 Service Unavailable\r\n{framing}\r\n\r\n");
         let one = if framing.ends_with("chunked") { "8\r\n~~~~~~~~\r\n" } else { "~~~~~~~~" };
         let flood = Flood::endless(head.as_bytes(), one.as_bytes());

@@ -111,11 +111,13 @@ impl Workers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
     use std::sync::mpsc::channel;
 
     #[test]
     fn a_thread_that_finds_work_as_it_is_dismissed_is_not_waited_for() {
-        let workers: &'static Workers = Box::leak(Box::new(Workers::new("test")));
+        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new("test"));
+        let workers = &*WORKERS;
         for _ in 0..100 {
             workers.submit(1, || {}).unwrap();
             while workers.lock().idle == 0 {
