@@ -361,7 +361,12 @@ fn send_by_task(client: &Client, data: &[u8], random: &mut Random) -> Option<Fat
     if random.one_in(4) {
         task.cancel();
     }
-    assert!(task.wait(0));
+    while !task.wait(100) {
+        // It goes on behind the dispose of its WebSocket; but nobody reads any more, so neither does the peer.
+        if !client.is_connected() {
+            task.cancel();
+        }
+    }
     match task.status() {
         CANCELED | ABORTED => Some(Fate::Unknown),
         _ => task.succeeded().then_some(Fate::Sent),

@@ -1,9 +1,9 @@
 //! What wakers ring for a thread that waits in the kernel. Ringing a thread that is awake is no system call.
 
+use super::atomic::{AtomicU8, Ordering};
 use crate::sys::event::Event;
 use once_cell::sync::OnceCell;
 use std::io;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The thread runs: it looks at the state before it waits, so a ring needs no system call.
 const AWAKE: u8 = 0;

@@ -5,6 +5,9 @@
 //! any number of tasks. The two poll the same futures; no operation is written twice. The engine sees descriptors,
 //! deadlines and wakers, never what they mean.
 
+// By this name, for tests/loom has the checker's in its place.
+use std::sync::atomic;
+
 mod bell;
 pub mod blocking;
 pub mod cx;

@@ -1,8 +1,8 @@
 //! A counter that futures can wait for to move: "abort what waits on this object", "the answer is there".
 
+use super::atomic::{AtomicU64, Ordering};
 use super::later;
 use crate::base::Locked;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
 /// Set in the count for good once nothing may wait here any more.

@@ -4,6 +4,8 @@
 //! handle, a handle of another kind and any random number are all "not found". A call pins its slot with one
 //! compare-exchange and unpins it with one subtraction; a disposed object goes with its last pin.
 
+mod word;
+
 use super::shared::Shared;
 use super::strings::StringRing;
 use crate::base::Locked;
@@ -15,7 +17,9 @@ use crate::sys::random;
 use std::collections::VecDeque;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+// By this name, for tests/loom has the checker's in its place.
+use std::sync::atomic::{self, AtomicPtr, AtomicUsize, Ordering};
+use word::{GENERATIONS, Key, Word};
 
 /// A type that C knows as an incomplete struct.
 pub trait Handle {
@@ -117,16 +121,10 @@ pub struct Entry<T> {
     pub strings: StringRing,
 }
 
-// A slot's word, from the top: kind (4 bits, 0: free), generation (40), closing (1), pins (19).
-const KIND_SHIFT: u32 = 60;
-const GENERATION_SHIFT: u32 = 20;
-const GENERATIONS: u64 = 1 << 40;
-const CLOSING: u64 = 1 << 19;
-const PINS: u64 = CLOSING - 1;
-
 // A token, from the top: kind (4 bits), slot (20), generation (40).
 const SLOT_BITS: u32 = 20;
 const SLOT_SHIFT: u32 = 40;
+const KIND_SHIFT: u32 = 60;
 
 const CHUNK: usize = 1024;
 const CHUNKS: usize = (1 << SLOT_BITS) / CHUNK;
@@ -170,7 +168,7 @@ pub fn replace<H: Handle>(handle: *mut H, object: Arc<H::Object>) -> bool {
     };
     // SAFETY: whoever looks at the entry has pinned it, and this pin's reference is to the Shared, not to what was in
     // it.
-    unsafe { entry.object.forget_replaced(|| pin.is_the_only_one()) };
+    unsafe { entry.object.forget_replaced(|| pin.slot.word.is_pinned_once()) };
     drop_handle(&*before);
     true
 }
@@ -190,7 +188,7 @@ pub fn dispose<H: Handle>(handle: *mut H) {
 }
 
 struct Slot {
-    word: AtomicU64,
+    word: Word,
     entry: AtomicPtr<()>,
 }
 
@@ -230,19 +228,12 @@ impl<H: Handle> Pin<H> {
         // and it is freed only after the last pin.
         unsafe { &*entry }
     }
-
-    /// A write, though of nothing new: whoever pins the slot later has seen all that happened here before.
-    fn is_the_only_one(&self) -> bool {
-        self.slot.word.fetch_add(0, Ordering::AcqRel) & PINS == 1
-    }
 }
 
 impl<H: Handle> Drop for Pin<H> {
     fn drop(&mut self) {
-        let before = self.slot.word.fetch_sub(1, Ordering::Release);
-        if before & (CLOSING | PINS) == CLOSING | 1 {
-            fence(Ordering::Acquire);
-            self.table.free::<H>(self.index, self.slot, before);
+        if self.slot.word.unpin() {
+            self.table.free::<H>(self.index, self.slot);
         }
     }
 }
@@ -268,10 +259,9 @@ impl Table {
     fn insert(&'static self, kind: u64, entry: *mut ()) -> Option<usize> {
         let (index, fresh_generation) = self.take_slot()?;
         let slot = self.slot(index)?;
-        let word = slot.word.load(Ordering::Relaxed);
-        let generation = fresh_generation.unwrap_or((word >> GENERATION_SHIFT) % GENERATIONS);
+        let generation = fresh_generation.unwrap_or_else(|| slot.word.generation());
         slot.entry.store(entry, Ordering::Release);
-        slot.word.store((kind << KIND_SHIFT) | (generation << GENERATION_SHIFT), Ordering::Release);
+        slot.word.open(Key { kind, generation });
         self.live.fetch_add(1, Ordering::Relaxed);
         let token = (kind << KIND_SHIFT) | ((index as u64) << SLOT_SHIFT) | generation;
         usize::try_from(token).ok()
@@ -286,7 +276,7 @@ impl Table {
         let index = slots.used;
         let chunk = self.chunks.get(index / CHUNK)?;
         if chunk.load(Ordering::Relaxed).is_null() {
-            let empty = || Slot { word: AtomicU64::new(0), entry: AtomicPtr::new(ptr::null_mut()) };
+            let empty = || Slot { word: Word::new(), entry: AtomicPtr::new(ptr::null_mut()) };
             let fresh: Box<[Slot; CHUNK]> = Box::new(std::array::from_fn(|_| empty()));
             chunk.store(Box::into_raw(fresh), Ordering::Release);
         }
@@ -294,55 +284,43 @@ impl Table {
         Some((index, Some(slots.first_generation_of(index))))
     }
 
-    fn find<H: Handle>(&'static self, token: usize) -> Option<(&'static Slot, usize, u64)> {
+    fn find<H: Handle>(&'static self, token: usize) -> Option<(&'static Slot, usize, Key)> {
         let token = token as u64;
         if token >> KIND_SHIFT != H::KIND {
             return None;
         }
         let index = usize::try_from((token >> SLOT_SHIFT) & ((1 << SLOT_BITS) - 1)).ok()?;
-        let expected = (H::KIND << KIND_SHIFT) | ((token % GENERATIONS) << GENERATION_SHIFT);
-        Some((self.slot(index)?, index, expected))
+        Some((self.slot(index)?, index, Key { kind: H::KIND, generation: token % GENERATIONS }))
     }
 
     fn pin<H: Handle>(&'static self, token: usize) -> Option<Pin<H>> {
-        self.pin_with::<H>(token, 0)
+        self.pin_by::<H>(token, Word::pin)
     }
 
     /// Pins a slot and lets nobody else pin it from now on.
     fn begin_dispose<H: Handle>(&'static self, token: usize) -> Option<Pin<H>> {
-        let pin = self.pin_with::<H>(token, CLOSING)?;
+        let pin = self.pin_by::<H>(token, Word::close)?;
         self.live.fetch_sub(1, Ordering::Relaxed);
         Some(pin)
     }
 
-    fn pin_with<H: Handle>(&'static self, token: usize, flag: u64) -> Option<Pin<H>> {
-        let (slot, index, expected) = self.find::<H>(token)?;
-        let mut word = slot.word.load(Ordering::Relaxed);
-        loop {
-            if word & !PINS != expected || word & PINS == PINS {
-                return None;
-            }
-            match slot.word.compare_exchange_weak(
-                word,
-                (word | flag) + 1,
-                Ordering::Acquire,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return Some(Pin { table: self, slot, index, kind: std::marker::PhantomData }),
-                Err(seen) => word = seen,
-            }
-        }
+    fn pin_by<H: Handle>(
+        &'static self,
+        token: usize,
+        pin: impl FnOnce(&Word, Key) -> bool,
+    ) -> Option<Pin<H>> {
+        let (slot, index, key) = self.find::<H>(token)?;
+        // Not by then_some: a Pin that is made is dropped, and with that unpinned.
+        pin(&slot.word, key).then(|| Pin { table: self, slot, index, kind: std::marker::PhantomData })
     }
 
     /// Frees a closing slot after its last pin. A slot whose generations are used up is retired.
-    fn free<H: Handle>(&self, index: usize, slot: &Slot, word: u64) {
+    fn free<H: Handle>(&self, index: usize, slot: &Slot) {
         let entry = slot.entry.swap(ptr::null_mut(), Ordering::AcqRel);
         // SAFETY: the last pin is gone and no new one can come, so the boxed Entry of this kind is ours alone.
         drop(unsafe { Box::from_raw(entry.cast::<Entry<H::Object>>()) });
         let mut slots = self.slots.lock();
-        let generation = ((word >> GENERATION_SHIFT) + 1) % GENERATIONS;
-        slot.word.store(generation << GENERATION_SHIFT, Ordering::Release);
-        if generation != slots.first_generation_of(index) {
+        if slot.word.free() != slots.first_generation_of(index) {
             slots.free.push_back(index);
         }
     }

@@ -1,9 +1,9 @@
 //! The object behind a handle. LoadTaskCaller puts another in its place, while calls are at work on the one before.
 
+use super::atomic::{AtomicPtr, Ordering};
 use crate::base::Locked;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// One object, and those that it has replaced and that somebody may still look at.
 pub struct Shared<T> {
@@ -80,6 +80,6 @@ impl<T> Deref for Shared<T> {
 impl<T> Drop for Shared<T> {
     fn drop(&mut self) {
         // SAFETY: the pointer came from Arc::into_raw, and `current` holds its count, which goes with it.
-        drop(unsafe { Arc::from_raw(*self.current.get_mut()) });
+        drop(unsafe { Arc::from_raw(self.current.load(Ordering::Acquire)) });
     }
 }
