@@ -839,8 +839,8 @@ bool ckws_read_frame(struct ckws_websocket *ws);
  * ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
  * after the blocking call.
  *
- * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was.
- * Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+ * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
+ * what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
  */
 struct ckws_task *ckws_read_frame_async(struct ckws_websocket *ws);
 

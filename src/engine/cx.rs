@@ -5,6 +5,7 @@ use super::registered::register;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::poll::Interest;
+use crate::sys::thread;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -20,6 +21,10 @@ pub enum Waited {
 
 /// Who made a call: they may give it up while it waits, and are told how far it is.
 pub trait Caller: Sync {
+    /// Whose read it is: what a read lends belongs to this thread until its next one. 0 for a task's, which is no
+    /// thread's.
+    fn thread(&self) -> u64;
+
     /// Retired when the caller gives the call up.
     fn gone(&self) -> &Signal;
 
@@ -135,6 +140,11 @@ impl<'a> Cx<'a> {
         .await;
         self.check(abort)?;
         self.ask_caller(Instant::now())
+    }
+
+    /// Whose read this is, see [`Caller::thread`].
+    pub fn thread(&self) -> u64 {
+        self.caller.map_or_else(thread::id, Caller::thread)
     }
 
     /// Fails once the program has ended the connection, or given up the call.

@@ -10,6 +10,7 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// A connected TCP socket as a [`Link`].
 #[derive(Debug)]
@@ -51,11 +52,10 @@ fn is_the_programs(code: ErrorCode) -> bool {
 
 /// The deadline of one of `count` attempts that are left.
 fn share_of(deadline: Deadline, count: usize) -> Deadline {
-    let now = std::time::Instant::now();
+    let now = Instant::now();
     let Some(end) = deadline.instant() else { return deadline };
-    let left = end.saturating_duration_since(now).as_millis() / count.max(1) as u128;
-    // At least a millisecond: 0 would mean no limit.
-    Deadline::after_ms_from(now, u32::try_from(left.max(1)).unwrap_or(u32::MAX)).earlier(deadline)
+    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
+    Deadline::at(now + end.saturating_duration_since(now) / count)
 }
 
 async fn connect_one(

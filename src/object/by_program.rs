@@ -6,6 +6,7 @@ use super::{Client, Object};
 use crate::base::Fault;
 use crate::engine::Signal;
 use crate::engine::cx::{Caller, closed_by_the_program};
+use crate::sys::thread;
 use std::cell::Cell;
 
 /// The caller of a method of `object` on the thread that makes the call.
@@ -32,6 +33,10 @@ impl ByProgram<'_> {
 }
 
 impl Caller for ByProgram<'_> {
+    fn thread(&self) -> u64 {
+        thread::id()
+    }
+
     fn gone(&self) -> &Signal {
         self.0.common().gone()
     }

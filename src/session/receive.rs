@@ -7,7 +7,6 @@ use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
-use crate::sys::thread;
 use std::sync::atomic::Ordering;
 
 /// How a reading operation behaves.
@@ -50,7 +49,7 @@ impl Session {
 
     /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
     pub async fn receive(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
-        let thread = thread::id();
+        let thread = cx.thread();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
         self.read(cx, options, true, |reader, delivered| {
             let opcode = match delivered {
@@ -75,7 +74,7 @@ impl Session {
         self.pump_quietly();
         let _ = self.linger_step();
         let mut reader = self.reader.lock();
-        reader.begin_read(thread::id());
+        reader.begin_read(cx.thread());
         if !reader.turn.is_free() {
             return Err(Fault::new(ErrorCode::WouldBlock, "Another thread is reading."));
         }
@@ -166,7 +165,8 @@ impl Session {
         abort: &Abort<'_>,
         goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
     ) -> Result<()> {
-        let mut turn = ReadTurn { session: self, begun: false, ticket: None, taken: false };
+        let mut turn =
+            ReadTurn { session: self, thread: cx.thread(), begun: false, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
             let step = self.read_step(options.policy, may_lend, &mut turn, goal);
@@ -218,7 +218,7 @@ impl Session {
     ) -> Result<Next> {
         let mut reader = self.reader.lock();
         if !std::mem::replace(&mut turn.begun, true) {
-            reader.begin_read(thread::id());
+            reader.begin_read(turn.thread);
         }
         if !turn.taken && !reader.turn.is_free() {
             return Ok(Next::TakeTurn(reader.received()));
@@ -302,6 +302,8 @@ impl Drop for Waiting<'_> {
 /// The turn of a reading operation, or its place in the queue for it.
 struct ReadTurn<'a> {
     session: &'a Session,
+    /// Whose read it is.
+    thread: u64,
     /// Whether the reader knows that this read has begun.
     begun: bool,
     ticket: Option<u64>,

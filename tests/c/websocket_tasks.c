@@ -76,6 +76,27 @@ static void test_tls(void)
     ckws_dispose(ws);
 }
 
+/* What ckws_receive has lent belongs to a thread, and a task is none. */
+static void test_a_read_task_ends_no_loan(void)
+{
+    struct ws_peer peer;
+    ckws_websocket *ws = ws_peer_open(&peer);
+    const uint8_t *lent;
+    size_t len;
+
+    ws_peer_send_text(&peer, "lent to this thread");
+    CHECK_INT(ckws_receive(ws, &lent, &len), CKWS_OPCODE_TEXT);
+    ws_peer_send_text(&peer, "read by a task");
+    perform(ckws_read_frame_async(ws));
+    CHECK_TEXT(ckws_get_frame_data(ws), "read by a task");
+    ws_peer_send_text(&peer, "read by another");
+    perform(ckws_read_frame_async(ws));
+    CHECK_TEXT(ckws_get_frame_data(ws), "read by another");
+    CHECK(len == 19 && memcmp(lent, "lent to this thread", len) == 0);
+    ckws_dispose(ws);
+    ws_peer_close(&peer);
+}
+
 static void test_read_frame(void)
 {
     struct ws_peer peer;
@@ -447,6 +468,7 @@ int main(void)
     test_a_connect_that_is_refused();
     test_a_connect_that_times_out();
     test_tls();
+    test_a_read_task_ends_no_loan();
     test_read_frame();
     test_read_message();
     test_sends_copy_their_arguments();

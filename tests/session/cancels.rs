@@ -32,6 +32,10 @@ fn outgoing(payload: Payload<'_>) -> Outgoing<'_> {
 struct Program(Signal);
 
 impl Caller for Program {
+    fn thread(&self) -> u64 {
+        0
+    }
+
     fn gone(&self) -> &Signal {
         &self.0
     }

@@ -123,8 +123,8 @@ pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> bool {
 /// ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
 /// after the blocking call.
 ///
-/// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was.
-/// Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+/// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
+/// what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let twin = Twin::new("ReadFrame", "ReadFrameAsync", Direction::Read);

@@ -85,6 +85,10 @@ async fn unless_it_panics(mut call: Deferred<'_>) -> Result<Value> {
 
 /// The method is cancelled through the task, which also keeps what the method tells.
 impl Caller for Run {
+    fn thread(&self) -> u64 {
+        self.object.as_deref().map_or(0, |object| ByProgram(object).thread())
+    }
+
     fn gone(&self) -> &Signal {
         &self.task.cancelled
     }
