@@ -1,7 +1,8 @@
 //! One run of a task: the future that a driver polls, and the caller that the method sees.
 
 use super::call::{Deferred, Value};
-use super::{Outcome, Status, Task, cancelled_fault, given_up_as};
+use super::life::given_up_as;
+use super::{Outcome, Status, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Caller, Cx, Signal};
 use crate::object::Object;

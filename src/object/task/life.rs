@@ -1,0 +1,224 @@
+//! From a run to its end: whose turn it is, who is told, and what a cancel does.
+//!
+//! A run has a number: what an earlier one has left behind must not be taken for it. Locks are taken in the order
+//! task, users of its object, lanes, queue.
+
+use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::cx::closed_by_the_program;
+use crate::engine::{notifier, reactor};
+use crate::log::Log;
+use crate::object::callbacks::Callbacks;
+use crate::object::common::{add_task, drop_task};
+use crate::object::lanes::Due;
+use crate::object::{Client, Object, TaskQueue};
+use std::sync::Arc;
+
+impl Task {
+    /// Run: queues the call.
+    pub fn run(self: &Arc<Self>) -> Result<()> {
+        self.call()?;
+        reactor::start()?;
+        let (due, is_its_turn) = self.begin(Status::Queued)?;
+        if is_its_turn {
+            launch(due, reactor::run);
+        }
+        Ok(())
+    }
+
+    /// RunSynchronously: makes the call on this thread.
+    pub async fn run_synchronously(self: &Arc<Self>) -> Result<()> {
+        let (due, _) = self.begin(Status::Running)?;
+        run::on_this_thread(due).await;
+        Ok(())
+    }
+
+    /// Cancel: true if the task was queued, and will not run, or was running, and ends as soon as it hears of it.
+    pub fn cancel(self: &Arc<Self>) -> bool {
+        let (status, run) = self.state.lock().status_and_run();
+        // A queued one may begin to run meanwhile.
+        let cancel = |status| (status == Status::Queued).then_some(Status::Canceled);
+        if status == Status::Queued && self.end(run, cancel, || self.given_up()) {
+            return true;
+        }
+        let state = self.state.lock();
+        let is_running = state.status == Status::Running && state.run == run;
+        if is_running {
+            self.cancelled.retire();
+        }
+        is_running
+    }
+
+    /// Tells the end, each time there is one, to `queue` under the name `label`. An end that was there already is told
+    /// at once.
+    pub(in crate::object) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
+        let mut state = self.state.lock();
+        if self.common.gone().is_retired() {
+            return Err(closed_by_the_program());
+        }
+        if state.queue().is_some() {
+            return Err(Fault::new(ErrorCode::TaskState, "The task is in a queue already."));
+        }
+        if state.status.is_finished() {
+            state.waiting_ends += usize::from(queue.take_end(self, label));
+        } else if state.status.is_live() {
+            queue.note_run();
+        }
+        state.enrolment = Some(Enrolment { queue: Arc::downgrade(queue), label });
+        Ok(())
+    }
+
+    /// Leaves its queue, or nothing if that is not `from`; true if it was there.
+    pub(in crate::object) fn leave_queue(&self, from: Option<&Arc<TaskQueue>>) -> bool {
+        let mut state = self.state.lock();
+        let queue = state.queue().filter(|(queue, _)| from.is_none_or(|from| Arc::ptr_eq(from, queue)));
+        let Some((queue, _)) = queue else { return false };
+        state.enrolment = None;
+        if state.status.is_live() {
+            queue.forget_run();
+        } else {
+            state.waiting_ends = state.waiting_ends.saturating_sub(queue.forget_ends(self));
+        }
+        true
+    }
+
+    /// The queue has handed an end out, or is gone.
+    pub(in crate::object) fn note_handed_out(&self) {
+        let mut state = self.state.lock();
+        state.waiting_ends = state.waiting_ends.saturating_sub(1);
+    }
+
+    /// A new run begins; whether it is to be started now. All in one step: an end that comes from another thread at
+    /// once finds the run wherever it leaves it.
+    pub(super) fn begin(self: &Arc<Self>, status: Status) -> Result<(Due, bool)> {
+        let object = self.call()?.object();
+        let mut state = self.state.lock();
+        if state.status.is_live() {
+            return Err(Fault::new(ErrorCode::TaskState, "The task is queued or running already."));
+        }
+        if state.waiting_ends > 0 {
+            let text = "The end of the task's last run waits in its queue: take it first.";
+            return Err(Fault::new(ErrorCode::TaskState, text));
+        }
+        if status == Status::Running && self.common.gone().is_retired() {
+            return Err(closed_by_the_program());
+        }
+        state.status = status;
+        state.run += 1;
+        state.is_synchronous = status == Status::Running;
+        state.outcome = None;
+        self.cancelled.revive();
+        self.progress.begin();
+        if let Some((queue, _)) = state.queue() {
+            queue.note_run();
+        }
+        add_task(&*object);
+        let due = Due { task: Arc::clone(self), run: state.run };
+        let waits_for_its_turn = object.client().filter(|_| status == Status::Queued);
+        let is_its_turn = waits_for_its_turn.is_none_or(|client| client.lanes.enter(&due));
+        Ok((due, is_its_turn))
+    }
+
+    /// Ends that run as `decide` makes of the status it is in; whoever was behind it starts. False if it has ended.
+    pub(super) fn end(
+        self: &Arc<Self>,
+        run: u64,
+        decide: impl FnOnce(Status) -> Option<Status>,
+        outcome: impl FnOnce() -> Outcome,
+    ) -> bool {
+        let Some(startable) = self.end_alone(run, decide, outcome) else { return false };
+        for due in startable {
+            // Not here: a run that ends at once would start the next from within itself, and so on.
+            launch(due, reactor::spawn);
+        }
+        true
+    }
+
+    /// As [`Task::end`]; who is to be started is returned.
+    fn end_alone(
+        self: &Arc<Self>,
+        run: u64,
+        decide: impl FnOnce(Status) -> Option<Status>,
+        outcome: impl FnOnce() -> Outcome,
+    ) -> Option<Vec<Due>> {
+        let is_synchronous = {
+            let mut state = self.state.lock();
+            let status = if state.run == run { decide(state.status)? } else { return None };
+            state.status = status;
+            state.outcome = Some(outcome());
+            if let Some((queue, label)) = state.queue() {
+                state.waiting_ends += usize::from(queue.take_end_of_run(self, label));
+            }
+            std::mem::take(&mut state.is_synchronous)
+        };
+        self.ended.nudge_later();
+        let object = self.call().ok()?.object();
+        self.tell_program(&object);
+        let mut startable = Vec::new();
+        if let Some(client) = object.client().filter(|_| !is_synchronous) {
+            startable = client.lanes.leave(&Due { task: Arc::clone(self), run });
+        }
+        drop_task(&*object);
+        Some(startable)
+    }
+
+    /// TaskCompleted, on a thread where it may take its time.
+    fn tell_program(self: &Arc<Self>, object: &Arc<dyn Object>) {
+        if !callbacks_of(&**object).is_some_and(|callbacks| callbacks.task_completed.is_set()) {
+            return;
+        }
+        let (task, object) = (Arc::clone(self), Arc::clone(object));
+        notifier::notify(move || {
+            if let Some(callbacks) = callbacks_of(&*object) {
+                callbacks.task_completed.call(|tell| tell(&task));
+            }
+        });
+    }
+
+    /// The outcome of a run that was given up.
+    pub(super) fn given_up(&self) -> Outcome {
+        let mut log = Log::new(self.call.as_ref().map_or("", |call| call.method()), false);
+        log.finish(Some(cancelled_fault()));
+        Outcome { value: None, log }
+    }
+}
+
+impl State {
+    fn status_and_run(&self) -> (Status, u64) {
+        (self.status, self.run)
+    }
+
+    /// The queue it is in, and its name there.
+    fn queue(&self) -> Option<(Arc<TaskQueue>, usize)> {
+        let enrolment = self.enrolment.as_ref()?;
+        let queue = enrolment.queue.upgrade().filter(|queue| !queue.is_closed())?;
+        Some((queue, enrolment.label))
+    }
+}
+
+fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
+    object.client().and_then(Client::callbacks)
+}
+
+/// The turn of a run has come; `begin` brings it to the reactor.
+fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
+    let mut next = Some(due);
+    let mut startable = Vec::new();
+    // Not by recursion: when the reactor is being ended, all that was queued ends here.
+    while let Some(due) = next.take().or_else(|| startable.pop()) {
+        if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
+            let Due { task, run } = due;
+            startable.extend(task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default());
+            drop(refused);
+        }
+    }
+}
+
+/// What a run that is given up becomes.
+pub(super) fn given_up_as(status: Status) -> Option<Status> {
+    match status {
+        Status::Queued => Some(Status::Canceled),
+        Status::Running => Some(Status::Aborted),
+        _ => None,
+    }
+}
