@@ -220,7 +220,7 @@ typedef enum ckws_error {
     CKWS_ERROR_RESPONSE_PENDING = 117,
     /**
      * The task is not in a state in which the call makes sense: it is empty, was not run, runs already, or its end
-     * waits in a queue.
+     * waits in a queue; or no task of the queue is queued or running.
      */
     CKWS_ERROR_TASK_STATE = 118,
     /**
@@ -496,7 +496,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_ABORTED = 810,
     /**
-     * The program closed the connection or disposed the handle while the call waited.
+     * The program closed the connection, connected anew, or disposed the handle while the call waited.
      */
     CKWS_ERROR_CLOSED_LOCALLY = 811,
     /**
@@ -557,7 +557,11 @@ typedef struct ckws_string_builder ckws_string_builder;
  * It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
  * ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
  * ended. Tasks of one object and one direction (reading, sending; a connect or an HTTP request is both) run in the
- * order of their ckws_task_run; reading and sending do not wait for each other. Since 0.1.0.
+ * order of their ckws_task_run; reading and sending do not wait for each other.
+ *
+ * An _async function returns NULL for a handle that is not alive and for a string that is NULL or not UTF-8; the
+ * account of its object says so. What else is wrong with an argument is a failure of the task. Settings such as
+ * IdleTimeoutMs are those of the moment at which the method begins. Since 0.1.0.
  */
 typedef struct ckws_task ckws_task;
 
@@ -596,10 +600,12 @@ extern "C" {
 struct ckws_websocket *ckws_create(void);
 
 /**
- * Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its callbacks
- * are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this never
- * waits), and the connection is closed hard (no Close frame), once no task is left that was run. What the handle has
- * lent must not be used any more. NULL and a handle that is not alive are ignored. Since 0.1.0.
+ * Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its
+ * callbacks are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this
+ * never waits), and the connection is closed hard (no Close frame), once no task is left that was run. To end at once
+ * what tasks still do, call ckws_close_connection first: a read without time-out keeps the connection for as long as
+ * the peer does. What the handle has lent must not be used any more. NULL and a handle that is not alive are ignored.
+ * Since 0.1.0.
  */
 void ckws_dispose(struct ckws_websocket *ws);
 
@@ -1102,24 +1108,27 @@ bool ckws_try_flush(struct ckws_websocket *ws);
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
- * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup, connect,
- * TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent,
- * with CKWS_ERROR_SEND_INTERRUPTED and the connection. It gets `user_data` back.
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,
+ * connect, TLS handshake, read and send alike. Set HeartbeatMs too: at its default, 0, it is not called. True ends the
+ * call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent, with CKWS_ERROR_SEND_INTERRUPTED and the
+ * connection. It gets `user_data` back.
  *
- * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
- * not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
- * function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the same way on
- * the same handle (a read in a read's callback) waits for the call that it was made from, until its own time-out: use
- * ckws_try_read_frame, or a task. Not for tasks: cancel those. Since 0.1.0.
+ * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it
+ * does not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may
+ * call any function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the
+ * same way on the same handle (a read in a read's callback) waits for the call that it was made from, until its own
+ * time-out: use ckws_try_read_frame, or a task. Not for tasks: cancel those. A handle that is not alive is ignored.
+ * Since 0.1.0.
  */
 void ckws_set_abort_check(struct ckws_websocket *ws,
                           bool (*callback)(void *user_data),
                           void *user_data);
 
 /**
- * PercentDone: `callback` is told how much of a large payload has been sent or received by a blocking call, from 1 to
- * 100, each number at most once and 100 last; true ends the call, as AbortCheck, which it counts as. A send that is
- * ended in the middle of a frame ends the connection. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ * PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
+ * call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
+ * received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
+ * Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_set_percent_done(struct ckws_websocket *ws,
                            bool (*callback)(int percent, void *user_data),
@@ -1127,8 +1136,8 @@ void ckws_set_percent_done(struct ckws_websocket *ws,
 
 /**
  * ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
- * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. Otherwise as
- * ckws_set_abort_check. Since 0.1.0.
+ * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
+ * heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_set_progress_info(struct ckws_websocket *ws,
                             void (*callback)(const char *name, const char *value, void *user_data),
@@ -1139,16 +1148,17 @@ void ckws_set_progress_info(struct ckws_websocket *ws,
  * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
  *
  * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
- * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
- * not wait for that). Since 0.1.0.
+ * ckws_task_wait and a ckws_task_queue do not wait for it: remove it, or dispose the last handle of the object, before
+ * what `user_data` points to goes. NULL removes it. When this returns, the callback before has ended and does not begin
+ * again (inside a callback it does not wait for that). A handle that is not alive is ignored. Since 0.1.0.
  */
 void ckws_set_task_completed(struct ckws_websocket *ws,
                              void (*callback)(struct ckws_task *task, void *user_data),
                              void *user_data);
 
 /**
- * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
- * default, for that of the ckws_rest that was given by ckws_use_connection, if any. -1 if the handle is not alive.
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits. 0, the
+ * default: never, or as the ckws_rest has it that was given by ckws_use_connection. -1 if the handle is not alive.
  * Since 0.1.0.
  */
 int ckws_get_heartbeat_ms(struct ckws_websocket *ws);
@@ -2360,11 +2370,12 @@ void ckws_task_dispose(struct ckws_task *task);
 
 /**
  * Run: starts the method when the tasks before it are done: those of the same object and direction that were run
- * earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A task that is canceled, aborted or completed runs the same call anew.
+ * earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A
+ * task that is canceled, aborted or completed runs the same call anew.
  *
  * Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
- * ckws_task_queue, or if no thread can be had. What becomes of the method tell ckws_task_get_status_int and the result.
- * Since 0.1.0.
+ * ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work. What becomes of
+ * the method tell ckws_task_get_status_int and the result. Since 0.1.0.
  */
 bool ckws_task_run(struct ckws_task *task);
 
@@ -2500,8 +2511,9 @@ void *ckws_task_get_user_pointer(struct ckws_task *task);
 bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
 
 /**
- * PercentDone: how much of a large payload has been sent or received, 1 to 100; 0 while that is not known. -1 if the
- * handle is not alive. Since 0.1.0.
+ * PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
+ * known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
+ * -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_task_get_percent_done(struct ckws_task *task);
 
@@ -2709,7 +2721,7 @@ int ckws_version_number(void);
 
 /**
  * How many handles this process has created and not disposed: what leaks is found here, for leak checkers do
- * not see handles. Since 0.1.0.
+ * not see handles. Tasks that still run after their dispose are not among them. Since 0.1.0.
  */
 size_t ckws_global_live_handles(void);
 
@@ -2726,8 +2738,10 @@ bool ckws_global_set_max_threads(int value);
 
 /**
  * FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
- * canceled or aborted, and the program is told of each. Call it just before exit, or before a fork; a later
- * ckws_task_run starts the threads anew. A name lookup that the system has not answered is not waited for.
+ * canceled or aborted, and the program is told of each. A program need not call it; it is for one whose TaskCompleted
+ * must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run starts the
+ * threads anew; one that is made meanwhile is refused. A name lookup that the system has not answered is not waited
+ * for.
  *
  * Returns false, and does nothing, inside a callback. Since 0.1.0.
  */

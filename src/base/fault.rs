@@ -50,7 +50,7 @@ pub enum ErrorCode {
     /// The response to the last request has not been read, so no other request can be sent.
     ResponsePending = 117,
     /// The task is not in a state in which the call makes sense: it is empty, was not run, runs already, or its end
-    /// waits in a queue.
+    /// waits in a queue; or no task of the queue is queued or running.
     TaskState = 118,
     /// The result of the task is of another type.
     TaskResultType = 119,
@@ -193,7 +193,7 @@ pub enum ErrorCode {
     WaitTimeout = 803,
     /// A callback or a cancel aborted the call.
     Aborted = 810,
-    /// The program closed the connection or disposed the handle while the call waited.
+    /// The program closed the connection, connected anew, or disposed the handle while the call waited.
     ClosedLocally = 811,
     /// The WebSocket is closed: a Close frame was received or sent, by the program or for a fault of the peer.
     Closed = 812,

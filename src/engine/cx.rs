@@ -89,7 +89,7 @@ impl<'a> Abort<'a> {
 
 /// What a call gets that the program itself has left without a connection, or without its object.
 pub fn closed_by_the_program() -> Fault {
-    let text = "The connection was closed, or the handle disposed, by the program.";
+    let text = "The program closed the connection, connected anew, or disposed the handle.";
     Fault::new(ErrorCode::ClosedLocally, text)
 }
 

@@ -21,7 +21,7 @@ pub extern "C" fn ckws_version_number() -> c_int {
 }
 
 /// How many handles this process has created and not disposed: what leaks is found here, for leak checkers do
-/// not see handles. Since 0.1.0.
+/// not see handles. Tasks that still run after their dispose are not among them. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_global_live_handles() -> usize {
     handle::live()
@@ -42,8 +42,10 @@ pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> bool {
 }
 
 /// FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
-/// canceled or aborted, and the program is told of each. Call it just before exit, or before a fork; a later
-/// ckws_task_run starts the threads anew. A name lookup that the system has not answered is not waited for.
+/// canceled or aborted, and the program is told of each. A program need not call it; it is for one whose TaskCompleted
+/// must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run starts the
+/// threads anew; one that is made meanwhile is refused. A name lookup that the system has not answered is not waited
+/// for.
 ///
 /// Returns false, and does nothing, inside a callback. Since 0.1.0.
 #[unsafe(no_mangle)]

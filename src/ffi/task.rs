@@ -28,11 +28,12 @@ pub extern "C" fn ckws_task_dispose(task: *mut ckws_task) {
 }
 
 /// Run: starts the method when the tasks before it are done: those of the same object and direction that were run
-/// earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A task that is canceled, aborted or completed runs the same call anew.
+/// earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A
+/// task that is canceled, aborted or completed runs the same call anew.
 ///
 /// Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
-/// ckws_task_queue, or if no thread can be had. What becomes of the method tell ckws_task_get_status_int and the result.
-/// Since 0.1.0.
+/// ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work. What becomes of
+/// the method tell ckws_task_get_status_int and the result. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> bool {
     let shared: Result<Arc<Task>> = object_argument(task, "task");
@@ -213,8 +214,9 @@ pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c
     })
 }
 
-/// PercentDone: how much of a large payload has been sent or received, 1 to 100; 0 while that is not known. -1 if the
-/// handle is not alive. Since 0.1.0.
+/// PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
+/// known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
+/// -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_percent_done(task: *mut ckws_task) -> c_int {
     get(task, -1, |task| c_int::from(task.progress().percent()))

@@ -66,7 +66,11 @@ impl Client {
 
     /// Sets HeartbeatMs.
     pub fn set_heartbeat_ms(&self, value: i32) -> Result<()> {
-        self.heartbeat_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        let milliseconds = u32::try_from(value).map_err(|_| {
+            let text = format!("HeartbeatMs is 0 (none) or positive, not {value}.");
+            Fault::new(ErrorCode::InvalidArgument, text)
+        })?;
+        self.heartbeat_ms.store(milliseconds, Ordering::Relaxed);
         Ok(())
     }
 

@@ -76,7 +76,7 @@ impl Session {
         let mut reader = self.reader.lock();
         reader.begin_read(cx.thread());
         if !reader.turn.is_free() {
-            return Err(Fault::new(ErrorCode::WouldBlock, "Another thread is reading."));
+            return Err(Fault::new(ErrorCode::WouldBlock, "Another call, or a task, is reading."));
         }
         let outcome = self.advance_without_wait(&mut reader, policy);
         note_dropped(cx, &mut reader);
@@ -185,7 +185,9 @@ impl Session {
                     let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                     // What arrives for others is no stall.
                     if waited == Waited::TimedOut && self.reader.lock().received() == received {
-                        return Err(read_timeout());
+                        let text = "Another read, of a thread or a task, was before this one for the whole idle \
+                                    time-out, and nothing arrived. The connection stays up.";
+                        return Err(Fault::new(ErrorCode::ReadTimeout, text));
                     }
                 }
                 Next::Wait(received, share) => {

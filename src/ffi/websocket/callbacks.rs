@@ -5,15 +5,17 @@ use crate::ffi::callbacks;
 use crate::ffi::handle::{ckws_task, ckws_websocket};
 use std::ffi::{c_char, c_int, c_void};
 
-/// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup, connect,
-/// TLS handshake, read and send alike; true ends the call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent,
-/// with CKWS_ERROR_SEND_INTERRUPTED and the connection. It gets `user_data` back.
+/// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,
+/// connect, TLS handshake, read and send alike. Set HeartbeatMs too: at its default, 0, it is not called. True ends the
+/// call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent, with CKWS_ERROR_SEND_INTERRUPTED and the
+/// connection. It gets `user_data` back.
 ///
-/// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
-/// not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may call any
-/// function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the same way on
-/// the same handle (a read in a read's callback) waits for the call that it was made from, until its own time-out: use
-/// ckws_try_read_frame, or a task. Not for tasks: cancel those. Since 0.1.0.
+/// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it
+/// does not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may
+/// call any function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the
+/// same way on the same handle (a read in a read's callback) waits for the call that it was made from, until its own
+/// time-out: use ckws_try_read_frame, or a task. Not for tasks: cancel those. A handle that is not alive is ignored.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_abort_check(
     ws: *mut ckws_websocket,
@@ -23,9 +25,10 @@ pub extern "C" fn ckws_set_abort_check(
     set_callback(ws, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
 }
 
-/// PercentDone: `callback` is told how much of a large payload has been sent or received by a blocking call, from 1 to
-/// 100, each number at most once and 100 last; true ends the call, as AbortCheck, which it counts as. A send that is
-/// ended in the middle of a frame ends the connection. Otherwise as ckws_set_abort_check. Since 0.1.0.
+/// PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
+/// call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
+/// received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
+/// Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_percent_done(
     ws: *mut ckws_websocket,
@@ -36,8 +39,8 @@ pub extern "C" fn ckws_set_percent_done(
 }
 
 /// ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
-/// address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. Otherwise as
-/// ckws_set_abort_check. Since 0.1.0.
+/// address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
+/// heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_progress_info(
     ws: *mut ckws_websocket,
@@ -51,8 +54,9 @@ pub extern "C" fn ckws_set_progress_info(
 /// handle if that is alive, else one that is valid during the callback alone, and `user_data`.
 ///
 /// It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
-/// NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does
-/// not wait for that). Since 0.1.0.
+/// ckws_task_wait and a ckws_task_queue do not wait for it: remove it, or dispose the last handle of the object, before
+/// what `user_data` points to goes. NULL removes it. When this returns, the callback before has ended and does not begin
+/// again (inside a callback it does not wait for that). A handle that is not alive is ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_task_completed(
     ws: *mut ckws_websocket,
@@ -62,8 +66,8 @@ pub extern "C" fn ckws_set_task_completed(
     set_callback(ws, |place| place.task_completed.set(callbacks::task_completed(callback, user_data)));
 }
 
-/// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
-/// default, for that of the ckws_rest that was given by ckws_use_connection, if any. -1 if the handle is not alive.
+/// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits. 0, the
+/// default: never, or as the ckws_rest has it that was given by ckws_use_connection. -1 if the handle is not alive.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_heartbeat_ms(ws: *mut ckws_websocket) -> c_int {

@@ -21,10 +21,12 @@ pub extern "C" fn ckws_create() -> *mut ckws_websocket {
     boundary::create()
 }
 
-/// Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its callbacks
-/// are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this never
-/// waits), and the connection is closed hard (no Close frame), once no task is left that was run. What the handle has
-/// lent must not be used any more. NULL and a handle that is not alive are ignored. Since 0.1.0.
+/// Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its
+/// callbacks are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this
+/// never waits), and the connection is closed hard (no Close frame), once no task is left that was run. To end at once
+/// what tasks still do, call ckws_close_connection first: a read without time-out keeps the connection for as long as
+/// the peer does. What the handle has lent must not be used any more. NULL and a handle that is not alive are ignored.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
     boundary::dispose(ws);
