@@ -140,7 +140,7 @@ impl Scene {
 
     fn end_from_beside(self, end: End) -> Duration {
         let Self { client, call, until, is_busy } = self;
-        let (client, abort) = (Arc::new(client), AbortFlag::default());
+        let (abort, client) = (AbortFlag::default(), Arc::new(client));
         if end == End::Abort {
             abort.watch(&client);
         }
@@ -166,7 +166,7 @@ impl Scene {
     }
 }
 
-/// What AbortCheck answers; it lives until the client is gone.
+/// What AbortCheck answers; it is to live until the client is gone.
 #[derive(Default)]
 struct AbortFlag(Arc<AtomicBool>);
 
@@ -174,10 +174,10 @@ impl AbortFlag {
     #[allow(unsafe_code, reason = "a callback as C has it")]
     fn watch(&self, client: &Client) {
         unsafe extern "C" fn answer(flag: *mut c_void) -> bool {
-            // SAFETY: the flag was leaked for this.
+            // SAFETY: the flag lives until the call has ended, and the client is gone.
             unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Relaxed)
         }
-        let flag = Arc::into_raw(Arc::clone(&self.0)).cast_mut().cast();
+        let flag = Arc::as_ptr(&self.0).cast_mut().cast();
         ws::ckws_set_abort_check(client.handle(), Some(answer), flag);
         assert!(ws::ckws_set_heartbeat_ms(client.handle(), HEARTBEAT_MS));
     }

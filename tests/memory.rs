@@ -20,7 +20,6 @@ mod tasks;
 use std::ffi::c_int;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -345,26 +344,6 @@ fn cancelled_while_fed(flood: Flood) -> Duration {
     });
     assert_within(most, OVERHEAD);
     took
-}
-
-/// And of a call whose AbortCheck says so, which is asked every 10 ms.
-#[test]
-fn pings_without_end_hold_no_call_that_is_aborted() {
-    static ABORTS: AtomicBool = AtomicBool::new(false);
-    running::assert_within(ENDED_WITHIN, || {
-        alone(|| {
-            let (client, peer) = flooded(Flood::endless(&[], &frame(0x89, b"ping")));
-            ABORTS.store(false, Ordering::Release);
-            client.abort_when(&ABORTS, 10);
-            let running =
-                Running::start(move || (client.read_message(), client.code(), client.is_connected()));
-            peer.begun.recv().expect("the client reads");
-            let start = Instant::now();
-            ABORTS.store(true, Ordering::Release);
-            assert_eq!(running.result(), (false, ErrorCode::Aborted as c_int, true));
-            start.elapsed()
-        })
-    });
 }
 
 #[test]

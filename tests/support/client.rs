@@ -6,9 +6,8 @@
 
 use ckws::ffi::handle::{ckws_rest, ckws_websocket};
 use ckws::ffi::{rest, websocket as ffi};
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// ReadFrameFailReason: nothing arrived in time.
 pub(crate) const READ_TIMEOUT: c_int = 1;
@@ -84,12 +83,6 @@ impl Client {
     /// IdleTimeoutMs; 0 is no limit.
     pub(crate) fn idle(&self, ms: c_int) {
         assert!(ffi::ckws_set_idle_timeout_ms(self.0, ms));
-    }
-
-    /// AbortCheck, asked this often: it ends calls once `aborts` is true.
-    pub(crate) fn abort_when(&self, aborts: &'static AtomicBool, heartbeat_ms: c_int) {
-        assert!(ffi::ckws_set_heartbeat_ms(self.0, heartbeat_ms));
-        ffi::ckws_set_abort_check(self.0, Some(is_set), ptr::from_ref(aborts).cast_mut().cast());
     }
 
     /// ConnectTimeoutMs; 0 is no limit.
@@ -234,11 +227,6 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.dispose();
     }
-}
-
-extern "C" fn is_set(flag: *mut c_void) -> bool {
-    // SAFETY: `abort_when` passes a flag that lives as long as the process.
-    unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Acquire)
 }
 
 /// ConnectFailReason of a Rest that connects with TLS.
