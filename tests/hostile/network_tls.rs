@@ -241,7 +241,8 @@ impl Connection {
     }
 
     fn receive(&mut self) -> Result<(), Over> {
-        if self.tls.read_tls(&mut self.stream).expect("the client sends something, or ends") == 0 {
+        // A client that gives up ends the stream, or resets it.
+        if !matches!(self.tls.read_tls(&mut self.stream), Ok(1..)) {
             return Err(Over);
         }
         self.tls.process_new_packets().expect("the client keeps to TLS");
