@@ -315,7 +315,8 @@ fn one_byte_messages_without_end_hold_no_program() {
         while client.receive().is_some() {}
         false
     };
-    assert_stays_responsive(&flood, read_all, &[End::Close, End::Dispose]);
+    // A dispose would end the loan while the message is looked at.
+    assert_stays_responsive(&flood, read_all, &[End::Close]);
 }
 
 /// The same of a task that is cancelled: the connection stays.
