@@ -164,6 +164,23 @@ mod examples {
     }
 
     #[test]
+    fn callbacks() {
+        each_mode(|mode| {
+            let output = printed("callbacks", mode, "callbacks", &[&ECHO.ws_url], "");
+            let expected = [
+                "connecting: handshake /",
+                "sent: 100 percent",
+                "received: 100 percent, 1048576 bytes",
+                "aborted after 3 heartbeats",
+                "the read is aborted",
+                "the read is completed: still there",
+                "2 ends were told",
+            ];
+            assert_eq!(output.lines().collect::<Vec<_>>(), expected);
+        });
+    }
+
+    #[test]
     fn loop_poll() {
         each_mode(|mode| {
             let arguments = [&*ECHO.wss_url, path(&ECHO.ca_path)];

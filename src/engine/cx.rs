@@ -262,3 +262,55 @@ impl<'a> Cx<'a> {
 fn aborted_by_the_program() -> Fault {
     Fault::new(ErrorCode::Aborted, "A callback of the program aborted the call.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Program(Signal);
+
+    impl Caller for Program {
+        fn thread(&self) -> u64 {
+            1
+        }
+
+        fn gone(&self) -> &Signal {
+            &self.0
+        }
+
+        fn gone_fault(&self) -> Fault {
+            closed_by_the_program()
+        }
+
+        fn heartbeat_ms(&self) -> u32 {
+            0
+        }
+
+        fn wants_abort(&self) -> bool {
+            false
+        }
+
+        fn listens(&self) -> bool {
+            false
+        }
+
+        fn percent_done(&self, _: u8) -> bool {
+            false
+        }
+
+        fn progress(&self, _: &'static str, _: &str) {}
+    }
+
+    #[test]
+    fn a_call_gives_up_though_its_caller_is_there_again() {
+        let program = Program(Signal::default());
+        let earlier = Cx::of(&program, "Earlier", false);
+        program.0.revive();
+        assert!(earlier.check(&Abort::never()).is_ok(), "nobody has gone");
+        program.0.retire();
+        assert!(earlier.check(&Abort::never()).is_err());
+        program.0.revive();
+        assert!(earlier.check(&Abort::never()).is_err());
+        assert!(Cx::of(&program, "Later", false).check(&Abort::never()).is_ok());
+    }
+}

@@ -86,20 +86,3 @@ impl Signal {
         self.wakers.lock().retain(|known| !known.will_wake(waker));
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_waited_at_the_end_gives_up_though_the_signal_lives_again() {
-        let signal = Signal::default();
-        let before = signal.count();
-        signal.revive();
-        assert!(signal.is_still(before), "it was alive");
-        signal.retire();
-        assert!(!signal.is_still(signal.count()));
-        signal.revive();
-        assert!(!signal.is_still(before) && signal.is_still(signal.count()));
-    }
-}
