@@ -44,15 +44,12 @@ impl Workers {
     ) -> io::Result<()> {
         let mut work = self.lock();
         if work.idle <= work.queue.len() && work.threads < most.max(1) {
-            work.threads += 1;
-            drop(work);
-            let started = thread::spawn(self.name, || self.serve());
-            work = self.lock();
-            if let Err(error) = started {
-                work.threads -= 1;
-                if work.threads == 0 {
-                    return Err(error);
-                }
+            // Under the lock, so that the thread finds the piece: one that found nothing might be dismissed, and the
+            // piece would lie there with nobody to do it.
+            match thread::spawn(self.name, || self.serve()) {
+                Ok(_) => work.threads += 1,
+                Err(error) if work.threads == 0 => return Err(error),
+                Err(_) => {}
             }
         }
         work.queue.push_back(Box::new(piece));
@@ -113,6 +110,25 @@ mod tests {
     use super::*;
     use std::sync::LazyLock;
     use std::sync::mpsc::channel;
+
+    #[test]
+    fn what_is_submitted_as_the_threads_are_dismissed_is_done() {
+        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new("test"));
+        let workers = &*WORKERS;
+        let (tell, told) = channel();
+        let submitter = std::thread::spawn(move || {
+            for number in 0..2_000 {
+                let tell = tell.clone();
+                workers.submit(1, move || tell.send(number).unwrap()).unwrap();
+            }
+        });
+        while !submitter.is_finished() {
+            workers.finish();
+        }
+        submitter.join().unwrap();
+        workers.finish();
+        assert!(told.try_iter().eq(0..2_000));
+    }
 
     #[test]
     fn a_thread_that_finds_work_as_it_is_dismissed_is_not_waited_for() {
