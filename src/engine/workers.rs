@@ -6,6 +6,7 @@ use crate::sys::thread;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(10);
@@ -26,6 +27,8 @@ pub(super) struct Workers {
 struct Work {
     queue: VecDeque<Piece>,
     threads: usize,
+    /// Of threads that may still be there.
+    handles: Vec<JoinHandle<()>>,
     idle: usize,
     /// Whoever has nothing to do goes at once.
     dismissed: bool,
@@ -47,7 +50,11 @@ impl Workers {
             // Under the lock, so that the thread finds the piece: one that found nothing might be dismissed, and the
             // piece would lie there with nobody to do it.
             match thread::spawn(self.name, || self.serve()) {
-                Ok(_) => work.threads += 1,
+                Ok(handle) => {
+                    work.threads += 1;
+                    work.handles.retain(|handle| !handle.is_finished());
+                    work.handles.push(handle);
+                }
                 Err(error) if work.threads == 0 => return Err(error),
                 Err(_) => {}
             }
@@ -64,10 +71,14 @@ impl Workers {
 
     /// Ends all threads, once what was submitted is done.
     pub(super) fn finish(&self) {
-        self.dismiss_until(|work| work.threads == 0);
+        for handle in self.dismiss_until(|work| work.threads == 0) {
+            // To the very end, so that the system has no such thread any more.
+            let _ = handle.join();
+        }
     }
 
-    fn dismiss_until(&self, is_over: impl Fn(&Work) -> bool) {
+    /// Returns the handles of the threads.
+    fn dismiss_until(&self, is_over: impl Fn(&Work) -> bool) -> Vec<JoinHandle<()>> {
         let mut work = self.lock();
         work.dismissed = true;
         self.arrived.notify_all();
@@ -75,6 +86,7 @@ impl Workers {
             work = self.left.wait(work).unwrap_or_else(PoisonError::into_inner);
         }
         work.dismissed = false;
+        std::mem::take(&mut work.handles)
     }
 
     fn lock(&self) -> MutexGuard<'_, Work> {
