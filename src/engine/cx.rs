@@ -21,9 +21,12 @@ pub enum Waited {
 
 /// Who made a call: they may give it up while it waits, and are told how far it is.
 pub trait Caller: Sync {
-    /// Whose read it is: what a read lends belongs to this thread until its next one. 0 for a task's, which is no
+    /// Whose read it is: what a read lends belongs to this thread until its next one. None for a task's, which is no
     /// thread's.
-    fn thread(&self) -> u64;
+    fn thread(&self) -> Option<u64>;
+
+    /// Whether it is a task: what it has begun to send is finished without it.
+    fn is_task(&self) -> bool;
 
     /// Retired when the caller gives the call up.
     fn gone(&self) -> &Signal;
@@ -111,8 +114,21 @@ impl<'a> Cx<'a> {
         deadline: Deadline,
         abort: &Abort<'_>,
     ) -> impl Future<Output = Result<Waited>> {
+        self.ready_unless(interest, deadline, abort, || false)
+    }
+
+    /// The same, but looks again at once if `is_stale` says so, which is asked once the wait would hear of a nudge of
+    /// `abort`'s signal: what was to be waited for may have been found out before one.
+    pub fn ready_unless(
+        &mut self,
+        interest: Interest,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+        is_stale: impl Fn() -> bool,
+    ) -> impl Future<Output = Result<Waited>> {
         let mut waiting = false;
-        self.until(deadline, abort, Some(interest), move |_| std::mem::replace(&mut waiting, true))
+        let woken = move |_: &mut Context<'_>| std::mem::replace(&mut waiting, true);
+        self.until(deadline, abort, Some(interest), woken, is_stale)
     }
 
     /// Waits until `is_done` says so (it is asked at each wake-up and must leave the waker where it will be
@@ -123,7 +139,27 @@ impl<'a> Cx<'a> {
         abort: &Abort<'_>,
         is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, abort, None, is_done)
+        self.until(deadline, abort, None, is_done, || false)
+    }
+
+    /// Waits until `is_done` says so, which is asked at each nudge of `signal`, or `deadline` has passed, or the caller
+    /// says so.
+    pub fn when_nudged(
+        &mut self,
+        signal: &Signal,
+        deadline: Deadline,
+        mut is_done: impl FnMut() -> bool,
+    ) -> impl Future<Output = Result<Waited>> {
+        poll_fn(move |context| {
+            signal.watch(context.waker());
+            let never = Abort::never();
+            let outcome = self.look(deadline, &never, None, &mut |_| is_done(), &|| false, context);
+            if outcome.is_ready() {
+                self.unwatch(&never, context);
+                signal.unwatch(context.waker());
+            }
+            outcome
+        })
     }
 
     /// Lets others run, and hears an abort, in an operation that a peer could keep busy for ever.
@@ -143,8 +179,13 @@ impl<'a> Cx<'a> {
     }
 
     /// Whose read this is, see [`Caller::thread`].
-    pub fn thread(&self) -> u64 {
-        self.caller.map_or_else(thread::id, Caller::thread)
+    pub fn thread(&self) -> Option<u64> {
+        self.caller.map_or_else(|| Some(thread::id()), Caller::thread)
+    }
+
+    /// Whether a task makes the call, see [`Caller::is_task`].
+    pub fn is_task(&self) -> bool {
+        self.caller.is_some_and(Caller::is_task)
     }
 
     /// Fails once the program has ended the connection, or given up the call.
@@ -192,16 +233,21 @@ impl<'a> Cx<'a> {
         abort: &Abort<'_>,
         interest: Option<Interest>,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
+        is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
-            let outcome = self.look(deadline, abort, interest, &mut is_done, context);
+            let outcome = self.look(deadline, abort, interest, &mut is_done, &is_stale, context);
             if outcome.is_ready() {
-                for signal in self.signals(abort) {
-                    signal.unwatch(context.waker());
-                }
+                self.unwatch(abort, context);
             }
             outcome
         })
+    }
+
+    fn unwatch(&self, abort: &Abort<'_>, context: &Context<'_>) {
+        for signal in self.signals(abort) {
+            signal.unwatch(context.waker());
+        }
     }
 
     /// One look at a wait; a pending one is registered with the driver.
@@ -211,6 +257,7 @@ impl<'a> Cx<'a> {
         abort: &Abort<'_>,
         interest: Option<Interest>,
         is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
+        is_stale: &impl Fn() -> bool,
         context: &mut Context<'_>,
     ) -> Poll<Result<Waited>> {
         self.check(abort)?;
@@ -226,8 +273,11 @@ impl<'a> Cx<'a> {
         for signal in self.signals(abort) {
             signal.watch(context.waker());
         }
-        // A raise since the check above found no waker to wake.
+        // A raise since the check above, or a nudge, found no waker to wake.
         self.check(abort)?;
+        if is_stale() {
+            return Poll::Ready(Ok(Waited::LookAgain));
+        }
         register(interest, deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
         Poll::Pending
     }
@@ -270,8 +320,12 @@ mod tests {
     struct Program(Signal);
 
     impl Caller for Program {
-        fn thread(&self) -> u64 {
-            1
+        fn thread(&self) -> Option<u64> {
+            Some(1)
+        }
+
+        fn is_task(&self) -> bool {
+            false
         }
 
         fn gone(&self) -> &Signal {

@@ -13,6 +13,7 @@ const RETIRED: u64 = 1 << 63;
 #[derive(Debug, Default)]
 pub struct Signal {
     count: AtomicU64,
+    nudges: AtomicU64,
     wakers: Locked<Vec<Waker>>,
 }
 
@@ -51,8 +52,14 @@ impl Signal {
         now == count && now & RETIRED == 0
     }
 
+    /// Moves with each nudge: who looks at something, and then waits for a change of it, notes this before.
+    pub fn nudges(&self) -> u64 {
+        self.nudges.load(Ordering::Acquire)
+    }
+
     /// Wakes whoever waits, to look again at what they wait for.
     pub fn nudge(&self) {
+        self.nudges.fetch_add(1, Ordering::AcqRel);
         let wakers = std::mem::take(&mut *self.wakers.lock());
         for waker in wakers {
             waker.wake();

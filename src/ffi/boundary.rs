@@ -275,6 +275,7 @@ fn perform<H: Handle, R>(
         handle::with(handle, |entry| {
             // Looked up once: LoadTaskCaller may put another in its place meanwhile.
             let object: &H::Object = &entry.object;
+            let _end = EndOfCall(object);
             let caller = ByProgram(object);
             let mut cx = Cx::of(&caller, method, object.common().is_verbose());
             object.common().log_opening(&cx.log);
@@ -283,7 +284,6 @@ fn perform<H: Handle, R>(
                 Err(fault) => (None, Some(fault)),
             };
             finish(entry, object, &mut cx, fault);
-            end_call(object);
             result
         })
     });
@@ -293,6 +293,15 @@ fn perform<H: Handle, R>(
             note_failure(handle, method, fault);
             None
         }
+    }
+}
+
+/// A call on an object; it ends also by a panic.
+struct EndOfCall<'a>(&'a dyn Object);
+
+impl Drop for EndOfCall<'_> {
+    fn drop(&mut self) {
+        end_call(self.0);
     }
 }
 

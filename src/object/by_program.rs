@@ -33,8 +33,12 @@ impl ByProgram<'_> {
 }
 
 impl Caller for ByProgram<'_> {
-    fn thread(&self) -> u64 {
-        thread::id()
+    fn thread(&self) -> Option<u64> {
+        Some(thread::id())
+    }
+
+    fn is_task(&self) -> bool {
+        false
     }
 
     fn gone(&self) -> &Signal {

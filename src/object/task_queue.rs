@@ -4,14 +4,12 @@
 
 use super::{Common, Object, Task};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Waited};
 use crate::object::common::timeout_ms;
 use crate::sys::event::Event;
 use std::collections::VecDeque;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, MutexGuard};
-use std::task::Context;
 
 /// The object behind `ckws_task_queue *`.
 #[derive(Default)]
@@ -77,12 +75,11 @@ impl TaskQueue {
             if let Some(label) = self.take() {
                 return Ok(label);
             }
-            let is_worth_a_look = |context: &mut Context<'_>| {
-                self.changed.watch(context.waker());
+            let is_worth_a_look = || {
                 let state = self.state.lock();
                 !state.ends.is_empty() || state.live == 0
             };
-            if cx.when(deadline, &Abort::never(), is_worth_a_look).await? == Waited::TimedOut {
+            if cx.when_nudged(&self.changed, deadline, is_worth_a_look).await? == Waited::TimedOut {
                 return Err(Fault::new(ErrorCode::WaitTimeout, "No task has ended within the time-out."));
             }
             let state = self.state.lock();

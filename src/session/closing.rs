@@ -79,10 +79,15 @@ impl Session {
     /// is done.
     pub(super) async fn linger(&self, cx: &mut Cx<'_>) {
         let abort = Abort::on(&self.signal);
-        while let Err(Stop::WouldBlock) = self.linger_step() {
+        loop {
+            let nudges = self.signal.nudges();
+            if !matches!(self.linger_step(), Err(Stop::WouldBlock)) {
+                return;
+            }
             let Some((watch, until)) = self.watch_for_end() else { return };
+            let is_stale = || self.signal.nudges() != nudges;
             // An abort has ended the connection already; the session may have another by now.
-            if cx.ready(watch.interest, until, &abort).await.is_err() {
+            if cx.ready_unless(watch.interest, until, &abort, is_stale).await.is_err() {
                 return;
             }
         }

@@ -201,13 +201,15 @@ impl Reader {
         self.input.release_drained();
     }
 
-    /// A read by `thread` begins: what was lent to it, and by get_frame_data_bytes, is over.
-    pub(super) fn begin_read(&mut self, thread: u64) {
+    /// A read by `thread` begins, or by none: what was lent to it, and by get_frame_data_bytes, is over.
+    pub(super) fn begin_read(&mut self, thread: Option<u64>) {
         self.facts.pong_consumed = false;
         for buffer in self.frame_data_loans.drain(..) {
             self.data.recycle(buffer);
         }
-        let Some(index) = self.thread_loans.iter().position(|(owner, _)| *owner == thread) else { return };
+        let Some(index) = self.thread_loans.iter().position(|(owner, _)| Some(*owner) == thread) else {
+            return;
+        };
         match self.thread_loans.swap_remove(index).1 {
             Loan::Block(loan) => self.input.end_loan(loan),
             Loan::Buffer(buffer) => self.data.recycle(buffer),

@@ -60,7 +60,8 @@ impl Session {
                 }
                 Delivered::Control(opcode) => *opcode,
             };
-            let (pointer, len) = reader.lend(thread, delivered);
+            // A task receives nothing: there would be no thread that it is lent to.
+            let (pointer, len) = reader.lend(thread.unwrap_or_default(), delivered);
             received = (opcode, pointer, len);
             true
         })
@@ -195,12 +196,15 @@ impl Session {
                     if deadline.0 != received {
                         deadline = (received, Deadline::after_ms(options.idle_ms));
                     }
+                    let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
                     // Output that was gathered before this thread was counted as waiting leaves now.
                     self.pump_quietly();
                     let watch = self.watch_for_reading();
                     let watch = watch.map_err(|fault| rather_closed_locally(fault, abort))?;
-                    let waited = cx.ready(watch.interest, deadline.1, abort).await?;
+                    // A sender that gives up leaves output to whoever waits, and nudges them.
+                    let is_stale = || self.signal.nudges() != nudges;
+                    let waited = cx.ready_unless(watch.interest, deadline.1, abort, is_stale).await?;
                     drop((waiting, watch));
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
@@ -305,7 +309,7 @@ impl Drop for Waiting<'_> {
 struct ReadTurn<'a> {
     session: &'a Session,
     /// Whose read it is.
-    thread: u64,
+    thread: Option<u64>,
     /// Whether the reader knows that this read has begun.
     begun: bool,
     ticket: Option<u64>,

@@ -90,7 +90,7 @@ impl Session {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
                 let mut unfinished = Unfinished::new(self, abort);
-                unfinished.begin(mark, &frame);
+                unfinished.begin(cx, mark, &frame);
                 self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
@@ -201,7 +201,7 @@ impl Session {
             // What a task has left behind of its frame comes first.
             self.drain(cx, idle_ms, abort).await?;
         }
-        turn.begin(self.begin_with_turn(frame)?, frame);
+        turn.begin(cx, self.begin_with_turn(frame)?, frame);
         let streamed = frame.payload.len() > PIECE;
         let total = frame.payload.len() as u64;
         let mut left = 0;
@@ -375,18 +375,23 @@ struct Unfinished<'a> {
     /// Tells whether the connection that the frame was for is still the session's.
     abort: Abort<'a>,
     mark: Option<Mark>,
+    /// Whether the rest of the frame is left behind.
+    leaves_rest: bool,
     kept: Option<Arc<Vec<u8>>>,
 }
 
 impl<'a> Unfinished<'a> {
     fn new(session: &'a Session, abort: Abort<'a>) -> Self {
-        Self { session, abort, mark: None, kept: None }
+        Self { session, abort, mark: None, leaves_rest: false, kept: None }
     }
 
     /// The frame is in the outbox from here on.
-    fn begin(&mut self, mark: Mark, frame: &Outgoing<'_>) {
+    fn begin(&mut self, cx: &Cx<'_>, mark: Mark, frame: &Outgoing<'_>) {
         self.mark = Some(mark);
+        // A control frame of a task is small: all of it is in the outbox.
+        self.leaves_rest = frame.kind.is_control() && cx.is_task();
         if let Payload::Kept(payload) = frame.payload {
+            self.leaves_rest = true;
             self.kept = Some(Arc::clone(payload));
         }
     }
@@ -412,8 +417,10 @@ impl<'a> Unfinished<'a> {
         if self.abort.check().is_err() || outbox.withdraw(&mark) {
             return false;
         }
-        if let Some(payload) = self.kept.take() {
-            outbox.leave_rest(payload);
+        if self.leaves_rest {
+            if let Some(payload) = self.kept.take() {
+                outbox.leave_rest(payload);
+            }
             return false;
         }
         self.session.end(outbox);

@@ -32,8 +32,12 @@ fn outgoing(payload: Payload<'_>) -> Outgoing<'_> {
 struct Program(Signal);
 
 impl Caller for Program {
-    fn thread(&self) -> u64 {
-        0
+    fn thread(&self) -> Option<u64> {
+        None
+    }
+
+    fn is_task(&self) -> bool {
+        true
     }
 
     fn gone(&self) -> &Signal {
@@ -177,6 +181,32 @@ fn a_tasks_send_that_is_given_up_anywhere_is_withdrawn_or_finished_by_the_next()
                 }
             }
         }
+    }
+}
+
+/// A control frame of a task is in the outbox as a whole, so nobody's memory has to be kept.
+#[test]
+fn a_tasks_ping_that_is_given_up_anywhere_leaves_the_connection_as_it_was() {
+    for (room, how) in (0..12).flat_map(|room| [(room, GiveUp::Drop), (room, GiveUp::Tell)]) {
+        let (session, wire) = connected(0);
+        let program = Program::default();
+        let mut log = Cx::of(&program, "SendPing", false);
+        let ping = Outgoing::control(Opcode::Ping, b"?");
+        let became = give_up(how, 1, &program, session.send(&mut log, ping, 0), || wire.state().room = room);
+        let sent = match became {
+            // Two bytes of header, four of the mask, one of payload.
+            Became::Done(outcome) => outcome.is_ok() && room >= 7,
+            Became::Dropped => room < 7,
+            Became::Told(fault) => fault.code() == ErrorCode::Aborted && room < 7,
+        };
+        assert!(sent && session.is_open(), "room for {room} bytes, {how:?}");
+        wire.state().room = usize::MAX;
+        end(session.send(&mut cx(), outgoing(Payload::Lent(b"after")), 0));
+        assert_eq!(
+            wire.opcodes(),
+            if room == 0 { &[2][..] } else { &[9, 2] },
+            "room for {room} bytes, {how:?}"
+        );
     }
 }
 

@@ -15,6 +15,9 @@ use std::time::Instant;
 /// A table that has become empty gives the memory of more seats than this back.
 const KEPT_SEATS: usize = 1024;
 
+/// More timers than two a seat and these are not worth keeping.
+const SPARE_TIMERS: usize = 64;
+
 /// All that the reactor's thread and those who make first steps share.
 #[derive(Default)]
 pub(super) struct Table {
@@ -86,9 +89,19 @@ impl Table {
         let Some(entry) = self.seats.get_mut(index) else { return false };
         entry.waits_for = Some(registered);
         let entered = enter_timer(&mut self.timers, entry, index);
+        if entered.is_some() && self.timers.len() > 2 * self.seats.len() + SPARE_TIMERS {
+            self.forget_stale_timers();
+        }
         entered.is_some_and(|at| {
             self.asleep_until.is_some_and(|until| until.instant().is_none_or(|until| at < until))
         })
+    }
+
+    /// A timer that an earlier one has taken the place of lies there until its moment comes, which may be far away.
+    fn forget_stale_timers(&mut self) {
+        let seats = &self.seats;
+        self.timers
+            .retain(|Reverse((at, index))| seats.get(*index).is_some_and(|entry| entry.timer == Some(*at)));
     }
 
     /// Arms the descriptor for all who wait for it.
@@ -170,4 +183,44 @@ fn enter_timer(
     timers.push(Reverse((at, index)));
     entry.timer = Some(at);
     Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::registered::register;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::Weak;
+    use std::sync::atomic::AtomicBool;
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    fn seat(index: usize) -> Seat {
+        Seat { index, hub: Weak::new(), is_woken: AtomicBool::new(false), tenant: Default::default() }
+    }
+
+    /// What a future waits for that has this deadline.
+    fn until(deadline: Deadline) -> Registered {
+        let mut future = pin!(poll_fn(|_| {
+            register(None, deadline);
+            Poll::<()>::Pending
+        }));
+        crate::engine::registered::poll(future.as_mut(), &mut Context::from_waker(Waker::noop())).1
+    }
+
+    #[test]
+    fn timers_that_others_have_taken_the_place_of_do_not_pile_up() {
+        let (mut table, epoll) = (Table::default(), Epoll::new().unwrap());
+        let index = table.take_seat(seat).index;
+        let mut ready = Vec::new();
+        for _ in 0..10_000 {
+            // Whoever has the seat waits for an hour; the next one for a moment that has passed.
+            table.watch(&epoll, index, until(Deadline::after(Duration::from_secs(3600))));
+            table.watch(&epoll, index, until(Deadline::at(Instant::now())));
+            table.take_due(&mut ready);
+        }
+        assert_eq!(ready.len(), 10_000);
+        assert!(table.timers.len() <= SPARE_TIMERS + 3, "{}", table.timers.len());
+    }
 }

@@ -1,7 +1,7 @@
 //! From a run to its end: whose turn it is, who is told, and what a cancel does.
 //!
-//! A run has a number: what an earlier one has left behind must not be taken for it. Locks are taken in the order
-//! task, users of its object, lanes, queue.
+//! A run has a number: what an earlier one has left behind must not be taken for it. Under a task's lock one of these is
+//! taken, never two: its queue's, that of the users of its object, that of the lanes.
 
 use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};
 use crate::base::{ErrorCode, Fault, Result};
@@ -184,7 +184,7 @@ impl Task {
 }
 
 impl State {
-    fn status_and_run(&self) -> (Status, u64) {
+    pub(super) fn status_and_run(&self) -> (Status, u64) {
         (self.status, self.run)
     }
 

@@ -20,7 +20,6 @@ use call::{Call, ResultType, Value};
 use progress::Progress;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::Context;
 
 /// How far a task is. The numbers are those of the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -107,7 +106,7 @@ impl Default for Task {
         static NEXT_ID: AtomicI32 = AtomicI32::new(1);
         Self {
             common: Common::default(),
-            id: NEXT_ID.fetch_add(1, Ordering::Relaxed) & i32::MAX,
+            id: (NEXT_ID.fetch_add(1, Ordering::Relaxed) & i32::MAX).max(1),
             call: None,
             state: Locked::default(),
             ended: Signal::default(),
@@ -198,14 +197,16 @@ impl Task {
     /// Wait: until the task has ended; false if it was not run, or the time is over before.
     pub async fn wait(&self, cx: &mut Cx<'_>, max_wait_ms: i32) -> Result<()> {
         let deadline = Deadline::after_ms(timeout_ms(max_wait_ms)?);
-        if self.status().is_inert() {
+        let (status, run) = self.state.lock().status_and_run();
+        if status.is_inert() {
             return Err(Fault::new(ErrorCode::TaskState, "The task has not been run."));
         }
-        let is_over = |context: &mut Context<'_>| {
-            self.ended.watch(context.waker());
-            !self.status().is_live()
+        // Another thread may have run it again by the time that this one looks.
+        let is_over = || {
+            let (status, current) = self.state.lock().status_and_run();
+            current != run || !status.is_live()
         };
-        match cx.when(deadline, &Abort::never(), is_over).await? {
+        match cx.when_nudged(&self.ended, deadline, is_over).await? {
             Waited::LookAgain => Ok(()),
             Waited::TimedOut => {
                 Err(Fault::new(ErrorCode::WaitTimeout, "The task has not ended within the time-out."))

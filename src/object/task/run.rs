@@ -86,8 +86,12 @@ async fn unless_it_panics(mut call: Deferred<'_>) -> Result<Value> {
 
 /// The method is cancelled through the task, which also keeps what the method tells.
 impl Caller for Run {
-    fn thread(&self) -> u64 {
-        self.object.as_deref().map_or(0, |object| ByProgram(object).thread())
+    fn thread(&self) -> Option<u64> {
+        self.object.as_deref().and_then(|object| ByProgram(object).thread())
+    }
+
+    fn is_task(&self) -> bool {
+        true
     }
 
     fn gone(&self) -> &Signal {
