@@ -733,9 +733,9 @@ const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
 const char *ckws_get_subprotocol(struct ckws_websocket *ws);
 
 /**
- * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that
- * is blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken stays. Also true when
- * there is no connection. Since 0.1.0.
+ * CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that is
+ * blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken
+ * stays. Also true when there is no connection. Since 0.1.0.
  */
 bool ckws_close_connection(struct ckws_websocket *ws);
 
@@ -846,7 +846,8 @@ bool ckws_read_frame(struct ckws_websocket *ws);
  * after the blocking call.
  *
  * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
- * what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+ * what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller
+ * disposes; NULL on failure. Since 0.1.0.
  */
 struct ckws_task *ckws_read_frame_async(struct ckws_websocket *ws);
 
@@ -868,11 +869,11 @@ struct ckws_task *ckws_read_message_async(struct ckws_websocket *ws);
  * parts of an open message stay. What ckws_read_frame has accumulated and was not taken
  * is the beginning of what is lent, whole earlier messages too: take them first.
  *
- * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
- * -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
- * thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
- * Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until then:
- * read in threads that stay. Since 0.1.0.
+ * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
+ * with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it
+ * ends at this thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any
+ * thread. Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until
+ * then: read in threads that stay. Since 0.1.0.
  */
 int ckws_receive(struct ckws_websocket *ws,
                  const uint8_t **data,
@@ -1147,10 +1148,11 @@ void ckws_set_progress_info(struct ckws_websocket *ws,
  * TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
  * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
  *
- * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
- * ckws_task_wait and a ckws_task_queue do not wait for it: remove it, or dispose the last handle of the object, before
- * what `user_data` points to goes. NULL removes it. When this returns, the callback before has ended and does not begin
- * again (inside a callback it does not wait for that). A handle that is not alive is ignored. Since 0.1.0.
+ * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
+ * for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
+ * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
+ * removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
+ * wait for that). A handle that is not alive is ignored. Since 0.1.0.
  */
 void ckws_set_task_completed(struct ckws_websocket *ws,
                              void (*callback)(struct ckws_task *task, void *user_data),
@@ -1188,9 +1190,9 @@ bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
 const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
 
 /**
- * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
- * where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
- * Since 0.1.0.
+ * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows where.
+ * A file that cannot be written, such as a pipe without a reader, fails no call. Returns false for NULL or text that
+ * is not UTF-8. Since 0.1.0.
  */
 bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
                                   const char *value);
@@ -1674,8 +1676,8 @@ const char *ckws_rest_full_request_no_body(struct ckws_rest *rest,
                                            const char *uri_path);
 
 /**
- * FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body, a
- * string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+ * FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body,
+ * a string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
  */
 struct ckws_task *ckws_rest_full_request_no_body_async(struct ckws_rest *rest,
                                                        const char *verb,
@@ -1692,8 +1694,8 @@ bool ckws_rest_full_request_no_body_sb(struct ckws_rest *rest,
                                        struct ckws_string_builder *sb);
 
 /**
- * FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool. Otherwise
- * as ckws_rest_connect_async. Since 0.1.0.
+ * FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool.
+ * Otherwise as ckws_rest_connect_async. Since 0.1.0.
  */
 struct ckws_task *ckws_rest_full_request_no_body_sb_async(struct ckws_rest *rest,
                                                           const char *verb,
@@ -1711,8 +1713,8 @@ bool ckws_rest_full_request_no_body_bd(struct ckws_rest *rest,
                                        struct ckws_bin_data *bd);
 
 /**
- * FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool. Otherwise
- * as ckws_rest_connect_async. Since 0.1.0.
+ * FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool.
+ * Otherwise as ckws_rest_connect_async. Since 0.1.0.
  */
 struct ckws_task *ckws_rest_full_request_no_body_bd_async(struct ckws_rest *rest,
                                                           const char *verb,
@@ -1733,8 +1735,8 @@ bool ckws_rest_send_req_no_body(struct ckws_rest *rest,
                                 const char *uri_path);
 
 /**
- * SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise as
- * ckws_rest_connect_async. Since 0.1.0.
+ * SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise
+ * as ckws_rest_connect_async. Since 0.1.0.
  */
 struct ckws_task *ckws_rest_send_req_no_body_async(struct ckws_rest *rest,
                                                    const char *verb,
@@ -1862,16 +1864,16 @@ const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
 const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
 
 /**
- * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call with
- * CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call
+ * with CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_rest_set_abort_check(struct ckws_rest *rest,
                                bool (*callback)(void *user_data),
                                void *user_data);
 
 /**
- * PercentDone: `callback` is told how much of a response body whose length is announced has been received by a blocking
- * call. Otherwise as ckws_set_percent_done. Since 0.1.0.
+ * PercentDone: `callback` is told how much of a response body whose length is announced has been received by a
+ * blocking call. Otherwise as ckws_set_percent_done. Since 0.1.0.
  */
 void ckws_rest_set_percent_done(struct ckws_rest *rest,
                                 bool (*callback)(int percent, void *user_data),
@@ -1895,9 +1897,9 @@ void ckws_rest_set_task_completed(struct ckws_rest *rest,
                                   void *user_data);
 
 /**
- * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the default,
- * for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle is not
- * alive. Since 0.1.0.
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
+ * default, for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle
+ * is not alive. Since 0.1.0.
  */
 int ckws_rest_get_heartbeat_ms(struct ckws_rest *rest);
 
@@ -2643,8 +2645,8 @@ struct ckws_task_queue *ckws_task_queue_create(void);
 
 /**
  * Disposes the handle; never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks go on and are
- * in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not alive
- * are ignored. Since 0.1.0.
+ * in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not
+ * alive are ignored. Since 0.1.0.
  */
 void ckws_task_queue_dispose(struct ckws_task_queue *queue);
 

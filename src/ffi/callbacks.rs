@@ -83,8 +83,10 @@ fn with_handle(task: &Arc<Task>, call: impl FnOnce(*mut ckws_task)) {
         return call(own);
     }
     let temporary = handle::create::<ckws_task>(Arc::clone(task));
-    call(temporary);
-    handle::dispose(temporary);
+    if !temporary.is_null() {
+        call(temporary);
+        handle::dispose(temporary);
+    }
 }
 
 /// A NUL inside ends the string for C.

@@ -18,8 +18,8 @@ pub extern "C" fn ckws_task_queue_create() -> *mut ckws_task_queue {
 }
 
 /// Disposes the handle; never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks go on and are
-/// in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not alive
-/// are ignored. Since 0.1.0.
+/// in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not
+/// alive are ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_dispose(queue: *mut ckws_task_queue) {
     boundary::dispose(queue);

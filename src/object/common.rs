@@ -4,9 +4,9 @@ use super::Client;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::log::Log;
+use crate::sys::files;
 use std::any::Any;
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The settings that every object has, and who uses it.
@@ -82,10 +82,7 @@ impl Common {
 
     /// Appends to the debug log file. A log that cannot be written must not fail the call that it is about.
     fn append_debug_log(&self, text: &str) {
-        let path = self.debug_log_file_path();
-        if let Ok(mut file) = OpenOptions::new().create(true).append(true).open(path) {
-            let _ = file.write_all(text.as_bytes());
-        }
+        let _ = files::append(Path::new(&self.debug_log_file_path()), text.as_bytes());
     }
 
     /// Retired while there is no handle: calls that wait give up. (Tasks go on.)

@@ -1,7 +1,7 @@
-//! Files that replace others.
+//! Files that replace others, and files that are appended to.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
@@ -16,4 +16,30 @@ pub fn create_new(path: &Path, replaced: Option<&Metadata>) -> io::Result<File> 
     let _ = fchown(&file, Some(replaced.uid()), Some(replaced.gid()));
     file.set_permissions(replaced.permissions())?;
     Ok(file)
+}
+
+/// Appends to a file, which is made if there is none. A pipe that nobody reads, or that is full, is refused: it would
+/// hold the caller up for as long as its reader likes.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).custom_flags(libc::O_NONBLOCK);
+    options.open(path)?.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CString;
+    use std::os::unix::ffi::OsStrExt;
+
+    #[test]
+    fn a_pipe_without_a_reader_is_refused() {
+        let path = std::env::temp_dir().join(format!("ckws-pipe-{}", std::process::id()));
+        let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+        // SAFETY: the name is NUL-terminated and lives through the call.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        let refused = append(&path, b"text");
+        std::fs::remove_file(&path).unwrap();
+        assert!(refused.is_err());
+    }
 }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include "check.h"
@@ -111,10 +112,50 @@ static void test_no_descriptor_is_closed_twice(void (*end)(ckws_websocket *ws))
     CHECK_INT(open_descriptors(), descriptors);
 }
 
+struct waits {
+    ckws_task *task;
+    ckws_task_queue *queue;
+};
+
+static void *wait_in_vain(void *argument)
+{
+    struct waits *waits = argument;
+
+    CHECK(!ckws_task_wait(waits->task, 1));
+    CHECK(ckws_task_queue_next(waits->queue, 1) == NULL);
+    return NULL;
+}
+
+/* A thread that waits has a descriptor by which it is woken. What it waited for keeps nothing of it. */
+static void test_threads_that_waited_leave_no_descriptor(void)
+{
+    ckws_websocket *ws = connect_to("");
+    struct waits waits = { ckws_read_frame_async(ws), ckws_task_queue_create() };
+    int descriptors, i;
+
+    CHECK(ckws_task_queue_add(waits.queue, waits.task));
+    CHECK(ckws_task_run(waits.task));
+    wait_in_vain(&waits);
+    descriptors = open_descriptors();
+    for (i = 0; i < 20; i++) {
+        pthread_t thread;
+
+        REQUIRE(pthread_create(&thread, NULL, wait_in_vain, &waits) == 0);
+        pthread_join(thread, NULL);
+    }
+    CHECK_INT(open_descriptors(), descriptors);
+    ckws_task_queue_dispose(waits.queue);
+    ckws_task_dispose(waits.task);
+    CHECK(ckws_close_connection(ws));
+    ckws_dispose(ws);
+}
+
 int main(void)
 {
     size_t handles = ckws_global_live_handles();
 
+    /* First, for those behind it allow few descriptors. */
+    test_threads_that_waited_leave_no_descriptor();
     test_no_descriptor_left(ws_url());
     test_no_descriptor_left(wss_url());
     test_no_descriptor_is_closed_twice(end_by_close_connection);

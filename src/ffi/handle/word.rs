@@ -1,7 +1,7 @@
 //! The one atomic word of a slot: everything that a look-up must compare, in one compare-exchange.
 //!
-//! It knows no object. What the slot's owner keeps beside it may be reached by whoever has pinned the word, and freed by
-//! whoever is told that the last pin of a closing slot is gone.
+//! It knows no object. What the slot's owner keeps beside it may be reached by whoever has pinned the word, and freed
+//! by whoever is told that the last pin of a closing slot is gone.
 
 use super::atomic::{AtomicU64, Ordering, fence};
 

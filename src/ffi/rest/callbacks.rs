@@ -5,8 +5,8 @@ use super::super::callbacks;
 use super::super::handle::{ckws_rest, ckws_task};
 use std::ffi::{c_char, c_int, c_void};
 
-/// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call with
-/// CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
+/// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call
+/// with CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_abort_check(
     rest: *mut ckws_rest,
@@ -16,8 +16,8 @@ pub extern "C" fn ckws_rest_set_abort_check(
     set_callback(rest, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
 }
 
-/// PercentDone: `callback` is told how much of a response body whose length is announced has been received by a blocking
-/// call. Otherwise as ckws_set_percent_done. Since 0.1.0.
+/// PercentDone: `callback` is told how much of a response body whose length is announced has been received by a
+/// blocking call. Otherwise as ckws_set_percent_done. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_percent_done(
     rest: *mut ckws_rest,
@@ -48,9 +48,9 @@ pub extern "C" fn ckws_rest_set_task_completed(
     set_callback(rest, |place| place.task_completed.set(callbacks::task_completed(callback, user_data)));
 }
 
-/// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the default,
-/// for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle is not
-/// alive. Since 0.1.0.
+/// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
+/// default, for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle
+/// is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_heartbeat_ms(rest: *mut ckws_rest) -> c_int {
     get(rest, -1, |rest| as_int(rest.client().heartbeat_ms()))

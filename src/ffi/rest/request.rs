@@ -151,8 +151,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body(
     })
 }
 
-/// FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body, a
-/// string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+/// FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body,
+/// a string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
     rest: *mut ckws_rest,
@@ -185,8 +185,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb(
     })
 }
 
-/// FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool. Otherwise
-/// as ckws_rest_connect_async. Since 0.1.0.
+/// FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool.
+/// Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
     rest: *mut ckws_rest,
@@ -223,8 +223,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd(
     })
 }
 
-/// FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool. Otherwise
-/// as ckws_rest_connect_async. Since 0.1.0.
+/// FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool.
+/// Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
     rest: *mut ckws_rest,
@@ -263,8 +263,8 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body(
     })
 }
 
-/// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise as
-/// ckws_rest_connect_async. Since 0.1.0.
+/// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise
+/// as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
     rest: *mut ckws_rest,

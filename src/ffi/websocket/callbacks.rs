@@ -53,10 +53,11 @@ pub extern "C" fn ckws_set_progress_info(
 /// TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
 /// handle if that is alive, else one that is valid during the callback alone, and `user_data`.
 ///
-/// It is called on a thread of the library, for one end after the other; a slow one delays others, but no task.
-/// ckws_task_wait and a ckws_task_queue do not wait for it: remove it, or dispose the last handle of the object, before
-/// what `user_data` points to goes. NULL removes it. When this returns, the callback before has ended and does not begin
-/// again (inside a callback it does not wait for that). A handle that is not alive is ignored. Since 0.1.0.
+/// It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
+/// for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
+/// wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
+/// removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
+/// wait for that). A handle that is not alive is ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_task_completed(
     ws: *mut ckws_websocket,

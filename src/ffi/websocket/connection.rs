@@ -189,9 +189,9 @@ pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char
     get_text(ws, WebSocket::subprotocol)
 }
 
-/// CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that
-/// is blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken stays. Also true when
-/// there is no connection. Since 0.1.0.
+/// CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that is
+/// blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken
+/// stays. Also true when there is no connection. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> bool {
     call(ws, "CloseConnection", false, |ws, _| {

@@ -31,9 +31,9 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
     get_text(ws, |ws| ws.common().debug_log_file_path())
 }
 
-/// Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows
-/// where. A file that cannot be written fails no call. Returns false for NULL or text that is not UTF-8.
-/// Since 0.1.0.
+/// Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows where.
+/// A file that cannot be written, such as a pipe without a reader, fails no call. Returns false for NULL or text that
+/// is not UTF-8. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.

@@ -124,7 +124,8 @@ pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> bool {
 /// after the blocking call.
 ///
 /// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
-/// what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
+/// what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller
+/// disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let twin = Twin::new("ReadFrame", "ReadFrameAsync", Direction::Read);
@@ -155,11 +156,11 @@ pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_
 /// parts of an open message stay. What ckws_read_frame has accumulated and was not taken
 /// is the beginning of what is lent, whole earlier messages too: take them first.
 ///
-/// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or
-/// -1, with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it ends at this
-/// thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any thread.
-/// Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until then:
-/// read in threads that stay. Since 0.1.0.
+/// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
+/// with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it
+/// ends at this thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any
+/// thread. Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until
+/// then: read in threads that stay. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_receive(
     ws: *mut ckws_websocket,

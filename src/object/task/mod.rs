@@ -291,5 +291,5 @@ impl Task {
 }
 
 fn cancelled_fault() -> Fault {
-    Fault::new(ErrorCode::Aborted, "The task was cancelled.")
+    Fault::new(ErrorCode::Aborted, "The task was cancelled, by the program or by FinalizeThreadPool.")
 }
