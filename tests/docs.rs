@@ -153,7 +153,7 @@ fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>) {
         code += &format!("#include <{header}>\n");
     }
     // What is the program's own.
-    code += "\nvoid handle_end(ckws_task *task)\n{\n    (void)task;\n}\n";
+    code += "\nbool take_message(ckws_task *task)\n{\n    return task != NULL;\n}\n";
     code += "\nvoid handle_other(int fd)\n{\n    (void)fd;\n}\n";
     for (number, block) in blocks.enumerate() {
         // Functions as they are, but visible, as nobody calls them here; statements in a function of their own.
