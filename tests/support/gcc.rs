@@ -54,7 +54,9 @@ impl Mode {
             ],
         };
         let mut command = Command::new("timeout");
-        command.args(words);
+        // Cargo names the folder above, where the library of an earlier build may lie under its soname; it would come
+        // before the one that the program was linked with.
+        command.args(words).env_remove("LD_LIBRARY_PATH");
         if matches!(self, Self::Valgrind) {
             require_valgrind();
             command.env("CKWS_TEST_SLOW", "1");
