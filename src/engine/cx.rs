@@ -35,19 +35,27 @@ pub trait Caller: Sync {
     fn gone_fault(&self) -> Fault;
 
     /// How often, in milliseconds, the caller wants to be asked whether to go on; 0 for never.
-    fn heartbeat_ms(&self) -> u32;
+    fn heartbeat_ms(&self) -> u32 {
+        0
+    }
 
     /// Asks; true ends the call.
-    fn wants_abort(&self) -> bool;
+    fn wants_abort(&self) -> bool {
+        false
+    }
 
     /// Whether anybody listens to the two below.
-    fn listens(&self) -> bool;
+    fn listens(&self) -> bool {
+        false
+    }
 
     /// Tells how much is done, from 1 to 100; true ends the call.
-    fn percent_done(&self, percent: u8) -> bool;
+    fn percent_done(&self, _percent: u8) -> bool {
+        false
+    }
 
     /// Tells what the call is at.
-    fn progress(&self, name: &'static str, value: &str);
+    fn progress(&self, _name: &'static str, _value: &str) {}
 }
 
 /// The context of one call.
@@ -335,24 +343,6 @@ mod tests {
         fn gone_fault(&self) -> Fault {
             closed_by_the_program()
         }
-
-        fn heartbeat_ms(&self) -> u32 {
-            0
-        }
-
-        fn wants_abort(&self) -> bool {
-            false
-        }
-
-        fn listens(&self) -> bool {
-            false
-        }
-
-        fn percent_done(&self, _: u8) -> bool {
-            false
-        }
-
-        fn progress(&self, _: &'static str, _: &str) {}
     }
 
     #[test]

@@ -47,24 +47,6 @@ impl Caller for Program {
     fn gone_fault(&self) -> Fault {
         Fault::new(ErrorCode::Aborted, "cancelled")
     }
-
-    fn heartbeat_ms(&self) -> u32 {
-        0
-    }
-
-    fn wants_abort(&self) -> bool {
-        false
-    }
-
-    fn listens(&self) -> bool {
-        false
-    }
-
-    fn percent_done(&self, _: u8) -> bool {
-        false
-    }
-
-    fn progress(&self, _: &'static str, _: &str) {}
 }
 
 /// How an operation is given up.
