@@ -217,9 +217,13 @@ impl Client {
         ffi::ckws_get_last_error_code(self.0)
     }
 
-    /// LastErrorText.
+    /// LastErrorText, as much as fits: copied, for another thread may dispose the handle, and end what it has lent.
     pub(crate) fn account(&self) -> String {
-        text(ffi::ckws_get_last_error_text(self.0))
+        let mut copy = vec![0_u8; 16 * 1024];
+        // SAFETY: the buffer has as many bytes as it says.
+        let len = unsafe { ffi::ckws_copy_last_error_text(self.0, copy.as_mut_ptr().cast(), copy.len()) };
+        copy.truncate(len.min(copy.len() - 1));
+        String::from_utf8(copy).expect("an account is text")
     }
 }
 
