@@ -1,4 +1,5 @@
-//! How a buffer grows that a peer fills.
+//! How a buffer grows that a peer fills, and how a copy is made of what a caller passes: where there is no memory, that
+//! is a failure, and not the end of the program.
 
 use std::collections::TryReserveError;
 
@@ -12,6 +13,22 @@ pub fn make_room(buffer: &mut Vec<u8>, additional: usize, limit: u64) -> Result<
     let limit = usize::try_from(limit).ok().filter(|&limit| limit > 0).unwrap_or(usize::MAX);
     let capacity = buffer.capacity().saturating_mul(2).min(limit).max(needed);
     buffer.try_reserve_exact(capacity - buffer.len())
+}
+
+/// A copy of the bytes.
+pub fn copy_of(bytes: &[u8]) -> super::Result<Vec<u8>> {
+    let mut copy = Vec::new();
+    copy.try_reserve_exact(bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
+}
+
+/// A copy of the text, with room for the NUL that C wants behind it.
+pub fn copy_of_text(text: &str) -> super::Result<String> {
+    let mut copy = String::new();
+    copy.try_reserve_exact(text.len().saturating_add(1))?;
+    copy.push_str(text);
+    Ok(copy)
 }
 
 #[cfg(test)]

@@ -59,20 +59,18 @@ impl Signal {
 
     /// Wakes whoever waits, to look again at what they wait for.
     pub fn nudge(&self) {
-        self.nudges.fetch_add(1, Ordering::AcqRel);
-        let wakers = std::mem::take(&mut *self.wakers.lock());
-        for waker in wakers {
-            waker.wake();
-        }
+        self.take_wakers().into_iter().for_each(Waker::wake);
     }
 
     /// As [`Signal::nudge`]; on the reactor, at the end of its turn: for those who can do more at once the later they
     /// come.
     pub fn nudge_later(&self) {
-        let wakers = std::mem::take(&mut *self.wakers.lock());
-        for waker in wakers {
-            later::wake(waker);
-        }
+        self.take_wakers().into_iter().for_each(later::wake);
+    }
+
+    fn take_wakers(&self) -> Vec<Waker> {
+        self.nudges.fetch_add(1, Ordering::AcqRel);
+        std::mem::take(&mut *self.wakers.lock())
     }
 
     /// Wakes `waker` at the next raise. A waker that is there already is not added twice, so a future that is

@@ -1,5 +1,6 @@
 //! What C passes by pointer, checked; the only place that reads or writes the caller's memory.
 
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
 use std::ffi::{CStr, c_char};
 
@@ -32,10 +33,7 @@ pub unsafe fn optional<'a>(pointer: *const c_char, name: &'static str) -> Result
 
 /// A string argument that is kept beyond the call.
 pub fn kept(text: &str) -> Result<String> {
-    let mut kept = String::new();
-    kept.try_reserve_exact(text.len())?;
-    kept.push_str(text);
-    Ok(kept)
+    copy_of_text(text)
 }
 
 /// Bytes: a pointer and a length; NULL only with 0.

@@ -7,6 +7,7 @@
 
 use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::{Session, Watch};
+use crate::base::growth::copy_of;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -33,10 +34,7 @@ pub enum Payload<'a> {
 impl Payload<'_> {
     /// A copy for [`Payload::Kept`].
     pub fn keep(bytes: &[u8]) -> Result<Arc<Vec<u8>>> {
-        let mut kept = Vec::new();
-        kept.try_reserve_exact(bytes.len())?;
-        kept.extend_from_slice(bytes);
-        Ok(Arc::new(kept))
+        Ok(Arc::new(copy_of(bytes)?))
     }
 }
 

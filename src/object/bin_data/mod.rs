@@ -2,8 +2,9 @@
 
 mod convert;
 
-use super::memory::{copy_of, lies_within};
+use super::memory::lies_within;
 use super::{Common, Object};
+use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::wipe::wipe;
 use std::ops::Range;

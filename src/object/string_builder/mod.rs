@@ -4,8 +4,8 @@ mod case;
 mod convert;
 mod text;
 
-use super::memory::copy_of_text;
 use super::{BinData, Common, Object};
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use text::Text;
 
