@@ -6,7 +6,7 @@ use super::{Client, Object};
 use crate::base::Fault;
 use crate::engine::Signal;
 use crate::engine::cx::{Caller, closed_by_the_program};
-use crate::sys::thread;
+use crate::sys::{process, thread};
 use std::cell::Cell;
 
 /// The caller of a method of `object` on the thread that makes the call.
@@ -29,6 +29,12 @@ impl ByProgram<'_> {
         let answer = tell(callbacks);
         TELLING.set(false);
         answer
+    }
+
+    /// A child that is forked in the callback does not go on with the call, which is its parent's.
+    fn is_aborted_by(&self, tell: impl FnOnce(&Callbacks) -> Option<bool>) -> bool {
+        let process = process::identity();
+        self.tell(tell).unwrap_or(false) || process::identity() != process
     }
 }
 
@@ -57,7 +63,7 @@ impl Caller for ByProgram<'_> {
     }
 
     fn wants_abort(&self) -> bool {
-        self.tell(|callbacks| callbacks.abort_check.call(|ask| ask())).unwrap_or(false)
+        self.is_aborted_by(|callbacks| callbacks.abort_check.call(|ask| ask()))
     }
 
     fn listens(&self) -> bool {
@@ -66,7 +72,7 @@ impl Caller for ByProgram<'_> {
     }
 
     fn percent_done(&self, percent: u8) -> bool {
-        self.tell(|callbacks| callbacks.percent_done.call(|tell| tell(percent))).unwrap_or(false)
+        self.is_aborted_by(|callbacks| callbacks.percent_done.call(|tell| tell(percent)))
     }
 
     fn progress(&self, name: &'static str, value: &str) {

@@ -3,6 +3,7 @@
 //! A descriptor is armed for one report and silent after it, until it is armed again. Arming looks at the
 //! descriptor's state, so what is ready already is reported: like poll(2), nothing depends on having seen an edge.
 
+use super::descriptor::Descriptor;
 use super::poll::{Interest, timeout_ms};
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -13,7 +14,7 @@ const MOST_AT_ONCE: usize = 256;
 
 /// A set of descriptors. Any thread may add to it while another waits.
 #[derive(Debug)]
-pub struct Epoll(OwnedFd);
+pub struct Epoll(Descriptor);
 
 /// What a wait has found; reused, so that a wait allocates nothing.
 pub struct Reports(Vec<libc::epoll_event>);
@@ -39,8 +40,8 @@ impl Epoll {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: fd was just made by epoll_create1 and is owned by nobody yet.
-        Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
+        // SAFETY: fd was just made by epoll_create1 and has no other owner.
+        Ok(Self(Descriptor::new(unsafe { OwnedFd::from_raw_fd(fd) })?))
     }
 
     /// Reports the descriptor, whenever it is readable, at each wait.

@@ -1,11 +1,12 @@
 //! An eventfd: a counter that poll(2) can wait for.
 
+use super::descriptor::Descriptor;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Wakes a thread that waits in [`super::poll::PollSet::wait`].
 #[derive(Debug)]
-pub struct Event(OwnedFd);
+pub struct Event(Descriptor);
 
 impl Event {
     /// A fresh event, not signalled.
@@ -15,8 +16,8 @@ impl Event {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: fd was just made by eventfd and is owned by nobody yet.
-        Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) }))
+        // SAFETY: fd was just made by eventfd and has no other owner.
+        Ok(Self(Descriptor::new(unsafe { OwnedFd::from_raw_fd(fd) })?))
     }
 
     /// Makes the descriptor readable. A full counter is readable already, so nothing can fail that matters.

@@ -1,40 +1,47 @@
 //! A non-blocking TCP socket: start a connect, read into spare capacity, write without SIGPIPE.
 
+use super::descriptor::Descriptor;
+use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 
 /// A TCP socket that never blocks. Closed when its last owner drops it, so nobody polls a reused number.
 #[derive(Debug)]
-pub struct Socket(socket2::Socket);
+pub struct Socket(Descriptor);
 
 impl Socket {
     /// Starts connecting to `address`; the result is told by [`Socket::connect_result`] once it is writable.
     pub fn start_connect(address: SocketAddr) -> io::Result<Self> {
         let domain = socket2::Domain::for_address(address);
         let kind = socket2::Type::STREAM.nonblocking().cloexec();
-        let socket = socket2::Socket::new(domain, kind, Some(socket2::Protocol::TCP))?;
-        match socket.connect(&address.into()) {
+        let opened = socket2::Socket::new(domain, kind, Some(socket2::Protocol::TCP))?;
+        let socket = Self(Descriptor::new(opened)?);
+        match socket.get()?.connect(&address.into()) {
             Ok(()) => {}
             Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
             Err(error) => return Err(error),
         }
-        Ok(Self(socket))
+        Ok(socket)
+    }
+
+    fn get(&self) -> io::Result<SockRef<'_>> {
+        self.0.get().map(SockRef::from)
     }
 
     /// The outcome of a connect, once the socket is writable.
     pub fn connect_result(&self) -> io::Result<()> {
-        self.0.take_error()?.map_or(Ok(()), Err)
+        self.get()?.take_error()?.map_or(Ok(()), Err)
     }
 
     /// Small writes leave at once (no Nagle delay).
     pub fn set_no_delay(&self) -> io::Result<()> {
-        self.0.set_tcp_nodelay(true)
+        self.get()?.set_tcp_nodelay(true)
     }
 
     /// The kernel probes an idle peer, with its own default times.
     pub fn set_keep_alive(&self) -> io::Result<()> {
-        self.0.set_keepalive(true)
+        self.get()?.set_keepalive(true)
     }
 
     /// Appends at most `max` received bytes to `into`, within the capacity that it has; 0 is end of stream.
@@ -44,7 +51,7 @@ impl Socket {
         let Some(room) = spare.get_mut(..room).filter(|room| !room.is_empty()) else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        let received = retry(|| self.0.recv_with_flags(room, libc::MSG_DONTWAIT))?;
+        let received = retry(|| self.get()?.recv_with_flags(room, libc::MSG_DONTWAIT))?;
         // SAFETY: recv wrote `received` bytes at the start of the spare capacity, and no more than fit there.
         unsafe { into.set_len(into.len() + received) };
         Ok(received)
@@ -52,28 +59,28 @@ impl Socket {
 
     /// Writes what the kernel takes now; a broken pipe is an error, never a signal.
     pub fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        retry(|| self.0.send_with_flags(bytes, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
+        retry(|| self.get()?.send_with_flags(bytes, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
     }
 
     /// As [`Socket::send`], of several pieces.
     pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        retry(|| self.0.send_vectored_with_flags(pieces, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
+        retry(|| self.get()?.send_vectored_with_flags(pieces, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
     }
 
     /// Ends our side of the stream (FIN); reading goes on.
     pub fn shutdown_write(&self) {
         // A stream that is down already is what was asked for.
-        let _ = self.0.shutdown(std::net::Shutdown::Write);
+        let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Write));
     }
 
     /// Ends both directions and wakes every thread that polls this socket. The descriptor stays open.
     pub fn shutdown_both(&self) {
-        let _ = self.0.shutdown(std::net::Shutdown::Both);
+        let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Both));
     }
 
     /// The address on the other side.
     pub fn peer_address(&self) -> Option<SocketAddr> {
-        self.0.peer_addr().ok()?.as_socket()
+        self.get().ok()?.peer_addr().ok()?.as_socket()
     }
 }
 

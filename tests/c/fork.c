@@ -1,6 +1,8 @@
 /* A process that forks: the child starts with nothing of its parent's, and can't harm it. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,22 +87,135 @@ static void be_the_child(void)
     end_child(check_summary());
 }
 
-int main(void)
+/* Files that a child has opened under numbers which were its parent's. */
+enum { FILES = 64 };
+static int files[FILES];
+static struct stat kind;
+
+/* What a daemon does: closes all that it has inherited and opens its own. */
+static void open_own_files(void)
 {
-    size_t handles = ckws_global_live_handles();
+    int number;
+
+    for (number = 3; number < 1024; number++)
+        close(number);
+    REQUIRE(stat("/dev/null", &kind) == 0);
+    for (number = 0; number < FILES; number++) {
+        files[number] = open("/dev/null", O_RDWR);
+        REQUIRE(files[number] >= 0);
+    }
+}
+
+/* All are still open, and what they were. */
+static void expect_own_files(void)
+{
+    int i;
+
+    for (i = 0; i < FILES; i++) {
+        struct stat found;
+
+        if (CHECK(fstat(files[i], &found) == 0))
+            CHECK(found.st_ino == kind.st_ino && found.st_dev == kind.st_dev);
+    }
+}
+
+static void connect_beside_own_files(void)
+{
+    ckws_websocket *ws;
+
+    open_own_files();
+    dispose_handles();
+    ws = connect_to("");
+    expect_echo(ws, "the child has its own");
+    expect_own_files();
+    ckws_dispose(ws);
+    expect_own_files();
+    end_child(check_summary());
+}
+
+static void end_with_own_files(void)
+{
+    expect_own_files();
+    end_child(check_summary());
+}
+
+/* The thread's locals are destroyed before the functions of atexit are called. */
+static void exit_beside_own_files(void)
+{
+    open_own_files();
+    REQUIRE(atexit(end_with_own_files) == 0);
+    exit(1);
+}
+
+/* The process that makes the calls of the test, and how often its AbortCheck was called. */
+static pid_t parent;
+static int heartbeats;
+static int child_status = -1;
+
+/* Forks once; both return into the call that is under way. */
+static bool fork_in_callback(void *user_data)
+{
+    (void)user_data;
+    if (++heartbeats == 1) {
+        pid_t child;
+
+        fflush(stdout);
+        child = fork();
+        REQUIRE(child >= 0);
+        if (child == 0)
+            open_own_files();
+        else
+            REQUIRE(waitpid(child, &child_status, 0) == child);
+    }
+    return heartbeats > 3;
+}
+
+/* The child's copy of the call ends at once and touches neither its files nor the parent's connection. */
+static void test_fork_in_a_callback(void)
+{
+    ckws_websocket *ws = connect_to("");
+
+    parent = getpid();
+    CHECK(ckws_set_heartbeat_ms(ws, 10));
+    ckws_set_abort_check(ws, fork_in_callback, NULL);
+    CHECK(!ckws_read_frame(ws));
+    if (getpid() != parent) {
+        CHECK_INT(heartbeats, 1);
+        expect_own_files();
+        end_child(check_summary());
+    }
+    CHECK(WIFEXITED(child_status) && WEXITSTATUS(child_status) == 0);
+    CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_ABORTED);
+    ckws_set_abort_check(ws, NULL, NULL);
+    expect_echo(ws, "the parent goes on");
+    ckws_dispose(ws);
+}
+
+static void run_in_child(void (*run)(void))
+{
     int status = -1;
     pid_t child;
 
-    make_handles();
-    use_handles();
     fflush(stdout);
     child = fork();
     REQUIRE(child >= 0);
     if (child == 0)
-        be_the_child();
+        run();
     REQUIRE(waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     use_handles();
+}
+
+int main(void)
+{
+    size_t handles = ckws_global_live_handles();
+
+    make_handles();
+    use_handles();
+    run_in_child(be_the_child);
+    run_in_child(connect_beside_own_files);
+    run_in_child(exit_beside_own_files);
+    test_fork_in_a_callback();
     dispose_handles();
     CHECK(ckws_global_live_handles() == handles);
     return check_summary();
