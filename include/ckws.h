@@ -11,6 +11,9 @@
  * and the old one stays. On a handle that is not alive string getters return "", integer getters -1,
  * boolean ones and setters false.
  *
+ * A bool that is passed, or returned by a callback, is true for every byte but 0; one that is returned is 0 or
+ * 1 in the whole register, for languages that read more than the byte.
+ *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
  * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is

@@ -74,7 +74,7 @@ fn connected(flood: usize) -> *mut ckws_websocket {
     });
     let ws = ckws_create();
     // SAFETY: the URL is NUL-terminated and lives through the call.
-    assert!(unsafe { ckws_connect(ws, url.as_ptr()) });
+    assert!(unsafe { ckws_connect(ws, url.as_ptr()).is_true() });
     ws
 }
 
@@ -92,7 +92,7 @@ fn receive(ws: *mut ckws_websocket) {
 fn read_frames(ws: *mut ckws_websocket) {
     let mut len = 0;
     for _ in 0..FRAMES {
-        assert!(ckws_read_frame(ws));
+        assert!(ckws_read_frame(ws).is_true());
         // SAFETY: the place lives through the call; the data is lent until the next read.
         unsafe {
             let data = ckws_get_frame_data_bytes(ws, &raw mut len);
@@ -104,7 +104,7 @@ fn read_frames(ws: *mut ckws_websocket) {
 fn send(ws: *mut ckws_websocket) {
     for _ in 0..FRAMES {
         // SAFETY: the pointer and the length are those of one array.
-        assert!(unsafe { ckws_send_binary(ws, PAYLOAD.as_ptr(), PAYLOAD.len()) });
+        assert!(unsafe { ckws_send_binary(ws, PAYLOAD.as_ptr(), PAYLOAD.len()).is_true() });
     }
 }
 
@@ -122,7 +122,7 @@ fn receiving_small_frames() {
 fn sending_small_frames() {
     let ws = connected(0);
     for auto_flush in [true, false] {
-        assert!(ckws_set_auto_flush(ws, auto_flush));
+        assert!(ckws_set_auto_flush(ws, auto_flush.into()).is_true());
         send(ws);
         assert_eq!(allocations(|| send(ws)), 0, "auto_flush: {auto_flush}");
     }

@@ -16,6 +16,7 @@ mod server;
 mod tasks;
 
 use ckws::base::ErrorCode;
+use ckws::ffi::boolean::Bool;
 use ckws::ffi::websocket as ws;
 use client::Client;
 use running::Running;
@@ -173,13 +174,13 @@ struct AbortFlag(Arc<AtomicBool>);
 impl AbortFlag {
     #[allow(unsafe_code, reason = "a callback as C has it")]
     fn watch(&self, client: &Client) {
-        unsafe extern "C" fn answer(flag: *mut c_void) -> bool {
+        unsafe extern "C" fn answer(flag: *mut c_void) -> Bool {
             // SAFETY: the flag lives until the call has ended, and the client is gone.
-            unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Relaxed)
+            unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Relaxed).into()
         }
         let flag = Arc::as_ptr(&self.0).cast_mut().cast();
         ws::ckws_set_abort_check(client.handle(), Some(answer), flag);
-        assert!(ws::ckws_set_heartbeat_ms(client.handle(), HEARTBEAT_MS));
+        assert!(ws::ckws_set_heartbeat_ms(client.handle(), HEARTBEAT_MS).is_true());
     }
 }
 

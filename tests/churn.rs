@@ -158,7 +158,7 @@ impl Crowd {
         }
         assert!(!queue.try_next());
         drop(queue);
-        assert!(global::ckws_global_finalize_thread_pool());
+        assert!(global::ckws_global_finalize_thread_pool().is_true());
     }
 
     fn connect(&self, queue: &Queue, random: &mut Random) -> Pair {

@@ -49,6 +49,12 @@ const NOT_IN_PROTO: [&str; 10] = [
     "ToSocketAddrs",
 ];
 
+/// What the type of an exported function's parameter or result is made of: whatever C passes is a value of it.
+const EXPORTED_TYPES: [&str; 14] = [
+    "Bool", "C", "Option", "c_char", "c_int", "c_void", "const", "extern", "fn", "i64", "mut", "u8",
+    "unsafe", "usize",
+];
+
 /// The doc comments of src/ffi are the manual and are not counted; nor are those of other folders.
 const MAX_LINES: usize = 600;
 
@@ -200,6 +206,35 @@ fn proto_knows_bytes_only() {
     assert_none(&complaints);
 }
 
+/// A `bool` or an enum that C fills with other bits than Rust allows is undefined behaviour.
+#[test]
+fn exported_functions_take_types_of_which_all_bits_are_values() {
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| source.floor() == Some("ffi")) {
+        for signature in source.text.split("extern \"C\" fn ckws_").skip(1) {
+            let signature = signature.split(" {").next().unwrap_or_default();
+            for word in unsuitable_types(signature) {
+                complaints.push(format!(
+                    "{}: ckws_{signature}\n    {word} is no type to pass: take Bool or c_int, and convert it",
+                    source.path
+                ));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+/// The words in a signature that are no parameters' names, no handles and not in [`EXPORTED_TYPES`].
+fn unsuitable_types(signature: &str) -> Vec<&str> {
+    let (_, types) = signature.split_once('(').unwrap_or_default();
+    let pieces = types.split(['(', ')', ',']).map(|piece| piece.rsplit(": ").next().unwrap_or_default());
+    // A place for a result is written to, as one byte.
+    let words = pieces.filter(|piece| *piece != "*mut bool").flat_map(|piece| {
+        piece.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    });
+    words.filter(|word| !word.starts_with("ckws_") && !EXPORTED_TYPES.contains(word)).collect()
+}
+
 #[test]
 fn files_can_be_read_in_one_go() {
     let mut complaints = Vec::new();
@@ -213,6 +248,20 @@ fn files_can_be_read_in_one_go() {
         }
     }
     assert_none(&complaints);
+}
+
+#[test]
+fn the_reader_of_signatures_sees_types() {
+    let callback = "Option<unsafe extern \"C\" fn(bool: *mut c_void) -> Bool>";
+    assert!(
+        unsuitable_types(&format!("x(bool: *mut ckws_rest, enum: {callback}, place: *mut bool) -> Bool"))
+            .is_empty()
+    );
+    assert_eq!(unsuitable_types("x(rest: *mut ckws_rest, tls: bool) -> Status"), ["bool", "Status"]);
+    assert_eq!(
+        unsuitable_types("x(\n    f: Option<unsafe extern \"C\" fn(bool) -> char>,\n)"),
+        ["bool", "char"]
+    );
 }
 
 #[test]

@@ -73,29 +73,31 @@ type Set = unsafe fn(*mut ckws_rest, &CString) -> bool;
 
 /// Every string that a Rest puts into a request.
 const REST: [(&str, Set); 11] = [
-    ("Host", |rest, text| unsafe { rest::ckws_rest_set_host(rest, text.as_ptr()) }),
-    ("Authorization", |rest, text| unsafe { rest::ckws_rest_set_authorization(rest, text.as_ptr()) }),
+    ("Host", |rest, text| unsafe { rest::ckws_rest_set_host(rest, text.as_ptr()).is_true() }),
+    ("Authorization", |rest, text| unsafe {
+        rest::ckws_rest_set_authorization(rest, text.as_ptr()).is_true()
+    }),
     ("user name", |rest, text| unsafe {
-        rest::ckws_rest_set_auth_basic(rest, text.as_ptr(), c"password".as_ptr())
+        rest::ckws_rest_set_auth_basic(rest, text.as_ptr(), c"password".as_ptr()).is_true()
     }),
     ("password", |rest, text| unsafe {
-        rest::ckws_rest_set_auth_basic(rest, c"user".as_ptr(), text.as_ptr())
+        rest::ckws_rest_set_auth_basic(rest, c"user".as_ptr(), text.as_ptr()).is_true()
     }),
     ("field's name", |rest, text| unsafe {
-        rest::ckws_rest_add_header(rest, text.as_ptr(), c"value".as_ptr())
+        rest::ckws_rest_add_header(rest, text.as_ptr(), c"value".as_ptr()).is_true()
     }),
     ("field's value", |rest, text| unsafe {
-        rest::ckws_rest_add_header(rest, c"X-Name".as_ptr(), text.as_ptr())
+        rest::ckws_rest_add_header(rest, c"X-Name".as_ptr(), text.as_ptr()).is_true()
     }),
     ("query's name", |rest, text| unsafe {
-        rest::ckws_rest_add_query_param(rest, text.as_ptr(), c"value".as_ptr())
+        rest::ckws_rest_add_query_param(rest, text.as_ptr(), c"value".as_ptr()).is_true()
     }),
     ("query's value", |rest, text| unsafe {
-        rest::ckws_rest_add_query_param(rest, c"name".as_ptr(), text.as_ptr())
+        rest::ckws_rest_add_query_param(rest, c"name".as_ptr(), text.as_ptr()).is_true()
     }),
-    ("query", |rest, text| unsafe { rest::ckws_rest_add_query_params(rest, text.as_ptr()) }),
+    ("query", |rest, text| unsafe { rest::ckws_rest_add_query_params(rest, text.as_ptr()).is_true() }),
     ("path's value", |rest, text| unsafe {
-        rest::ckws_rest_add_path_param(rest, c"{name}".as_ptr(), text.as_ptr())
+        rest::ckws_rest_add_path_param(rest, c"{name}".as_ptr(), text.as_ptr()).is_true()
     }),
     ("verb", |_, _| true),
 ];
@@ -125,7 +127,10 @@ fn request(
 ) -> Vec<u8> {
     let rest = rest::ckws_rest_create();
     let port_number = c_int::from(port);
-    assert!(unsafe { rest::ckws_rest_connect(rest, c"127.0.0.1".as_ptr(), port_number, false, false) });
+    assert!(unsafe {
+        rest::ckws_rest_connect(rest, c"127.0.0.1".as_ptr(), port_number, false.into(), false.into())
+            .is_true()
+    });
     if set(rest) {
         unsafe { rest::ckws_rest_full_request_no_body(rest, verb.as_ptr(), path.as_ptr()) };
     }
@@ -145,7 +150,9 @@ fn assert_harmless(sent: &[u8], name: &str, poison: &str) {
 type Prepare = fn(*mut ckws_websocket, &str, &str) -> Option<String>;
 
 fn add_field(ws: *mut ckws_websocket, name: &str, value: &str) -> bool {
-    unsafe { websocket::ckws_add_request_header(ws, c_string(name).as_ptr(), c_string(value).as_ptr()) }
+    unsafe {
+        websocket::ckws_add_request_header(ws, c_string(name).as_ptr(), c_string(value).as_ptr()).is_true()
+    }
 }
 
 const WEBSOCKET: [(&str, Prepare); 7] = [
@@ -172,7 +179,7 @@ fn no_string_of_a_websocket_is_sent_with_a_line_break() {
         for (name, prepare) in WEBSOCKET {
             let ws = websocket::ckws_create();
             if let Some(url) = prepare(ws, &format!("ws://127.0.0.1:{port}"), poison) {
-                assert!(!unsafe { websocket::ckws_connect(ws, c_string(&url).as_ptr()) });
+                assert!(!unsafe { websocket::ckws_connect(ws, c_string(&url).as_ptr()).is_true() });
             }
             websocket::ckws_dispose(ws);
             let sent = received(port, &heads);

@@ -59,7 +59,7 @@ fn threads_on_one_handle_lose_and_tear_nothing() {
         seed += 1;
     }
     watchdog.begin(seed);
-    assert!(global::ckws_global_finalize_thread_pool());
+    assert!(global::ckws_global_finalize_thread_pool().is_true());
     println!("{} rounds, seeds {first} to {}", seed - first, seed - 1);
 }
 
@@ -260,7 +260,7 @@ impl Round {
         loop {
             match random.below(9) {
                 0 if !client.send_ping("are you there") => return,
-                1 => drop(ws::ckws_set_auto_flush(client.handle(), random.one_in(2))),
+                1 => drop(ws::ckws_set_auto_flush(client.handle(), random.one_in(2).into())),
                 2 => drop(client.flush()),
                 3 => assert!(ws::ckws_get_pending_send_bytes(client.handle()) >= -1),
                 4 => drop(client.account()),

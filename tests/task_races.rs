@@ -159,7 +159,7 @@ fn a_handle_that_goes_from_caller_to_caller_keeps_none_of_them() {
         let object = Arc::downgrade(&object_of(handle));
         let task = read_task(handle);
         ws::ckws_dispose(handle);
-        assert!(ws::ckws_load_task_caller(wanderer, task));
+        assert!(ws::ckws_load_task_caller(wanderer, task).is_true());
         ffi::ckws_task_dispose(task);
         assert!(before.upgrade().is_none(), "the handle keeps what it was a handle of");
         before = object;
@@ -175,7 +175,7 @@ fn a_handle_that_is_disposed_as_it_becomes_another_objects_counts_once() {
         let [first_object, second_object] = [first, second].map(object_of);
         let [first_task, second_task] = [first, second].map(read_task);
         let beside = websocket();
-        assert!(ws::ckws_load_task_caller(beside, first_task));
+        assert!(ws::ckws_load_task_caller(beside, first_task).is_true());
         let (first, task, start) = (first.addr(), second_task.addr(), Barrier::new(2));
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -225,7 +225,10 @@ thread_local! {
 /// The second run has its turn when the first is over in every respect; each wait leaves its waker for the next end.
 fn run_twice(task: usize) -> bool {
     let task = ptr::without_provenance_mut(task);
-    (0..2).all(|_| ffi::ckws_task_run(task) && ffi::ckws_task_wait(task, PATIENCE.as_millis() as i32 / 2))
+    (0..2).all(|_| {
+        ffi::ckws_task_run(task).is_true()
+            && ffi::ckws_task_wait(task, PATIENCE.as_millis() as i32 / 2).is_true()
+    })
 }
 
 #[test]

@@ -395,8 +395,10 @@ impl Calls<'_> {
                 7 => ckws_string_builder_dispose(self.handle()?),
                 8 => ignore(ckws_read_frame(self.handle()?)),
                 9 => ignore(ckws_receive(self.handle()?, &raw mut data, &raw mut len)),
-                10 => ignore(ckws_send_frame(self.handle()?, self.text()?.as_ptr(), true)),
-                11 => ignore(ckws_send_close(self.handle()?, true, self.int()?, self.text()?.as_ptr())),
+                10 => ignore(ckws_send_frame(self.handle()?, self.text()?.as_ptr(), true.into())),
+                11 => {
+                    ignore(ckws_send_close(self.handle()?, true.into(), self.int()?, self.text()?.as_ptr()))
+                }
                 12 => ignore(ckws_add_request_header(
                     self.handle()?,
                     self.text()?.as_ptr(),
@@ -428,7 +430,7 @@ impl Calls<'_> {
                 24 => ignore(ckws_string_builder_get_as_string(self.handle()?)),
                 25 => ignore(ckws_get_frame_data_bd(self.handle()?, self.handle()?)),
                 26 => ignore(ckws_get_frame_data_sb(self.handle()?, self.handle()?)),
-                27 => ignore(ckws_send_frame_bd(self.handle()?, self.handle()?, false)),
+                27 => ignore(ckws_send_frame_bd(self.handle()?, self.handle()?, false.into())),
                 28 => ignore(ckws_poll_data_available(self.handle()?)),
                 29 => ignore(ckws_flush(self.handle()?)),
                 30 => ignore(ckws_close_connection(self.handle()?)),
@@ -453,16 +455,22 @@ impl Calls<'_> {
                 3 => ckws_task_queue_dispose(self.handle()?),
                 4 => self.make(|calls| Some(ckws_read_frame_async(calls.handle()?))),
                 5 => self.make(|calls| Some(ckws_read_message_async(calls.handle()?))),
-                6 => self
-                    .make(|calls| Some(ckws_send_frame_async(calls.handle()?, calls.text()?.as_ptr(), true))),
-                7 => {
-                    self.make(|calls| Some(ckws_send_frame_bd_async(calls.handle()?, calls.handle()?, true)))
-                }
-                8 => {
-                    self.make(|calls| Some(ckws_send_frame_sb_async(calls.handle()?, calls.handle()?, true)))
-                }
+                6 => self.make(|calls| {
+                    Some(ckws_send_frame_async(calls.handle()?, calls.text()?.as_ptr(), true.into()))
+                }),
+                7 => self.make(|calls| {
+                    Some(ckws_send_frame_bd_async(calls.handle()?, calls.handle()?, true.into()))
+                }),
+                8 => self.make(|calls| {
+                    Some(ckws_send_frame_sb_async(calls.handle()?, calls.handle()?, true.into()))
+                }),
                 9 => self.make(|calls| {
-                    Some(ckws_send_close_async(calls.handle()?, true, calls.int()?, calls.text()?.as_ptr()))
+                    Some(ckws_send_close_async(
+                        calls.handle()?,
+                        true.into(),
+                        calls.int()?,
+                        calls.text()?.as_ptr(),
+                    ))
                 }),
                 10 => self.make(|calls| Some(ckws_flush_async(calls.handle()?))),
                 11 => self.make(|calls| Some(ckws_rest_read_response_header_async(calls.handle()?))),

@@ -1,5 +1,6 @@
 //! `ckws_bin_data_*`: bytes.
 
+use super::boolean::Bool;
 use super::boundary::{self, call, call_text, get, object_argument};
 use super::handle::{ckws_bin_data, ckws_string_builder};
 use super::text;
@@ -42,14 +43,14 @@ pub extern "C" fn ckws_bin_data_get_last_error_code(bd: *mut ckws_bin_data) -> c
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> Bool {
     boundary::last_method_success(bd)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: bool) -> bool {
-    boundary::set_last_method_success(bd, value)
+pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: Bool) -> Bool {
+    boundary::set_last_method_success(bd, value.is_true())
 }
 
 /// NumBytes: how many bytes there are, up to INT_MAX; -1 if the handle is not alive. Since 0.1.0.
@@ -65,7 +66,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
     bd: *mut ckws_bin_data,
     data: *const u8,
     len: usize,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     call(bd, "AppendBinary", false, |bin_data: &BinData, _| bin_data.append(data?).map(|()| true))
@@ -74,7 +75,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
 /// AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
 /// nothing, if `other` is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
     call(bd, "AppendBd", false, |bd: &BinData, _| bd.append_bd(&*other?).map(|()| true))
 }
@@ -82,7 +83,7 @@ pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ck
 /// AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
 /// out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> bool {
+pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> Bool {
     call(bd, "AppendByte", false, |bd, _| bd.append_byte(byte).map(|()| true))
 }
 
@@ -95,7 +96,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_encoded(
     bd: *mut ckws_bin_data,
     data: *const c_char,
     encoding: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
     call(bd, "AppendEncoded", false, |bd: &BinData, _| bd.append_encoded(data?, encoding?).map(|()| true))
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_string(
     bd: *mut ckws_bin_data,
     text: *const c_char,
     charset: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (text, charset) = unsafe { (text::argument(text, "text"), text::argument(charset, "charset")) };
     call(bd, "AppendString", false, |bd: &BinData, _| bd.append_string(text?, charset?).map(|()| true))
@@ -123,7 +124,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_sb(
     bd: *mut ckws_bin_data,
     sb: *mut ckws_string_builder,
     charset: *const c_char,
-) -> bool {
+) -> Bool {
     let sb: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let charset = unsafe { text::argument(charset, "charset") };
@@ -132,7 +133,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_sb(
 
 /// Clear: removes all bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
     call(bd, "Clear", false, |bin_data, _| {
         bin_data.clear();
         Ok(true)
@@ -143,7 +144,7 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> bool {
 ///
 /// What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
     call(bd, "SecureClear", false, |bin_data, _| {
         bin_data.secure_clear();
         Ok(true)
@@ -153,7 +154,7 @@ pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> bool {
 /// ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
 /// alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
     call(bd, "ContentsEqual", false, |bd: &BinData, _| bd.contents_equal(&*other?))
 }
@@ -214,7 +215,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_binary(
     bd: *mut ckws_bin_data,
     data: *const u8,
     len: usize,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     call(bd, "LoadBinary", false, |bd: &BinData, _| bd.load(data?).map(|()| true))
@@ -226,7 +227,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
     bd: *mut ckws_bin_data,
     data: *const c_char,
     encoding: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
     call(bd, "LoadEncoded", false, |bd: &BinData, _| bd.load_encoded(data?, encoding?).map(|()| true))
@@ -235,7 +236,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
 /// LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
 /// (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
     call(bd, "LoadFile", false, |bd: &BinData, _| bd.load_file(path?).map(|()| true))
@@ -248,7 +249,7 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
     bd: *mut ckws_bin_data,
     offset: c_int,
     num_bytes: c_int,
-) -> bool {
+) -> Bool {
     call(bd, "RemoveChunk", false, |bd, _| bd.remove_chunk(offset, num_bytes).map(|()| true))
 }
 
@@ -257,7 +258,7 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
 ///
 /// Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
     call(bd, "WriteFile", false, |bd: &BinData, _| bd.write_file(path?).map(|()| true))
@@ -270,7 +271,7 @@ pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: 
 pub unsafe extern "C" fn ckws_bin_data_write_append_file(
     bd: *mut ckws_bin_data,
     path: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
     call(bd, "WriteAppendFile", false, |bd: &BinData, _| bd.write_append_file(path?).map(|()| true))

@@ -1,8 +1,10 @@
 //! The shapes of a C function: create, dispose, get, set, call, run.
 //!
+//! A function's result is converted from what its failure value is: [`Bool`] from a `bool`, others as they are.
 //! `call` is for a method that cannot wait, `run` for one that may: it drives the method's future on the calling
 //! thread. Here a handle becomes an object, a failure becomes its value and its account, and a panic a failure.
 
+use super::boolean::Bool;
 use super::handle::{self, Entry, Handle, ckws_task};
 use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
@@ -34,8 +36,12 @@ pub(super) fn dispose<H: Handle>(handle: *mut H) {
 }
 
 /// A property. Touches neither log nor success.
-pub(super) fn get<H: Handle, R>(handle: *mut H, failure: R, look: impl FnOnce(&H::Object) -> R) -> R {
-    entry(handle, failure, |entry| look(&entry.object))
+pub(super) fn get<H: Handle, R, C: From<R>>(
+    handle: *mut H,
+    failure: R,
+    look: impl FnOnce(&H::Object) -> R,
+) -> C {
+    entry(handle, failure, |entry| look(&entry.object)).into()
 }
 
 /// A property that is a string.
@@ -48,25 +54,26 @@ pub(super) fn set<H: Handle>(
     handle: *mut H,
     property: &'static str,
     change: impl FnOnce(&H::Object) -> Result<()>,
-) -> bool {
-    match catch(|| handle::with(handle, |entry| change(&entry.object))) {
+) -> Bool {
+    let is_set = match catch(|| handle::with(handle, |entry| change(&entry.object))) {
         Ok(None) => false,
         Ok(Some(Ok(()))) => true,
         Ok(Some(Err(fault))) | Err(fault) => {
             note_failure(handle, property, fault);
             false
         }
-    }
+    };
+    is_set.into()
 }
 
 /// A method that cannot wait.
-pub(super) fn call<H: Handle, R>(
+pub(super) fn call<H: Handle, R, C: From<R>>(
     handle: *mut H,
     method: &'static str,
     failure: R,
     body: impl FnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
-) -> R {
-    perform(handle, method, |_, object, cx| body(object, cx)).unwrap_or(failure)
+) -> C {
+    perform(handle, method, |_, object, cx| body(object, cx)).unwrap_or(failure).into()
 }
 
 /// A method that cannot wait and returns a string; NULL when it fails.
@@ -83,13 +90,13 @@ pub(super) fn call_text<H: Handle>(
 }
 
 /// A method that may wait, on this thread.
-pub(super) fn run<H: Handle, R>(
+pub(super) fn run<H: Handle, R, C: From<R>>(
     handle: *mut H,
     method: &'static str,
     failure: R,
     body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
-) -> R {
-    perform(handle, method, |_, object, cx| block_on(body(object, cx))).unwrap_or(failure)
+) -> C {
+    perform(handle, method, |_, object, cx| block_on(body(object, cx))).unwrap_or(failure).into()
 }
 
 /// A method that may wait and returns a string; NULL when it fails.
@@ -168,13 +175,13 @@ pub(super) fn set_callback<H: Handle>(handle: *mut H, set: impl FnOnce(&Callback
         if let Some(client) = object.client() {
             set(client.callbacks_to_set());
         }
-    });
+    })
 }
 
 /// LoadTaskCaller: makes the handle one of the object whose method the task is.
-pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> bool {
+pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> Bool {
     let task: Result<Arc<Task>> = object_argument(task, "task");
-    let object = call(handle, "LoadTaskCaller", None, |_, _| {
+    let object: Option<Arc<H::Object>> = call(handle, "LoadTaskCaller", None, |_, _| {
         let object: Arc<dyn Any + Send + Sync> = task?.caller()?;
         let object = object.downcast::<H::Object>().map_err(|_| {
             let text = "The task is of a method of another kind of object.";
@@ -183,7 +190,7 @@ pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) 
         Ok(Some(object))
     });
     // Behind the call, which looks at what the handle was of: that could not go meanwhile.
-    object.is_some_and(|object| catch(|| handle::replace(handle, object)).unwrap_or(false))
+    object.is_some_and(|object| catch(|| handle::replace(handle, object)).unwrap_or(false)).into()
 }
 
 /// What the three forms of an account say of a handle that is not alive.
@@ -235,16 +242,17 @@ pub(super) fn last_error_code<H: Handle>(handle: *mut H) -> c_int {
 }
 
 /// LastMethodSuccess of every object.
-pub(super) fn last_method_success<H: Handle>(handle: *mut H) -> bool {
-    entry(handle, false, |entry| entry.journal.succeeded(thread::id()))
+pub(super) fn last_method_success<H: Handle>(handle: *mut H) -> Bool {
+    entry(handle, false, |entry| entry.journal.succeeded(thread::id())).into()
 }
 
 /// Sets LastMethodSuccess.
-pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) -> bool {
+pub(super) fn set_last_method_success<H: Handle>(handle: *mut H, value: bool) -> Bool {
     entry(handle, false, |entry| {
         entry.journal.set_succeeded(thread::id(), value);
         true
     })
+    .into()
 }
 
 /// A number as C's int, which stops at its end.
@@ -330,11 +338,11 @@ mod tests {
     #[test]
     fn a_panic_becomes_the_failure_value_and_a_line_of_the_log() {
         let handle = create::<ckws_bin_data>();
-        let result = call(handle, "Explode", -1, |_, _| -> Result<i32> { panic!("boom {}", 7) });
+        let result: i32 = call(handle, "Explode", -1, |_, _| -> Result<i32> { panic!("boom {}", 7) });
         assert_eq!(result, -1);
         let text = entry(handle, String::new(), |entry| entry.journal.text(thread::id()));
         assert!(text.contains("boom 7") && text.contains("Failed."), "{text}");
-        assert!(call(handle, "Work", false, |_, _| Ok(true)), "the object stays usable");
+        assert!(call::<_, _, bool>(handle, "Work", false, |_, _| Ok(true)), "the object stays usable");
         dispose(handle);
     }
 
@@ -342,8 +350,8 @@ mod tests {
     fn a_dead_handle_gives_the_failure_value() {
         let handle = create::<ckws_bin_data>();
         dispose(handle);
-        assert_eq!(get(handle, -1, |bin_data| bin_data.len() as i32), -1);
-        assert!(!set(handle, "Any", |_| Ok(())));
+        assert_eq!(get::<_, _, i32>(handle, -1, |bin_data| bin_data.len() as i32), -1);
+        assert!(!set(handle, "Any", |_| Ok(())).is_true());
         assert!(call_text(handle, "Any", |_, _| Ok(String::new())).is_null());
     }
 }

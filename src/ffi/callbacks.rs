@@ -1,5 +1,6 @@
 //! The program's functions as the library calls them.
 
+use super::boolean::Bool;
 use super::handle::{self, ckws_task};
 use crate::object::Task;
 use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
@@ -25,22 +26,24 @@ impl UserData {
 }
 
 pub(super) fn abort_check(
-    callback: Option<unsafe extern "C" fn(*mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(*mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) -> Option<Arc<AbortCheck>> {
     let user_data = UserData(user_data);
-    // SAFETY: the program promises a function of this signature that may be called with its user data.
-    callback.map(|callback| Arc::new(move || unsafe { callback(user_data.pointer()) }) as Arc<AbortCheck>)
+    callback.map(|callback| {
+        // SAFETY: the program promises a function of this signature that may be called with its user data.
+        Arc::new(move || unsafe { callback(user_data.pointer()) }.is_true()) as Arc<AbortCheck>
+    })
 }
 
 pub(super) fn percent_done(
-    callback: Option<unsafe extern "C" fn(c_int, *mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(c_int, *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) -> Option<Arc<PercentDone>> {
     let user_data = UserData(user_data);
-    let call = |callback: unsafe extern "C" fn(c_int, *mut c_void) -> bool| {
+    let call = |callback: unsafe extern "C" fn(c_int, *mut c_void) -> Bool| {
         // SAFETY: as for abort_check.
-        move |percent: u8| unsafe { callback(c_int::from(percent), user_data.pointer()) }
+        move |percent: u8| unsafe { callback(c_int::from(percent), user_data.pointer()) }.is_true()
     };
     callback.map(|callback| Arc::new(call(callback)) as Arc<PercentDone>)
 }

@@ -1,5 +1,6 @@
 //! `ckws_version`, `ckws_global_*`: what belongs to no object.
 
+use super::boolean::Bool;
 use super::constants::CKWS_VERSION_NUMBER;
 use super::{handle, strings};
 use crate::engine::{reactor, resolver};
@@ -36,9 +37,9 @@ pub extern "C" fn ckws_global_get_max_threads() -> c_int {
 
 /// Sets MaxThreads, from 1 to 500. Returns false for other numbers. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> bool {
+pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> Bool {
     let allowed = usize::try_from(value).ok().filter(|value| (1..=500).contains(value));
-    allowed.map(resolver::set_max_threads).is_some()
+    allowed.map(resolver::set_max_threads).is_some().into()
 }
 
 /// FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
@@ -49,6 +50,6 @@ pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> bool {
 ///
 /// Returns false, and does nothing, inside a callback. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_global_finalize_thread_pool() -> bool {
-    !is_inside() && catch(reactor::finalize).is_ok()
+pub extern "C" fn ckws_global_finalize_thread_pool() -> Bool {
+    (!is_inside() && catch(reactor::finalize).is_ok()).into()
 }

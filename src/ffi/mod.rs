@@ -5,8 +5,8 @@
 //! 1. A function converts its arguments and calls one shape of [`boundary`]; nothing else.
 //! 2. A handle is a token that is looked up, never dereferenced: [`handle`].
 //! 3. Pointers that the caller lends are read in [`text`] alone, before the call can wait.
-//! 4. Signatures use opaque pointers, `int`, `int64_t`, `size_t`, `bool`, `char` and `uint8_t` only: an unknown
-//!    number is a failure, not undefined behaviour.
+//! 4. Signatures use opaque pointers, `int`, `int64_t`, `size_t`, `char`, `uint8_t` and [`boolean::Bool`] only: an
+//!    unknown number is a failure, not undefined behaviour.
 //! 5. No panic leaves; it becomes the failure value and a line of the log.
 //!
 //! The doc comments here are the manual: cbindgen turns them into `include/ckws.h`.
@@ -23,6 +23,7 @@
 // By this name, for tests/loom has the checker's in its place.
 use std::sync::atomic;
 
+pub mod boolean;
 pub mod boundary;
 mod callbacks;
 pub mod constants;

@@ -1,5 +1,6 @@
 //! `ckws_string_builder_*`: text.
 
+use super::boolean::Bool;
 use super::boundary::{self, call, call_text, get, object_argument};
 use super::handle::{ckws_bin_data, ckws_string_builder};
 use super::text;
@@ -42,7 +43,7 @@ pub extern "C" fn ckws_string_builder_get_last_error_code(sb: *mut ckws_string_b
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_string_builder) -> Bool {
     boundary::last_method_success(sb)
 }
 
@@ -50,9 +51,9 @@ pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_stri
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_set_last_method_success(
     sb: *mut ckws_string_builder,
-    value: bool,
-) -> bool {
-    boundary::set_last_method_success(sb, value)
+    value: Bool,
+) -> Bool {
+    boundary::set_last_method_success(sb, value.is_true())
 }
 
 /// Length: how many characters (code points) there are, up to INT_MAX; -1 if the handle is not alive.
@@ -67,7 +68,7 @@ pub extern "C" fn ckws_string_builder_get_length(sb: *mut ckws_string_builder) -
 pub unsafe extern "C" fn ckws_string_builder_append(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     call(sb, "Append", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
@@ -80,7 +81,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_utf8(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     len: usize,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
     call(sb, "AppendUtf8", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
@@ -98,7 +99,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_bd(
     charset: *const c_char,
     offset: c_int,
     num_bytes: c_int,
-) -> bool {
+) -> Bool {
     let bd: Result<Arc<BinData>> = object_argument(bd, "bd");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let charset = unsafe { text::argument(charset, "charset") };
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_bd(
 /// AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> bool {
+pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> Bool {
     call(sb, "AppendInt", false, |sb, _| sb.append_int(value).map(|()| true))
 }
 
@@ -120,11 +121,13 @@ pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, v
 pub unsafe extern "C" fn ckws_string_builder_append_line(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-    crlf: bool,
-) -> bool {
+    crlf: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "AppendLine", false, |sb: &StringBuilder, _| sb.append_line(text?, crlf).map(|()| true))
+    call(sb, "AppendLine", false, |sb: &StringBuilder, _| {
+        sb.append_line(text?, crlf.is_true()).map(|()| true)
+    })
 }
 
 /// AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
@@ -133,7 +136,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_line(
 pub extern "C" fn ckws_string_builder_append_sb(
     sb: *mut ckws_string_builder,
     other: *mut ckws_string_builder,
-) -> bool {
+) -> Bool {
     let other: Result<Arc<StringBuilder>> = object_argument(other, "other");
     call(sb, "AppendSb", false, |sb: &StringBuilder, _| sb.append_sb(&*other?).map(|()| true))
 }
@@ -144,7 +147,7 @@ pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
     call(sb, "Clear", (), |string_builder, _| {
         string_builder.clear();
         Ok(())
-    });
+    })
 }
 
 /// SecureClear: removes all text and overwrites the memory that it is in.
@@ -155,7 +158,7 @@ pub extern "C" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder)
     call(sb, "SecureClear", (), |string_builder, _| {
         string_builder.secure_clear();
         Ok(())
-    });
+    })
 }
 
 /// Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
@@ -164,11 +167,11 @@ pub extern "C" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder)
 pub unsafe extern "C" fn ckws_string_builder_contains(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-    case_sensitive: bool,
-) -> bool {
+    case_sensitive: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "Contains", false, |sb: &StringBuilder, _| sb.contains(text?, case_sensitive))
+    call(sb, "Contains", false, |sb: &StringBuilder, _| sb.contains(text?, case_sensitive.is_true()))
 }
 
 /// ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -176,11 +179,13 @@ pub unsafe extern "C" fn ckws_string_builder_contains(
 pub unsafe extern "C" fn ckws_string_builder_contents_equal(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-    case_sensitive: bool,
-) -> bool {
+    case_sensitive: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "ContentsEqual", false, |sb: &StringBuilder, _| Ok(sb.contents_equal(text?, case_sensitive)))
+    call(sb, "ContentsEqual", false, |sb: &StringBuilder, _| {
+        Ok(sb.contents_equal(text?, case_sensitive.is_true()))
+    })
 }
 
 /// EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -188,11 +193,11 @@ pub unsafe extern "C" fn ckws_string_builder_contents_equal(
 pub unsafe extern "C" fn ckws_string_builder_ends_with(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-    case_sensitive: bool,
-) -> bool {
+    case_sensitive: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "EndsWith", false, |sb: &StringBuilder, _| Ok(sb.ends_with(text?, case_sensitive)))
+    call(sb, "EndsWith", false, |sb: &StringBuilder, _| Ok(sb.ends_with(text?, case_sensitive.is_true())))
 }
 
 /// StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -200,11 +205,11 @@ pub unsafe extern "C" fn ckws_string_builder_ends_with(
 pub unsafe extern "C" fn ckws_string_builder_starts_with(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-    case_sensitive: bool,
-) -> bool {
+    case_sensitive: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "StartsWith", false, |sb: &StringBuilder, _| Ok(sb.starts_with(text?, case_sensitive)))
+    call(sb, "StartsWith", false, |sb: &StringBuilder, _| Ok(sb.starts_with(text?, case_sensitive.is_true())))
 }
 
 /// GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
@@ -262,7 +267,7 @@ pub unsafe extern "C" fn ckws_string_builder_load_file(
     sb: *mut ckws_string_builder,
     path: *const c_char,
     charset: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
     call(sb, "LoadFile", false, |sb: &StringBuilder, _| sb.load_file(path?, charset?).map(|()| true))
@@ -273,7 +278,7 @@ pub unsafe extern "C" fn ckws_string_builder_load_file(
 pub unsafe extern "C" fn ckws_string_builder_prepend(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     call(sb, "Prepend", false, |sb: &StringBuilder, _| sb.prepend(text?).map(|()| true))
@@ -303,7 +308,7 @@ pub unsafe extern "C" fn ckws_string_builder_replace(
 pub unsafe extern "C" fn ckws_string_builder_set_string(
     sb: *mut ckws_string_builder,
     text: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     call(sb, "SetString", false, |sb: &StringBuilder, _| sb.set(text?).map(|()| true))
@@ -312,28 +317,28 @@ pub unsafe extern "C" fn ckws_string_builder_set_string(
 /// Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
 /// nothing, for a negative number. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> bool {
+pub extern "C" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> Bool {
     call(sb, "Shorten", false, |sb, _| sb.shorten(num_chars).map(|()| true))
 }
 
 /// ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> Bool {
     call(sb, "ToLowercase", false, |sb, _| sb.to_lowercase().map(|()| true))
 }
 
 /// ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> Bool {
     call(sb, "ToUppercase", false, |sb, _| sb.to_uppercase().map(|()| true))
 }
 
 /// Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
 /// when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> Bool {
     call(sb, "Trim", false, |sb, _| sb.trim().map(|()| true))
 }
 
@@ -347,11 +352,11 @@ pub unsafe extern "C" fn ckws_string_builder_write_file(
     sb: *mut ckws_string_builder,
     path: *const c_char,
     charset: *const c_char,
-    emit_bom: bool,
-) -> bool {
+    emit_bom: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
     call(sb, "WriteFile", false, |sb: &StringBuilder, _| {
-        sb.write_file(path?, charset?, emit_bom).map(|()| true)
+        sb.write_file(path?, charset?, emit_bom.is_true()).map(|()| true)
     })
 }

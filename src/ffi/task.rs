@@ -1,5 +1,6 @@
 //! `ckws_task_*`: methods that run by themselves.
 
+use super::boolean::Bool;
 use super::boundary::{self, call, call_text, entry, get, get_text, object_argument, run, set};
 use super::handle::ckws_task;
 use super::{strings, text};
@@ -35,7 +36,7 @@ pub extern "C" fn ckws_task_dispose(task: *mut ckws_task) {
 /// ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work. What becomes of
 /// the method tell ckws_task_get_status_int and the result. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<Task>> = object_argument(task, "task");
     call(task, "Run", false, |_, _| shared?.run().map(|()| true))
 }
@@ -45,7 +46,7 @@ pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> bool {
 ///
 /// Returns whether it was made; false as ckws_task_run. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<Task>> = object_argument(task, "task");
     run(task, "RunSynchronously", false, async |_: &Task, _| shared?.run_synchronously().await.map(|()| true))
 }
@@ -54,7 +55,7 @@ pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> bool {
 ///
 /// Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> bool {
+pub extern "C" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> Bool {
     run(task, "Wait", false, async |task: &Task, cx| task.wait(cx, max_wait_ms).await.map(|()| true))
 }
 
@@ -63,7 +64,7 @@ pub extern "C" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> bo
 ///
 /// Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<Task>> = object_argument(task, "task");
     call(task, "Cancel", false, |_, _| match shared?.cancel() {
         true => Ok(true),
@@ -75,7 +76,7 @@ pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> bool {
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_sleep_ms(task: *mut ckws_task, milliseconds: c_int) {
-    run(task, "SleepMs", (), async |task: &Task, cx| task.sleep(cx, milliseconds).await);
+    run(task, "SleepMs", (), async |task: &Task, cx| task.sleep(cx, milliseconds).await)
 }
 
 /// StatusInt: how far the task is, one of CKWS_TASK_; -1 if the handle is not alive. Since 0.1.0.
@@ -102,19 +103,19 @@ pub extern "C" fn ckws_task_get_status(task: *mut ckws_task) -> *const c_char {
 
 /// Finished: whether the task is canceled, aborted or completed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_finished(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_finished(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.status().is_finished())
 }
 
 /// Inert: whether the task is empty or loaded. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_inert(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_inert(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.status().is_inert())
 }
 
 /// Live: whether the task is queued or running. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_live(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_live(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.status().is_live())
 }
 
@@ -123,7 +124,7 @@ pub extern "C" fn ckws_task_get_live(task: *mut ckws_task) -> bool {
 /// Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
 /// another type. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_bool(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_result_bool(task: *mut ckws_task) -> Bool {
     call(task, "GetResultBool", false, |task, _| task.result_bool())
 }
 
@@ -172,7 +173,7 @@ pub extern "C" fn ckws_task_get_result_error_code(task: *mut ckws_task) -> c_int
 
 /// TaskSuccess: whether the method succeeded; false before the end. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_task_success(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_task_success(task: *mut ckws_task) -> Bool {
     get(task, false, Task::task_success)
 }
 
@@ -193,7 +194,7 @@ pub extern "C" fn ckws_task_get_user_data(task: *mut ckws_task) -> *const c_char
 
 /// Sets UserData. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(task, "UserData", |task| value.map(|value| task.set_user_data(value)))
@@ -207,7 +208,7 @@ pub extern "C" fn ckws_task_get_user_pointer(task: *mut ckws_task) -> *mut c_voi
 
 /// Carries an object of the program's with the task. The library never looks at it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c_void) -> bool {
+pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c_void) -> Bool {
     set(task, "UserPointer", |task| {
         task.set_user_pointer(value.expose_provenance());
         Ok(())
@@ -225,15 +226,15 @@ pub extern "C" fn ckws_task_get_percent_done(task: *mut ckws_task) -> c_int {
 /// KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
 /// before ckws_task_run, which empties the log. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_keep_progress_log(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_keep_progress_log(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.progress().keeps_log())
 }
 
 /// Sets KeepProgressLog. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: bool) -> bool {
+pub extern "C" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: Bool) -> Bool {
     set(task, "KeepProgressLog", |task| {
-        task.progress().set_keeps_log(value);
+        task.progress().set_keeps_log(value.is_true());
         Ok(())
     })
 }
@@ -263,7 +264,7 @@ pub extern "C" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_i
 /// RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
 /// entry. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> bool {
+pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {
     call(task, "RemoveProgressInfo", false, |task, _| task.progress().remove(index).map(|()| true))
 }
 
@@ -273,7 +274,7 @@ pub extern "C" fn ckws_task_clear_progress_log(task: *mut ckws_task) {
     call(task, "ClearProgressLog", (), |task, _| {
         task.progress().clear();
         Ok(())
-    });
+    })
 }
 
 /// DebugLogFilePath: the file that the account of each method call on the task itself is appended to; "" for none, the
@@ -290,7 +291,7 @@ pub extern "C" fn ckws_task_get_debug_log_file_path(task: *mut ckws_task) -> *co
 pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
     task: *mut ckws_task,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(task, "DebugLogFilePath", |task| value.map(|value| task.common().set_debug_log_file_path(value)))
@@ -331,27 +332,27 @@ pub extern "C" fn ckws_task_get_last_error_code(task: *mut ckws_task) -> c_int {
 /// LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_method_success(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_last_method_success(task: *mut ckws_task) -> Bool {
     boundary::last_method_success(task)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_last_method_success(task: *mut ckws_task, value: bool) -> bool {
-    boundary::set_last_method_success(task, value)
+pub extern "C" fn ckws_task_set_last_method_success(task: *mut ckws_task, value: Bool) -> Bool {
+    boundary::set_last_method_success(task, value.is_true())
 }
 
 /// VerboseLogging: whether the accounts of methods on the task itself get more detail. Default false. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_verbose_logging(task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_get_verbose_logging(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.common().is_verbose())
 }
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_verbose_logging(task: *mut ckws_task, value: bool) -> bool {
+pub extern "C" fn ckws_task_set_verbose_logging(task: *mut ckws_task, value: Bool) -> Bool {
     set(task, "VerboseLogging", |task| {
-        task.common().set_verbose(value);
+        task.common().set_verbose(value.is_true());
         Ok(())
     })
 }

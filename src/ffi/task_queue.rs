@@ -1,5 +1,6 @@
 //! `ckws_task_queue_*`: one place for the ends of many tasks.
 
+use super::boolean::Bool;
 use super::boundary::{self, as_int, call, get, object_argument, run};
 use super::handle::{ckws_task, ckws_task_queue};
 use crate::base::Result;
@@ -30,7 +31,7 @@ pub extern "C" fn ckws_task_queue_dispose(queue: *mut ckws_task_queue) {
 ///
 /// Returns false if `task` is not alive or in a queue already. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<TaskQueue>> = object_argument(queue, "queue");
     let enrolled: Result<Arc<Task>> = object_argument(task, "task");
     call(queue, "Add", false, |_, _| shared?.add(&enrolled?, task.addr()).map(|()| true))
@@ -39,7 +40,7 @@ pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ck
 /// Ends the enrolment of a task; an end of it that waits is forgotten. Returns false if `task` is not alive or not in
 /// this queue. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<TaskQueue>> = object_argument(queue, "queue");
     let enrolled: Result<Arc<Task>> = object_argument(task, "task");
     call(queue, "Remove", false, |_, _| shared?.remove(&*enrolled?).map(|()| true))

@@ -50,48 +50,50 @@ impl Client {
     pub(crate) fn trusting(pem: &str) -> Self {
         let (client, pem) = (Self::new(), c_string(pem));
         // SAFETY: the string is alive and ends with a NUL.
-        assert!(unsafe { websocket::ckws_add_trusted_roots_pem(client.0, pem.as_ptr()) });
+        assert!(unsafe { websocket::ckws_add_trusted_roots_pem(client.0, pem.as_ptr()).is_true() });
         client
     }
 
     pub(crate) fn set_idle_timeout_ms(&self, value: c_int) {
-        assert!(websocket::ckws_set_idle_timeout_ms(self.0, value));
+        assert!(websocket::ckws_set_idle_timeout_ms(self.0, value).is_true());
     }
 
     pub(crate) fn set_connect_timeout_ms(&self, value: c_int) {
-        assert!(websocket::ckws_set_connect_timeout_ms(self.0, value));
+        assert!(websocket::ckws_set_connect_timeout_ms(self.0, value).is_true());
     }
 
     pub(crate) fn set_close_auto_respond(&self, value: bool) {
-        assert!(websocket::ckws_set_close_auto_respond(self.0, value));
+        assert!(websocket::ckws_set_close_auto_respond(self.0, value.into()).is_true());
     }
 
     pub(crate) fn set_max_message_size(&self, value: i64) {
-        assert!(websocket::ckws_set_max_message_size(self.0, value));
+        assert!(websocket::ckws_set_max_message_size(self.0, value).is_true());
     }
 
     pub(crate) fn offer_subprotocols(&self, names: &str) {
         let (name, value) = (c"Sec-WebSocket-Protocol", c_string(names));
         // SAFETY: both strings are alive and end with a NUL.
-        assert!(unsafe { websocket::ckws_add_request_header(self.0, name.as_ptr(), value.as_ptr()) });
+        assert!(unsafe {
+            websocket::ckws_add_request_header(self.0, name.as_ptr(), value.as_ptr()).is_true()
+        });
     }
 
     pub(crate) fn connect(&self, url: &str) -> Result<(), Code> {
         let url = c_string(url);
         // SAFETY: the string is alive and ends with a NUL.
-        self.outcome(unsafe { websocket::ckws_connect(self.0, url.as_ptr()) })
+        self.outcome(unsafe { websocket::ckws_connect(self.0, url.as_ptr()).is_true() })
     }
 
     pub(crate) fn use_connection(&self, rest: &Rest) -> Result<(), Code> {
-        self.outcome(websocket::ckws_use_connection(self.0, rest.0))
+        self.outcome(websocket::ckws_use_connection(self.0, rest.0).is_true())
     }
 
     pub(crate) fn add_client_headers(&self) -> Result<(), Code> {
-        self.outcome(websocket::ckws_add_client_headers(self.0))
+        self.outcome(websocket::ckws_add_client_headers(self.0).is_true())
     }
 
     pub(crate) fn validate_server_handshake(&self) -> Result<(), Code> {
-        self.outcome(websocket::ckws_validate_server_handshake(self.0))
+        self.outcome(websocket::ckws_validate_server_handshake(self.0).is_true())
     }
 
     pub(crate) fn subprotocol(&self) -> String {
@@ -99,7 +101,7 @@ impl Client {
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        websocket::ckws_get_is_connected(self.0)
+        websocket::ckws_get_is_connected(self.0).is_true()
     }
 
     pub(crate) fn error_text(&self) -> String {
@@ -121,19 +123,19 @@ impl Client {
     }
 
     pub(crate) fn read_frame(&self) -> Result<(), Code> {
-        self.outcome(websocket::ckws_read_frame(self.0))
+        self.outcome(websocket::ckws_read_frame(self.0).is_true())
     }
 
     pub(crate) fn read_message(&self) -> Result<(), Code> {
-        self.outcome(websocket::ckws_read_message(self.0))
+        self.outcome(websocket::ckws_read_message(self.0).is_true())
     }
 
     pub(crate) fn try_read_frame(&self) -> Result<(), Code> {
-        self.outcome(websocket::ckws_try_read_frame(self.0))
+        self.outcome(websocket::ckws_try_read_frame(self.0).is_true())
     }
 
     pub(crate) fn poll_data_available(&self) -> bool {
-        websocket::ckws_poll_data_available(self.0)
+        websocket::ckws_poll_data_available(self.0).is_true()
     }
 
     pub(crate) fn opcode(&self) -> c_int {
@@ -154,12 +156,14 @@ impl Client {
 
     pub(crate) fn send_text(&self, text: &str) -> Result<(), Code> {
         // SAFETY: pointer and length of the same string.
-        self.outcome(unsafe { websocket::ckws_send_text(self.0, text.as_ptr().cast(), text.len()) })
+        self.outcome(unsafe { websocket::ckws_send_text(self.0, text.as_ptr().cast(), text.len()).is_true() })
     }
 
     pub(crate) fn send_close(&self, status: c_int) -> Result<(), Code> {
         // SAFETY: NULL is no reason.
-        self.outcome(unsafe { websocket::ckws_send_close(self.0, true, status, ptr::null()) })
+        self.outcome(unsafe {
+            websocket::ckws_send_close(self.0, true.into(), status, ptr::null()).is_true()
+        })
     }
 
     fn outcome(&self, succeeded: bool) -> Result<(), Code> {
@@ -184,16 +188,22 @@ impl Rest {
         let rest = Self(rest::ckws_rest_create());
         // SAFETY: the string is alive and ends with a NUL.
         let connected = unsafe {
-            rest::ckws_rest_connect(rest.0, c"127.0.0.1".as_ptr(), c_int::from(port), false, false)
+            rest::ckws_rest_connect(
+                rest.0,
+                c"127.0.0.1".as_ptr(),
+                c_int::from(port),
+                false.into(),
+                false.into(),
+            )
         };
-        assert!(connected, "the scripted server accepts");
+        assert!(connected.is_true(), "the scripted server accepts");
         rest
     }
 
     pub(crate) fn offer_subprotocols(&self, names: &str) {
         let (name, value) = (c"Sec-WebSocket-Protocol", c_string(names));
         // SAFETY: both strings are alive and end with a NUL.
-        assert!(unsafe { rest::ckws_rest_add_header(self.0, name.as_ptr(), value.as_ptr()) });
+        assert!(unsafe { rest::ckws_rest_add_header(self.0, name.as_ptr(), value.as_ptr()).is_true() });
     }
 
     /// GET; any complete response is a success.

@@ -57,7 +57,7 @@ impl Client {
     pub(crate) fn connect(&self, url: &str) -> bool {
         let url = c_string(url);
         // SAFETY: the string lives until the call returns.
-        unsafe { ffi::ckws_connect(self.0, url.as_ptr()) }
+        unsafe { ffi::ckws_connect(self.0, url.as_ptr()).is_true() }
     }
 
     pub(crate) fn must_connect(&self, url: &str) {
@@ -67,44 +67,44 @@ impl Client {
     pub(crate) fn trust(&self, pem: &str) -> bool {
         let pem = c_string(pem);
         // SAFETY: the string lives until the call returns.
-        unsafe { ffi::ckws_add_trusted_roots_pem(self.0, pem.as_ptr()) }
+        unsafe { ffi::ckws_add_trusted_roots_pem(self.0, pem.as_ptr()).is_true() }
     }
 
     pub(crate) fn verify(&self, on: bool) {
-        assert!(ffi::ckws_set_require_ssl_cert_verify(self.0, on));
+        assert!(ffi::ckws_set_require_ssl_cert_verify(self.0, on.into()).is_true());
     }
 
     pub(crate) fn header(&self, name: &str, value: &str) {
         let (name, value) = (c_string(name), c_string(value));
         // SAFETY: the strings live until the call returns.
-        assert!(unsafe { ffi::ckws_add_request_header(self.0, name.as_ptr(), value.as_ptr()) });
+        assert!(unsafe { ffi::ckws_add_request_header(self.0, name.as_ptr(), value.as_ptr()).is_true() });
     }
 
     /// IdleTimeoutMs; 0 is no limit.
     pub(crate) fn idle(&self, ms: c_int) {
-        assert!(ffi::ckws_set_idle_timeout_ms(self.0, ms));
+        assert!(ffi::ckws_set_idle_timeout_ms(self.0, ms).is_true());
     }
 
     /// ConnectTimeoutMs; 0 is no limit.
     pub(crate) fn connect_timeout(&self, ms: c_int) {
-        assert!(ffi::ckws_set_connect_timeout_ms(self.0, ms));
+        assert!(ffi::ckws_set_connect_timeout_ms(self.0, ms).is_true());
     }
 
     pub(crate) fn consume_pongs(&self, on: bool) {
-        assert!(ffi::ckws_set_pong_auto_consume(self.0, on));
+        assert!(ffi::ckws_set_pong_auto_consume(self.0, on.into()).is_true());
     }
 
     pub(crate) fn answer_closes(&self, on: bool) {
-        assert!(ffi::ckws_set_close_auto_respond(self.0, on));
+        assert!(ffi::ckws_set_close_auto_respond(self.0, on.into()).is_true());
     }
 
     pub(crate) fn auto_flush(&self, on: bool) {
-        assert!(ffi::ckws_set_auto_flush(self.0, on));
+        assert!(ffi::ckws_set_auto_flush(self.0, on.into()).is_true());
     }
 
     /// MaxMessageSize; 0 is no limit.
     pub(crate) fn max_message_size(&self, bytes: i64) {
-        assert!(ffi::ckws_set_max_message_size(self.0, bytes));
+        assert!(ffi::ckws_set_max_message_size(self.0, bytes).is_true());
     }
 
     pub(crate) fn pending_send_bytes(&self) -> i64 {
@@ -117,39 +117,39 @@ impl Client {
     }
 
     pub(crate) fn flush(&self) -> bool {
-        ffi::ckws_flush(self.0)
+        ffi::ckws_flush(self.0).is_true()
     }
 
     pub(crate) fn send_text(&self, text: &str) -> bool {
         // SAFETY: a string slice is readable for its length.
-        unsafe { ffi::ckws_send_text(self.0, text.as_ptr().cast::<c_char>(), text.len()) }
+        unsafe { ffi::ckws_send_text(self.0, text.as_ptr().cast::<c_char>(), text.len()).is_true() }
     }
 
     pub(crate) fn send_binary(&self, data: &[u8]) -> bool {
         // SAFETY: a slice is readable for its length.
-        unsafe { ffi::ckws_send_binary(self.0, data.as_ptr(), data.len()) }
+        unsafe { ffi::ckws_send_binary(self.0, data.as_ptr(), data.len()).is_true() }
     }
 
     pub(crate) fn send_frame(&self, text: &str, final_frame: bool) -> bool {
         let text = c_string(text);
         // SAFETY: the string lives until the call returns.
-        unsafe { ffi::ckws_send_frame(self.0, text.as_ptr(), final_frame) }
+        unsafe { ffi::ckws_send_frame(self.0, text.as_ptr(), final_frame.into()).is_true() }
     }
 
     pub(crate) fn send_ping(&self, data: &str) -> bool {
         let data = c_string(data);
         // SAFETY: the string lives until the call returns.
-        unsafe { ffi::ckws_send_ping(self.0, data.as_ptr()) }
+        unsafe { ffi::ckws_send_ping(self.0, data.as_ptr()).is_true() }
     }
 
     pub(crate) fn send_close(&self, code: c_int, reason: &str) -> bool {
         let reason = c_string(reason);
         // SAFETY: the string lives until the call returns.
-        unsafe { ffi::ckws_send_close(self.0, true, code, reason.as_ptr()) }
+        unsafe { ffi::ckws_send_close(self.0, true.into(), code, reason.as_ptr()).is_true() }
     }
 
     pub(crate) fn close_connection(&self) -> bool {
-        ffi::ckws_close_connection(self.0)
+        ffi::ckws_close_connection(self.0).is_true()
     }
 
     /// Ends the handle while other threads may still use it.
@@ -158,11 +158,11 @@ impl Client {
     }
 
     pub(crate) fn read_frame(&self) -> bool {
-        ffi::ckws_read_frame(self.0)
+        ffi::ckws_read_frame(self.0).is_true()
     }
 
     pub(crate) fn read_message(&self) -> bool {
-        ffi::ckws_read_message(self.0)
+        ffi::ckws_read_message(self.0).is_true()
     }
 
     /// The opcode and payload of the next message; None after a failure.
@@ -197,7 +197,7 @@ impl Client {
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        ffi::ckws_get_is_connected(self.0)
+        ffi::ckws_get_is_connected(self.0).is_true()
     }
 
     pub(crate) fn close_code(&self) -> c_int {
@@ -238,7 +238,7 @@ pub(crate) fn rest_connect_fail_reason(host: &str, port: u16) -> c_int {
     let handle: *mut ckws_rest = rest::ckws_rest_create();
     let host = c_string(host);
     // SAFETY: the string lives until the call returns.
-    unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), true, false) };
+    unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), true.into(), false.into()) };
     let reason = rest::ckws_rest_get_connect_fail_reason(handle);
     rest::ckws_rest_dispose(handle);
     reason
@@ -249,7 +249,10 @@ pub(crate) fn rest_status(host: &str, port: u16, between: impl FnOnce()) -> c_in
     let handle: *mut ckws_rest = rest::ckws_rest_create();
     let (host, verb, path) = (c_string(host), c_string("GET"), c_string("/"));
     // SAFETY: the string lives until the call returns.
-    assert!(unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false, false) });
+    assert!(unsafe {
+        rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false.into(), false.into())
+            .is_true()
+    });
     between();
     // SAFETY: the strings live until the call returns.
     unsafe { rest::ckws_rest_full_request_no_body(handle, verb.as_ptr(), path.as_ptr()) };
@@ -263,7 +266,10 @@ pub(crate) fn rest_code(host: &str, port: u16) -> c_int {
     let handle: *mut ckws_rest = rest::ckws_rest_create();
     let (host, verb, path) = (c_string(host), c_string("GET"), c_string("/"));
     // SAFETY: the string lives until the call returns.
-    assert!(unsafe { rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false, false) });
+    assert!(unsafe {
+        rest::ckws_rest_connect(handle, host.as_ptr(), c_int::from(port), false.into(), false.into())
+            .is_true()
+    });
     // SAFETY: the strings live until the call returns.
     unsafe { rest::ckws_rest_full_request_no_body(handle, verb.as_ptr(), path.as_ptr()) };
     let code = rest::ckws_rest_get_last_error_code(handle);

@@ -57,20 +57,20 @@ impl Task {
     }
 
     pub(crate) fn run(&self) -> bool {
-        ffi::ckws_task_run(self.0)
+        ffi::ckws_task_run(self.0).is_true()
     }
 
     pub(crate) fn run_synchronously(&self) -> bool {
-        ffi::ckws_task_run_synchronously(self.0)
+        ffi::ckws_task_run_synchronously(self.0).is_true()
     }
 
     /// Waits; 0 is no limit.
     pub(crate) fn wait(&self, ms: c_int) -> bool {
-        ffi::ckws_task_wait(self.0, ms)
+        ffi::ckws_task_wait(self.0, ms).is_true()
     }
 
     pub(crate) fn cancel(&self) -> bool {
-        ffi::ckws_task_cancel(self.0)
+        ffi::ckws_task_cancel(self.0).is_true()
     }
 
     /// Ends the handle while other threads may still use it.
@@ -83,7 +83,7 @@ impl Task {
     }
 
     pub(crate) fn succeeded(&self) -> bool {
-        ffi::ckws_task_get_task_success(self.0)
+        ffi::ckws_task_get_task_success(self.0).is_true()
     }
 
     /// The number of the method's failure.
@@ -113,11 +113,11 @@ impl Queue {
     }
 
     pub(crate) fn add(&self, task: &Task) -> bool {
-        queue::ckws_task_queue_add(self.0, task.0)
+        queue::ckws_task_queue_add(self.0, task.0).is_true()
     }
 
     pub(crate) fn remove(&self, task: &Task) -> bool {
-        queue::ckws_task_queue_remove(self.0, task.0)
+        queue::ckws_task_queue_remove(self.0, task.0).is_true()
     }
 
     /// Waits for the next end; 0 is no limit. False when the time is over or there is nothing to wait for.

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "the C API; each block argues why it holds")]
 
 use super::{Client, Job, PATTERN, Result, Workload, check};
+use ckws::ffi::boolean::Bool;
 use ckws::ffi::handle::ckws_websocket;
 use ckws::ffi::websocket::{
     ckws_add_trusted_roots_pem, ckws_connect, ckws_create, ckws_dispose, ckws_flush,
@@ -16,11 +17,11 @@ use std::ptr;
 const BINARY: c_int = 2;
 
 type Handle = *mut ckws_websocket;
-type OfText = unsafe extern "C" fn(Handle, *const c_char) -> bool;
+type OfText = unsafe extern "C" fn(Handle, *const c_char) -> Bool;
 type Receive = unsafe extern "C" fn(Handle, *mut *const u8, *mut usize) -> c_int;
-type ReadFrame = extern "C" fn(Handle) -> bool;
+type ReadFrame = extern "C" fn(Handle) -> Bool;
 type GetBytes = unsafe extern "C" fn(Handle, *mut usize) -> *const u8;
-type SendBinary = unsafe extern "C" fn(Handle, *const u8, usize) -> bool;
+type SendBinary = unsafe extern "C" fn(Handle, *const u8, usize) -> Bool;
 
 pub(super) struct Ckws {
     handle: Handle,
@@ -34,14 +35,16 @@ impl Ckws {
         let client = Self { handle: ckws_create(), job, read_frame, payload: vec![PATTERN; job.size] };
         client.with_text(ckws_add_trusted_roots_pem, certificate_pem)?;
         client.with_text(ckws_connect, url)?;
-        client.succeeded(ckws_set_auto_flush(client.handle, job.workload != Workload::SendBatched))?;
+        client.succeeded(
+            ckws_set_auto_flush(client.handle, (job.workload != Workload::SendBatched).into()).is_true(),
+        )?;
         Ok(client)
     }
 
     fn with_text(&self, function: OfText, text: &str) -> Result<()> {
         let text = CString::new(text)?;
         // SAFETY: the text is NUL-terminated and lives through the call.
-        self.succeeded(unsafe { function(self.handle, text.as_ptr()) })
+        self.succeeded(unsafe { function(self.handle, text.as_ptr()).is_true() })
     }
 
     fn succeeded(&self, success: bool) -> Result<()> {
@@ -71,7 +74,7 @@ impl Ckws {
             (black_box(ckws_read_frame as ReadFrame), black_box(ckws_get_frame_data_bytes as GetBytes));
         let mut len = 0;
         for _ in 0..count {
-            self.succeeded(read_frame(self.handle))?;
+            self.succeeded(read_frame(self.handle).is_true())?;
             // SAFETY: the place lives through the call.
             let data = unsafe { get_bytes(self.handle, &raw mut len) };
             self.succeeded(!data.is_null())?;
@@ -85,7 +88,9 @@ impl Ckws {
         let send = black_box(ckws_send_binary as SendBinary);
         for _ in 0..count {
             // SAFETY: the pointer and the length are those of one Vec that lives through the call.
-            self.succeeded(unsafe { send(self.handle, self.payload.as_ptr(), self.payload.len()) })?;
+            self.succeeded(unsafe {
+                send(self.handle, self.payload.as_ptr(), self.payload.len()).is_true()
+            })?;
         }
         Ok(())
     }
@@ -100,7 +105,7 @@ impl Client for Ckws {
             Workload::Send => self.send(count),
             Workload::SendBatched => {
                 self.send(count)?;
-                self.succeeded(ckws_flush(self.handle))
+                self.succeeded(ckws_flush(self.handle).is_true())
             }
             Workload::Echo => (0..count).try_for_each(|_| {
                 self.send(1)?;

@@ -1,5 +1,6 @@
 //! `ckws_rest_*`: what the program is told while a call waits, and when a task has ended.
 
+use super::super::boolean::Bool;
 use super::super::boundary::{as_int, get, set, set_callback};
 use super::super::callbacks;
 use super::super::handle::{ckws_rest, ckws_task};
@@ -10,7 +11,7 @@ use std::ffi::{c_char, c_int, c_void};
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_abort_check(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
@@ -21,7 +22,7 @@ pub extern "C" fn ckws_rest_set_abort_check(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_percent_done(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
@@ -58,6 +59,6 @@ pub extern "C" fn ckws_rest_get_heartbeat_ms(rest: *mut ckws_rest) -> c_int {
 
 /// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_heartbeat_ms(rest: *mut ckws_rest, value: c_int) -> bool {
+pub extern "C" fn ckws_rest_set_heartbeat_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "HeartbeatMs", |rest| rest.client().set_heartbeat_ms(value))
 }

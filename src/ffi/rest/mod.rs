@@ -1,6 +1,7 @@
 //! `ckws_rest_*`: the HTTP connection that a handshake can be made on by hand. Here are its properties and its
 //! connection; requests and responses have files of their own.
 
+use super::boolean::Bool;
 use super::boundary::{self, Twin, as_int, call, defer, entry, get, get_text, run, set};
 use super::handle::{ckws_rest, ckws_task};
 use super::{strings, text};
@@ -39,7 +40,7 @@ pub extern "C" fn ckws_rest_get_debug_log_file_path(rest: *mut ckws_rest) -> *co
 pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
     rest: *mut ckws_rest,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(rest, "DebugLogFilePath", |rest| value.map(|value| rest.common().set_debug_log_file_path(value)))
@@ -78,27 +79,27 @@ pub extern "C" fn ckws_rest_get_last_error_code(rest: *mut ckws_rest) -> c_int {
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> Bool {
     boundary::last_method_success(rest)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: bool) -> bool {
-    boundary::set_last_method_success(rest, value)
+pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: Bool) -> Bool {
+    boundary::set_last_method_success(rest, value.is_true())
 }
 
 /// VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> Bool {
     get(rest, false, |rest| rest.common().is_verbose())
 }
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: bool) -> bool {
+pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "VerboseLogging", |rest| {
-        rest.common().set_verbose(value);
+        rest.common().set_verbose(value.is_true());
         Ok(())
     })
 }
@@ -113,15 +114,15 @@ pub extern "C" fn ckws_rest_get_version(rest: *mut ckws_rest) -> *const c_char {
 /// AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
 /// section 5.2 forbids it). Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_allow_header_folding(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_get_allow_header_folding(rest: *mut ckws_rest) -> Bool {
     get(rest, false, Rest::allow_header_folding)
 }
 
 /// Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value: bool) -> bool {
+pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "AllowHeaderFolding", |rest| {
-        rest.set_allow_header_folding(value);
+        rest.set_allow_header_folding(value.is_true());
         Ok(())
     })
 }
@@ -138,7 +139,7 @@ pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_
 /// Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
 /// are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(rest, "Authorization", |rest| rest.set_authorization(value?))
@@ -162,14 +163,14 @@ pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_in
 
 /// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
+pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "ConnectTimeoutMs", |rest| rest.client().set_connect_timeout_ms(value))
 }
 
 /// DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_debug_mode(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_get_debug_mode(rest: *mut ckws_rest) -> Bool {
     get(rest, false, Rest::debug_mode)
 }
 
@@ -177,9 +178,9 @@ pub extern "C" fn ckws_rest_get_debug_mode(rest: *mut ckws_rest) -> bool {
 /// request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
 /// and the last response stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: bool) -> bool {
+pub extern "C" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "DebugMode", |rest| {
-        rest.set_debug_mode(value);
+        rest.set_debug_mode(value.is_true());
         Ok(())
     })
 }
@@ -194,7 +195,7 @@ pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
 
 /// Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(rest, "Host", |rest| rest.set_host(value?))
@@ -209,7 +210,7 @@ pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
 
 /// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> bool {
+pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "IdleTimeoutMs", |rest| rest.client().set_idle_timeout_ms(value))
 }
 
@@ -224,7 +225,7 @@ pub extern "C" fn ckws_rest_get_max_response_size(rest: *mut ckws_rest) -> i64 {
 /// fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
 /// connection ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> bool {
+pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> Bool {
     set(rest, "MaxResponseSize", |rest| rest.set_max_response_size(bytes))
 }
 
@@ -238,7 +239,7 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 
 /// Sets UncommonOptions. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(rest, "UncommonOptions", |rest| value.map(|value| rest.client().set_uncommon_options(value)))
@@ -247,15 +248,15 @@ pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, va
 /// Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_require_ssl_cert_verify(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_get_require_ssl_cert_verify(rest: *mut ckws_rest) -> Bool {
     get(rest, false, |rest| rest.client().require_ssl_cert_verify())
 }
 
 /// Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: bool) -> bool {
+pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "RequireSslCertVerify", |rest| {
-        rest.client().set_require_ssl_cert_verify(value);
+        rest.client().set_require_ssl_cert_verify(value.is_true());
         Ok(())
     })
 }
@@ -265,7 +266,7 @@ pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, va
 pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
     rest: *mut ckws_rest,
     pem_data_or_path: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
     call(rest, "AddTrustedRootsPem", false, |rest, cx| {
@@ -283,13 +284,13 @@ pub unsafe extern "C" fn ckws_rest_connect(
     rest: *mut ckws_rest,
     hostname: *const c_char,
     port: c_int,
-    tls: bool,
-    auto_reconnect: bool,
-) -> bool {
+    tls: Bool,
+    auto_reconnect: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { text::argument(hostname, "hostname") };
     run(rest, "Connect", false, async |rest: &Rest, cx| {
-        rest.connect(cx, hostname?, port, tls, auto_reconnect).await.map(|()| true)
+        rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await.map(|()| true)
     })
 }
 
@@ -302,14 +303,16 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
     rest: *mut ckws_rest,
     hostname: *const c_char,
     port: c_int,
-    tls: bool,
-    auto_reconnect: bool,
+    tls: Bool,
+    auto_reconnect: Bool,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
     let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
     defer(rest, twin, hostname, move |rest: &Rest, cx, hostname| {
-        Box::pin(async move { rest.connect(cx, hostname, port, tls, auto_reconnect).await.map(Value::from) })
+        Box::pin(async move {
+            rest.connect(cx, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
+        })
     })
 }
 
@@ -317,7 +320,7 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 /// another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> bool {
+pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {
         rest.disconnect(cx, max_wait_ms).await.map(|()| true)
     })
@@ -340,7 +343,7 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
     rest: *mut ckws_rest,
     username: *const c_char,
     password: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (username, password) =
         unsafe { (text::argument(username, "username"), text::argument(password, "password")) };
@@ -349,7 +352,7 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
 
 /// ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> Bool {
     call(rest, "ClearAuth", false, |rest, _| {
         rest.clear_auth();
         Ok(true)
@@ -358,7 +361,7 @@ pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> bool {
 
 /// LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> Bool {
     boundary::load_task_caller(rest, task)
 }
 

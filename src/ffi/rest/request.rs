@@ -1,5 +1,6 @@
 //! `ckws_rest_*`: what requests are made of, and sending them.
 
+use super::super::boolean::Bool;
 use super::super::boundary::{Twin, call, defer, get_text, object_argument, run, run_text};
 use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder, ckws_task};
 use super::super::text;
@@ -20,7 +21,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
     call(rest, "AddHeader", false, |rest, _| rest.add_header(name?, value?).map(|()| true))
@@ -28,7 +29,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 
 /// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
     call(rest, "RemoveHeader", false, |rest, cx| {
@@ -40,7 +41,7 @@ pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *co
 /// ClearAllHeaders: removes all header fields that ckws_rest_add_header and ckws_add_client_headers added.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
     call(rest, "ClearAllHeaders", false, |rest, _| {
         rest.clear_all_headers();
         Ok(true)
@@ -57,7 +58,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
     call(rest, "AddQueryParam", false, |rest, _| rest.add_query_param(name?, value?).map(|()| true))
@@ -72,7 +73,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
 pub unsafe extern "C" fn ckws_rest_add_query_params(
     rest: *mut ckws_rest,
     query_string: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let query_string = unsafe { text::argument(query_string, "query_string") };
     call(rest, "AddQueryParams", false, |rest, _| rest.add_query_params(query_string?).map(|()| true))
@@ -81,7 +82,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 /// RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
 /// is none. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
     call(rest, "RemoveQueryParam", false, |rest, cx| {
@@ -92,7 +93,7 @@ pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name
 
 /// ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> Bool {
     call(rest, "ClearAllQueryParams", false, |rest, _| {
         rest.clear_all_query_params();
         Ok(true)
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn ckws_rest_add_path_param(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
     call(rest, "AddPathParam", false, |rest, _| rest.add_path_param(name?, value?).map(|()| true))
@@ -118,7 +119,7 @@ pub unsafe extern "C" fn ckws_rest_add_path_param(
 
 /// ClearAllPathParams: removes all path parameters. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool {
     call(rest, "ClearAllPathParams", false, |rest, _| {
         rest.clear_all_path_params();
         Ok(true)
@@ -176,7 +177,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb(
     verb: *const c_char,
     uri_path: *const c_char,
     sb: *mut ckws_string_builder,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
@@ -214,7 +215,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd(
     verb: *const c_char,
     uri_path: *const c_char,
     bd: *mut ckws_bin_data,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
@@ -255,7 +256,7 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
     run(rest, "SendReqNoBody", false, async |rest: &Rest, cx| {
@@ -311,7 +312,7 @@ pub extern "C" fn ckws_rest_get_last_request_header(rest: *mut ckws_rest) -> *co
 /// have been sent, those of Authorization among them. Returns false when there is none, or `bd` is not alive.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_debug_request(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_rest_get_last_debug_request(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     call(rest, "GetLastDebugRequest", false, |rest, _| rest.last_debug_request(&*bin_data?).map(|()| true))
 }

@@ -1,5 +1,6 @@
 //! `ckws_rest_*`: responses.
 
+use super::super::boolean::Bool;
 use super::super::boundary::{Twin, call_text, defer, get, get_text, object_argument, run, run_text};
 use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder, ckws_task};
 use super::super::text;
@@ -57,7 +58,7 @@ pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) ->
 ///
 /// Returns false on failure, and, before anything is read, if `sb` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run(rest, "ReadRespSb", false, async |rest: &Rest, cx| {
         rest.read_resp_sb(cx, &*string_builder?).await.map(|()| true)
@@ -68,7 +69,7 @@ pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_str
 ///
 /// Returns false on failure, and, before anything is read, if `bd` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run(rest, "ReadRespBd", false, async |rest: &Rest, cx| {
         rest.read_resp_bd(cx, &*bin_data?).await.map(|()| true)

@@ -1,5 +1,6 @@
 //! What the program is told while a call waits, and when a task has ended.
 
+use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, get, set, set_callback};
 use crate::ffi::callbacks;
 use crate::ffi::handle::{ckws_task, ckws_websocket};
@@ -19,7 +20,7 @@ use std::ffi::{c_char, c_int, c_void};
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_abort_check(
     ws: *mut ckws_websocket,
-    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(ws, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
@@ -32,7 +33,7 @@ pub extern "C" fn ckws_set_abort_check(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_percent_done(
     ws: *mut ckws_websocket,
-    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> bool>,
+    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(ws, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
@@ -77,6 +78,6 @@ pub extern "C" fn ckws_get_heartbeat_ms(ws: *mut ckws_websocket) -> c_int {
 
 /// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "HeartbeatMs", |ws| ws.client().set_heartbeat_ms(value))
 }

@@ -1,6 +1,7 @@
 //! The WebSocket itself, and its connection: by URL, or over a Rest.
 
 use crate::base::Result;
+use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
     self, Twin, as_int, call, call_text, defer, get, get_text, object_argument, run, set,
 };
@@ -36,7 +37,7 @@ pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
 /// passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
 /// reading or sending. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().is_open())
 }
 
@@ -49,22 +50,22 @@ pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int 
 
 /// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "ConnectTimeoutMs", |ws| ws.client().set_connect_timeout_ms(value))
 }
 
 /// Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.client().require_ssl_cert_verify())
 }
 
 /// Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
 /// can read and change everything; the account of each connect says so. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "RequireSslCertVerify", |ws| {
-        ws.client().set_require_ssl_cert_verify(value);
+        ws.client().set_require_ssl_cert_verify(value.is_true());
         Ok(())
     })
 }
@@ -78,7 +79,7 @@ pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, valu
 pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
     ws: *mut ckws_websocket,
     pem_data_or_path: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
     call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?).map(|()| true))
@@ -95,7 +96,7 @@ pub unsafe extern "C" fn ckws_add_request_header(
     ws: *mut ckws_websocket,
     name: *const c_char,
     value: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
     call(ws, "AddRequestHeader", false, |ws, _| ws.add_request_header(name?, value?).map(|()| true))
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn ckws_add_request_header(
 /// ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
 /// ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { text::argument(url, "url") };
     run(ws, "Connect", false, async |ws: &WebSocket, cx| ws.connect(cx, url?).await.map(|()| true))
@@ -138,7 +139,7 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
 /// The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest
 /// is not connected, or serves another WebSocket's handshake. Data that this handle has lent ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> bool {
+pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
     let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
     call(ws, "UseConnection", false, |ws, _| ws.use_connection(&rest?).map(|()| true))
 }
@@ -146,7 +147,7 @@ pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_r
 /// AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
 /// requests of the Rest that ckws_use_connection was given. Returns false without one. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
     call(ws, "AddClientHeaders", false, |ws, _| ws.add_client_headers().map(|()| true))
 }
 
@@ -156,7 +157,7 @@ pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> bool {
 ///
 /// Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Bool {
     call(ws, "ValidateServerHandshake", false, |ws, cx| ws.validate_server_handshake(cx).map(|()| true))
 }
 
@@ -193,7 +194,7 @@ pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char
 /// blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken
 /// stays. Also true when there is no connection. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
     call(ws, "CloseConnection", false, |ws, _| {
         ws.close_connection();
         Ok(true)
@@ -206,7 +207,7 @@ pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> bool {
 ///
 /// Returns false if the task is empty, or of another kind of object. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws_task) -> bool {
+pub extern "C" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws_task) -> Bool {
     boundary::load_task_caller(ws, task)
 }
 
@@ -221,6 +222,6 @@ pub extern "C" fn ckws_get_fd(ws: *mut ckws_websocket) -> c_int {
 
 /// Whether output waits to leave, so that the program's loop should wait for writability too. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_wants_write(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_wants_write(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().wants_write())
 }

@@ -1,5 +1,6 @@
 //! Settings, and the account of the latest call.
 
+use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{self, as_int, entry, get, get_text, set};
 use crate::ffi::handle::ckws_websocket;
 use crate::ffi::{strings, text};
@@ -9,15 +10,15 @@ use std::ffi::{c_char, c_int};
 /// CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
 /// meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_close_auto_respond(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_close_auto_respond(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, WebSocket::close_auto_respond)
 }
 
 /// Sets CloseAutoRespond. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "CloseAutoRespond", |ws| {
-        ws.set_close_auto_respond(value);
+        ws.set_close_auto_respond(value.is_true());
         Ok(())
     })
 }
@@ -35,7 +36,7 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 /// A file that cannot be written, such as a pipe without a reader, fails no call. Returns false for NULL or text that
 /// is not UTF-8. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(ws, "DebugLogFilePath", |ws| value.map(|value| ws.common().set_debug_log_file_path(value)))
@@ -51,7 +52,7 @@ pub extern "C" fn ckws_get_idle_timeout_ms(ws: *mut ckws_websocket) -> c_int {
 
 /// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> bool {
+pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "IdleTimeoutMs", |ws| ws.client().set_idle_timeout_ms(value))
 }
 
@@ -110,43 +111,43 @@ pub extern "C" fn ckws_get_last_error_code(ws: *mut ckws_websocket) -> c_int {
 /// do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
 /// ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_last_method_success(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_last_method_success(ws: *mut ckws_websocket) -> Bool {
     boundary::last_method_success(ws)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_last_method_success(ws: *mut ckws_websocket, value: bool) -> bool {
-    boundary::set_last_method_success(ws, value)
+pub extern "C" fn ckws_set_last_method_success(ws: *mut ckws_websocket, value: Bool) -> Bool {
+    boundary::set_last_method_success(ws, value.is_true())
 }
 
 /// PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
 /// true. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_ping_auto_respond(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_ping_auto_respond(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, WebSocket::ping_auto_respond)
 }
 
 /// Sets PingAutoRespond. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "PingAutoRespond", |ws| {
-        ws.set_ping_auto_respond(value);
+        ws.set_ping_auto_respond(value.is_true());
         Ok(())
     })
 }
 
 /// PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_pong_auto_consume(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_pong_auto_consume(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, WebSocket::pong_auto_consume)
 }
 
 /// Sets PongAutoConsume. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "PongAutoConsume", |ws| {
-        ws.set_pong_auto_consume(value);
+        ws.set_pong_auto_consume(value.is_true());
         Ok(())
     })
 }
@@ -163,7 +164,7 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 
 /// Sets UncommonOptions. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
     set(ws, "UncommonOptions", |ws| value.map(|value| ws.client().set_uncommon_options(value)))
@@ -171,15 +172,15 @@ pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, valu
 
 /// VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_verbose_logging(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_verbose_logging(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.common().is_verbose())
 }
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_verbose_logging(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_verbose_logging(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "VerboseLogging", |ws| {
-        ws.common().set_verbose(value);
+        ws.common().set_verbose(value.is_true());
         Ok(())
     })
 }

@@ -1,6 +1,7 @@
 //! Frames and messages from the peer.
 
 use crate::base::Result;
+use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_argument, run, set};
 use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
 use crate::ffi::{strings, text};
@@ -24,7 +25,7 @@ pub extern "C" fn ckws_get_close_reason(ws: *mut ckws_websocket) -> *const c_cha
 
 /// CloseReceived: whether a Close frame was received on this connection. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_close_received(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_close_received(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().with_facts(|facts| facts.close.is_some()))
 }
 
@@ -41,7 +42,7 @@ pub extern "C" fn ckws_get_close_status_code(ws: *mut ckws_websocket) -> c_int {
 /// FinalFrame: whether the last data frame that was read is the last of its message; false before the first.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_final_frame(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_final_frame(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().with_facts(|facts| facts.final_frame))
 }
 
@@ -89,13 +90,13 @@ pub extern "C" fn ckws_get_frame_opcode_int(ws: *mut ckws_websocket) -> c_int {
 /// NeedSendPong: whether a Ping was delivered (PingAutoRespond is false) and has not been answered by
 /// ckws_send_pong yet. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_need_send_pong(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_need_send_pong(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().has_unanswered_ping())
 }
 
 /// PongConsumed: whether the last read swallowed a Pong. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_pong_consumed(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_pong_consumed(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().with_facts(|facts| facts.pong_consumed))
 }
 
@@ -116,7 +117,7 @@ pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_
 /// that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
     run(ws, "ReadFrame", false, async |ws: &WebSocket, cx| ws.read_frame(cx).await.map(|()| true))
 }
 
@@ -138,7 +139,7 @@ pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_ta
 /// opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
 /// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
     run(ws, "ReadMessage", false, async |ws: &WebSocket, cx| ws.read_message(cx).await.map(|()| true))
 }
 
@@ -194,7 +195,7 @@ pub unsafe extern "C" fn ckws_receive(
 /// until ckws_get_fd is readable or, while ckws_get_wants_write, writable. Other reasons as for
 /// ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
     call(ws, "TryReadFrame", false, |ws, cx| ws.try_read_frame(cx).map(|()| true))
 }
 
@@ -202,7 +203,7 @@ pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> bool {
 /// memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the
 /// way. Never waits. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
     call(ws, "PollDataAvailable", false, |ws, _| Ok(ws.poll_data_available()))
 }
 
@@ -220,7 +221,7 @@ pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char 
 /// GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive, or
 /// memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> bool {
+pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     call(ws, "GetFrameDataBd", false, |ws, _| ws.frame_data_bd(&*bin_data?).map(|()| true))
 }
@@ -228,7 +229,7 @@ pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_
 /// GetFrameDataSb: takes the accumulated data and appends it to `sb`, as ckws_get_frame_data shows it. Returns
 /// false if `sb` is not alive, or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_string_builder) -> bool {
+pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     call(ws, "GetFrameDataSb", false, |ws, _| ws.frame_data_sb(&*string_builder?).map(|()| true))
 }
@@ -260,6 +261,6 @@ pub extern "C" fn ckws_get_max_message_size(ws: *mut ckws_websocket) -> i64 {
 
 /// Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> bool {
+pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> Bool {
     set(ws, "MaxMessageSize", |ws| ws.set_max_message_size(bytes))
 }

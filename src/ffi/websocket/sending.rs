@@ -1,6 +1,7 @@
 //! Frames and messages to the peer.
 
 use crate::base::Result;
+use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{Twin, call, defer, get, object_argument, run, set};
 use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
 use crate::ffi::text;
@@ -23,12 +24,14 @@ use std::sync::Arc;
 pub unsafe extern "C" fn ckws_send_frame(
     ws: *mut ckws_websocket,
     text: *const c_char,
-    final_frame: bool,
-) -> bool {
+    final_frame: Bool,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
     run(ws, "SendFrame", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame).await.map(|()| true)
+        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame.is_true())
+            .await
+            .map(|()| true)
     })
 }
 
@@ -41,14 +44,16 @@ pub unsafe extern "C" fn ckws_send_frame(
 pub unsafe extern "C" fn ckws_send_frame_async(
     ws: *mut ckws_websocket,
     text: *const c_char,
-    final_frame: bool,
+    final_frame: Bool,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let twin = Twin::new("SendFrame", "SendFrameAsync", Direction::Send);
     defer(ws, twin, text, move |ws: &WebSocket, cx, text| {
         let payload = Payload::Kept(text);
-        Box::pin(async move { ws.send_frame(cx, Opcode::Text, payload, final_frame).await.map(Value::from) })
+        Box::pin(async move {
+            ws.send_frame(cx, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
+        })
     })
 }
 
@@ -58,11 +63,11 @@ pub unsafe extern "C" fn ckws_send_frame_async(
 pub extern "C" fn ckws_send_frame_bd(
     ws: *mut ckws_websocket,
     bd: *mut ckws_bin_data,
-    final_frame: bool,
-) -> bool {
+    final_frame: Bool,
+) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run(ws, "SendFrameBd", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame)
+        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame.is_true())
             .await
             .map(|()| true)
     })
@@ -74,14 +79,16 @@ pub extern "C" fn ckws_send_frame_bd(
 pub extern "C" fn ckws_send_frame_bd_async(
     ws: *mut ckws_websocket,
     bd: *mut ckws_bin_data,
-    final_frame: bool,
+    final_frame: Bool,
 ) -> *mut ckws_task {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     let twin = Twin::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
     defer(ws, twin, bin_data, move |ws: &WebSocket, cx, bin_data| {
         Box::pin(async move {
             let bytes = Arc::new(bin_data.to_vec()?);
-            ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame).await.map(Value::from)
+            ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame.is_true())
+                .await
+                .map(Value::from)
         })
     })
 }
@@ -91,13 +98,18 @@ pub extern "C" fn ckws_send_frame_bd_async(
 pub extern "C" fn ckws_send_frame_sb(
     ws: *mut ckws_websocket,
     sb: *mut ckws_string_builder,
-    final_frame: bool,
-) -> bool {
+    final_frame: Bool,
+) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run(ws, "SendFrameSb", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Text, Payload::Lent(string_builder?.text()?.as_bytes()), final_frame)
-            .await
-            .map(|()| true)
+        ws.send_frame(
+            cx,
+            Opcode::Text,
+            Payload::Lent(string_builder?.text()?.as_bytes()),
+            final_frame.is_true(),
+        )
+        .await
+        .map(|()| true)
     })
 }
 
@@ -107,14 +119,16 @@ pub extern "C" fn ckws_send_frame_sb(
 pub extern "C" fn ckws_send_frame_sb_async(
     ws: *mut ckws_websocket,
     sb: *mut ckws_string_builder,
-    final_frame: bool,
+    final_frame: Bool,
 ) -> *mut ckws_task {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     let twin = Twin::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
     defer(ws, twin, string_builder, move |ws: &WebSocket, cx, string_builder| {
         Box::pin(async move {
             let text = Arc::new(string_builder.text()?.into_bytes());
-            ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame).await.map(Value::from)
+            ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame.is_true())
+                .await
+                .map(Value::from)
         })
     })
 }
@@ -122,7 +136,7 @@ pub extern "C" fn ckws_send_frame_sb_async(
 /// Sends a whole text message of `len` bytes, which must be UTF-8 and may hold NULs. Fails, and sends nothing,
 /// while a fragmented message is open. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_char, len: usize) -> bool {
+pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_char, len: usize) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
     run(ws, "SendText", false, async |ws: &WebSocket, cx| {
@@ -149,7 +163,7 @@ pub unsafe extern "C" fn ckws_send_text_async(
 /// Sends a whole binary message of `len` bytes. Fails, and sends nothing, while a fragmented message is open.
 /// Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const u8, len: usize) -> bool {
+pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const u8, len: usize) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     run(ws, "SendBinary", false, async |ws: &WebSocket, cx| {
@@ -176,7 +190,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 /// SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Otherwise as
 /// ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> bool {
+pub unsafe extern "C" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { text::optional(ping_data, "ping_data") };
     run(ws, "SendPing", false, async |ws: &WebSocket, cx| ws.send_ping(cx, data?).await.map(|()| true))
@@ -199,7 +213,7 @@ pub unsafe extern "C" fn ckws_send_ping_async(
 /// SendPong: answers the newest Ping that was delivered and not answered, with its data; without one, sends an
 /// empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_pong(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
     run(ws, "SendPong", false, async |ws: &WebSocket, cx| ws.send_pong(cx).await.map(|()| true))
 }
 
@@ -223,14 +237,14 @@ pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_tas
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_close(
     ws: *mut ckws_websocket,
-    include_status: bool,
+    include_status: Bool,
     status_code: c_int,
     reason: *const c_char,
-) -> bool {
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { text::optional(reason, "reason") };
     run(ws, "SendClose", false, async |ws: &WebSocket, cx| {
-        ws.send_close(cx, include_status, status_code, reason?).await.map(|()| true)
+        ws.send_close(cx, include_status.is_true(), status_code, reason?).await.map(|()| true)
     })
 }
 
@@ -238,7 +252,7 @@ pub unsafe extern "C" fn ckws_send_close(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_close_async(
     ws: *mut ckws_websocket,
-    include_status: bool,
+    include_status: Bool,
     status_code: c_int,
     reason: *const c_char,
 ) -> *mut ckws_task {
@@ -246,7 +260,9 @@ pub unsafe extern "C" fn ckws_send_close_async(
     let reason = unsafe { text::optional(reason, "reason") }.and_then(text::kept);
     let twin = Twin::new("SendClose", "SendCloseAsync", Direction::Send);
     defer(ws, twin, reason, move |ws: &WebSocket, cx, reason| {
-        Box::pin(async move { ws.send_close(cx, include_status, status_code, reason).await.map(Value::from) })
+        Box::pin(async move {
+            ws.send_close(cx, include_status.is_true(), status_code, reason).await.map(Value::from)
+        })
     })
 }
 
@@ -254,15 +270,15 @@ pub unsafe extern "C" fn ckws_send_close_async(
 /// leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
 /// and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_auto_flush(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_get_auto_flush(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, WebSocket::auto_flush)
 }
 
 /// Sets AutoFlush. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: bool) -> bool {
+pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "AutoFlush", |ws| {
-        ws.set_auto_flush(value);
+        ws.set_auto_flush(value.is_true());
         Ok(())
     })
 }
@@ -270,7 +286,7 @@ pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: bool) -> b
 /// Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
 /// a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_flush(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
     run(ws, "Flush", false, async |ws: &WebSocket, cx| ws.flush(cx).await.map(|()| true))
 }
 
@@ -286,7 +302,7 @@ pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
 /// Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK
 /// while something is, and with other codes as ckws_flush. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_try_flush(ws: *mut ckws_websocket) -> bool {
+pub extern "C" fn ckws_try_flush(ws: *mut ckws_websocket) -> Bool {
     call(ws, "TryFlush", false, |ws, _| ws.session().try_flush().map(|()| true))
 }
 
