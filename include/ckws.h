@@ -644,7 +644,7 @@ bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
 
 /**
  * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
- * is PEM text, or else the name of a PEM file. A server's own self-signed certificate may be given too.
+ * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. A server's own self-signed certificate may be given too.
  *
  * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
  * one. Since 0.1.0.
@@ -1194,7 +1194,9 @@ const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
 
 /**
  * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows where.
- * A file that cannot be written, such as a pipe without a reader, fails no call. Returns false for NULL or text that
+ * A file that is made is readable and writable by its owner alone (mode 0600). A symbolic link is followed only if the
+ * process's user or root owns it. A file that cannot be written, such as a pipe without a reader, fails no call, and no
+ * SIGPIPE or SIGXFSZ is raised. Returns false for NULL or text that
  * is not UTF-8. Since 0.1.0.
  */
 bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
@@ -2077,8 +2079,11 @@ bool ckws_bin_data_load_encoded(struct ckws_bin_data *bd,
                                 const char *encoding);
 
 /**
- * LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
- * (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+ * LoadFile: replaces the bytes by the content of a regular file of at most 2147483647 bytes.
+ *
+ * Returns false, and changes nothing, if it cannot be read (the error text has the path and the reason), is larger,
+ * does not fit into memory, or is no regular file: a directory, a pipe or a device is refused without waiting for it.
+ * Since 0.1.0.
  */
 bool ckws_bin_data_load_file(struct ckws_bin_data *bd,
                              const char *path);
@@ -2288,8 +2293,9 @@ const char *ckws_string_builder_get_encoded(struct ckws_string_builder *sb,
  * LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
  * UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
  *
- * Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
- * path and the system's reason) or memory runs out. Since 0.1.0.
+ * Returns false, and changes nothing, if the charset is not known, memory runs out, or the file cannot be read (the
+ * error text has the path and the reason): it must be a regular file of at most 2147483647 bytes, as for
+ * ckws_bin_data_load_file. Since 0.1.0.
  */
 bool ckws_string_builder_load_file(struct ckws_string_builder *sb,
                                    const char *path,

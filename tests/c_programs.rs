@@ -63,6 +63,7 @@ programs! {
     bin_data_change
     bin_data_convert
     descriptors
+    files
     fork
     global
     global_pool

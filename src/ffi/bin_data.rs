@@ -233,8 +233,11 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
     call(bd, "LoadEncoded", false, |bd: &BinData, _| bd.load_encoded(data?, encoding?).map(|()| true))
 }
 
-/// LoadFile: replaces the bytes by the content of a file. Returns false, and changes nothing, if it cannot be read
-/// (the error text has the path and the system's reason) or does not fit into memory. Since 0.1.0.
+/// LoadFile: replaces the bytes by the content of a regular file of at most 2147483647 bytes.
+///
+/// Returns false, and changes nothing, if it cannot be read (the error text has the path and the reason), is larger,
+/// does not fit into memory, or is no regular file: a directory, a pipe or a device is refused without waiting for it.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.

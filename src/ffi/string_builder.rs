@@ -260,8 +260,9 @@ pub unsafe extern "C" fn ckws_string_builder_get_encoded(
 /// LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
 /// UTF-8 or UTF-16 is left out and counts for more than `charset`; malformed bytes become U+FFFD.
 ///
-/// Returns false, and changes nothing, if the charset is not known, the file cannot be read (the error text has the
-/// path and the system's reason) or memory runs out. Since 0.1.0.
+/// Returns false, and changes nothing, if the charset is not known, memory runs out, or the file cannot be read (the
+/// error text has the path and the reason): it must be a regular file of at most 2147483647 bytes, as for
+/// ckws_bin_data_load_file. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_string_builder_load_file(
     sb: *mut ckws_string_builder,

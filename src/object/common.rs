@@ -82,7 +82,7 @@ impl Common {
 
     /// Appends to the debug log file. A log that cannot be written must not fail the call that it is about.
     fn append_debug_log(&self, text: &str) {
-        let _ = files::append(Path::new(&self.debug_log_file_path()), text.as_bytes());
+        let _ = files::append_to_log(Path::new(&self.debug_log_file_path()), text.as_bytes());
     }
 
     /// Retired while there is no handle: calls that wait give up. (Tasks go on.)

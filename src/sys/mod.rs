@@ -14,6 +14,7 @@ pub mod panic;
 pub mod poll;
 pub mod process;
 pub mod random;
+pub mod signals;
 pub mod socket;
 pub mod thread;
 pub mod wipe;

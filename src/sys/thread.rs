@@ -1,25 +1,16 @@
 //! Threads of the library, and a cheap number for each thread that calls it.
 
+use super::signals::Blocked;
 use std::cell::Cell;
 use std::io;
-use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 /// Starts a thread that blocks all signals: the program's handlers run on the program's threads.
 pub fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    let mut all = MaybeUninit::<libc::sigset_t>::uninit();
-    let mut before = MaybeUninit::<libc::sigset_t>::uninit();
-    // A thread inherits the mask of the one that starts it, so the mask is changed around the start.
-    // SAFETY: sigfillset fills `all` before pthread_sigmask reads it; `before` is written by the call.
-    unsafe {
-        libc::sigfillset(all.as_mut_ptr());
-        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
-    }
-    let started = std::thread::Builder::new().name(name.to_owned()).spawn(body);
-    // SAFETY: `before` was filled by the call above; restoring it cannot fail with a valid `how`.
-    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
-    started
+    // A thread inherits the mask of the one that starts it.
+    let _blocked = Blocked::all();
+    std::thread::Builder::new().name(name.to_owned()).spawn(body)
 }
 
 /// The calling thread's number; never 0, never reused within a process.
@@ -41,6 +32,7 @@ pub fn id() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::mem::MaybeUninit;
 
     #[test]
     fn ids_are_stable_and_distinct() {

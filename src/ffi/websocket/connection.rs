@@ -71,7 +71,7 @@ pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, valu
 }
 
 /// Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
-/// is PEM text, or else the name of a PEM file. A server's own self-signed certificate may be given too.
+/// is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. A server's own self-signed certificate may be given too.
 ///
 /// Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
 /// one. Since 0.1.0.

@@ -33,7 +33,9 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 }
 
 /// Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows where.
-/// A file that cannot be written, such as a pipe without a reader, fails no call. Returns false for NULL or text that
+/// A file that is made is readable and writable by its owner alone (mode 0600). A symbolic link is followed only if the
+/// process's user or root owns it. A file that cannot be written, such as a pipe without a reader, fails no call, and no
+/// SIGPIPE or SIGXFSZ is raised. Returns false for NULL or text that
 /// is not UTF-8. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
