@@ -62,6 +62,7 @@ programs! {
     bin_data
     bin_data_change
     bin_data_convert
+    booleans
     descriptors
     files
     fork

@@ -1,4 +1,4 @@
-//! Nothing that a program does with handles, strings and lengths crashes this library.
+//! Nothing that a program does with handles, strings, lengths and bools crashes this library.
 //!
 //! From each row of `tests/surface.tsv` this test makes C code that calls the function with everything that
 //! it should not be called with, and checks that the call fails as it should. A new row is covered by itself.
@@ -23,6 +23,9 @@ const NULL_MAKES_SENSE: &[(&str, &str)] =
 
 /// Integer parameters where a negative number makes sense: function and parameter.
 const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[("ckws_string_builder_append_int", "value")];
+
+/// Bytes that C does not pass for a `bool`, and programs in other languages do; each is true.
+const ODD_BOOLS: [&str; 4] = ["2", "128", "255", "-1"];
 
 /// Functions that would do what they are asked, for ever: they get no large numbers.
 const WAITS: &[&str] = &["ckws_task_sleep_ms"];
@@ -49,6 +52,13 @@ impl Surface {
         self.functions.iter().flat_map(Function::handles).collect()
     }
 
+    /// The function that returns what `setter` sets.
+    fn getter_of(&self, setter: &Function) -> Option<&Function> {
+        let (object, property) = setter.name.split_once("_set_")?;
+        let name = format!("{object}_get_{property}");
+        self.functions.iter().find(|function| function.name == name)
+    }
+
     fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
@@ -67,6 +77,11 @@ fn main_program(surface: &Surface) -> String {
         writeln!(code, "static {object} *some_{object};").expect("a String can be written to");
     }
     code.push('\n');
+    for function in surface.functions.iter().filter(|function| function.passes_bool()) {
+        let signature = function.signature_in_registers(&in_registers(function));
+        writeln!(code, "{signature} __asm__(\"{}\");", function.name).expect("a String can be written to");
+    }
+    code.push('\n');
     for object in &objects {
         code += &bad_handles_of(object, &objects);
     }
@@ -80,6 +95,11 @@ fn main_program(surface: &Surface) -> String {
     }
     line(&mut code, "return check_summary();");
     code + "}\n"
+}
+
+/// The name by which the program calls a function with a `bool`: as a caller does that does not know the type.
+fn in_registers(function: &Function) -> String {
+    if function.passes_bool() { format!("in_registers_{}", function.name) } else { function.name.clone() }
 }
 
 fn line(code: &mut String, text: &str) {
@@ -156,7 +176,7 @@ fn sane_text(name: &str) -> &'static str {
 /// The worst argument that can be thought of.
 fn worst(parameter: &Parameter) -> String {
     match parameter.kind {
-        Type::Bool => "true".to_owned(),
+        Type::Bool => "-1".to_owned(),
         Type::Int => "INT_MIN".to_owned(),
         Type::Int64 => "INT64_MIN".to_owned(),
         Type::Length | Type::Capacity => "SIZE_MAX".to_owned(),
@@ -172,7 +192,7 @@ fn call(function: &Function, replaced: &[(usize, &str)]) -> String {
             .find(|(at, _)| *at == index)
             .map_or_else(|| sane(parameter), |(_, text)| (*text).to_owned())
     });
-    format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
+    format!("{}({})", in_registers(function), arguments.collect::<Vec<_>>().join(", "))
 }
 
 /// Calls on everything that is no live handle.
@@ -184,7 +204,7 @@ fn unknown_handles(body: &mut String, function: &Function) {
     line(body, &format!("    {}", check_unknown(function, &call(function, &[(0, &handle)]), &handle)));
     if function.parameters.len() > 1 {
         let rest: Vec<String> = function.parameters.iter().skip(1).map(worst).collect();
-        let worst_call = format!("{}({handle}, {})", function.name, rest.join(", "));
+        let worst_call = format!("{}({handle}, {})", in_registers(function), rest.join(", "));
         line(body, &format!("    {}", check_unknown(function, &worst_call, &handle)));
     }
     line(body, "}");
@@ -195,7 +215,7 @@ fn check_unknown(function: &Function, call: &str, handle: &str) -> String {
     let text = format!("{}_get_last_error_text", function.object().map_or("ckws", prefix));
     match function.result {
         Type::Void => format!("{call};"),
-        Type::Bool => format!("CHECK(!{call});"),
+        Type::Bool => format!("CHECK({call} == 0);"),
         Type::Int | Type::Int64 if function.is_property => format!("CHECK({call} == -1);"),
         Type::Int | Type::Int64 => format!("CHECK({call} < 0);"),
         // The sentence that the handle is not alive may be copied, too.
@@ -253,6 +273,11 @@ fn bad_arguments(
             refuse(&[(index, "INT64_MIN")]);
             large_number(body, function, index, "INT64_MAX");
         }
+        Type::Bool => {
+            for value in ODD_BOOLS {
+                odd_bool(body, surface, function, index, value);
+            }
+        }
         Type::LengthOut | Type::BytesOut => refuse(&[(index, "NULL")]),
         Type::Buffer => {
             for (buffer, capacity) in [("NULL", "0"), ("NULL", "10"), ("buffer", "0"), ("buffer", "SIZE_MAX")]
@@ -261,6 +286,21 @@ fn bad_arguments(
             }
         }
         _ => {}
+    }
+}
+
+/// A `bool` that is neither 0 nor 1 does what true does.
+fn odd_bool(body: &mut String, surface: &Surface, function: &Function, index: usize, value: &str) {
+    renew(body, function);
+    let odd_call = call(function, &[(index, value)]);
+    if let Some(getter) = surface.getter_of(function) {
+        line(body, &format!("CHECK({} == 1);", call(function, &[(index, "false")])));
+        line(body, &format!("CHECK({odd_call} == 1);"));
+        line(body, &format!("CHECK({} == 1);", call(getter, &[])));
+    } else if function.result == Type::Bool {
+        line(body, &format!("CHECK({odd_call} == {});", call(function, &[(index, "true")])));
+    } else {
+        any_result(body, function, &[(index, value)]);
     }
 }
 
@@ -305,6 +345,7 @@ fn any_result(body: &mut String, function: &Function, replaced: &[(usize, &str)]
     let call = call(function, replaced);
     match &function.result {
         Type::Handle(object) => line(body, &format!("{}_dispose({call});", prefix(object))),
+        Type::Bool => line(body, &format!("CHECK({call} <= 1);")),
         _ => line(body, &format!("(void){call};")),
     }
 }
@@ -322,7 +363,7 @@ fn refused_call(body: &mut String, surface: &Surface, function: &Function, repla
     let call = call(function, replaced);
     let failed = match function.result {
         Type::Void => return line(body, &format!("{call};")),
-        Type::Bool => format!("!{call}"),
+        Type::Bool => format!("{call} == 0"),
         Type::Int | Type::Int64 => format!("{call} < 0"),
         Type::Size => format!("{call} == 0"),
         _ => format!("{call} == NULL"),

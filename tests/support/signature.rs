@@ -45,6 +45,8 @@ pub(crate) struct Parameter {
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
+    /// As the table has it.
+    pub(crate) signature: String,
     /// Whether the table calls it a property, so that its failure value is a property's.
     pub(crate) is_property: bool,
     /// Whether it makes a task of a method: what the method refuses is refused when the task runs.
@@ -76,6 +78,7 @@ impl Function {
         let result = if result.trim() == "void" { Type::Void } else { plain_type(result.trim())? };
         Ok(Self {
             name: name.to_owned(),
+            signature: signature.to_owned(),
             is_property: kind == "property",
             is_deferred: kind == "async",
             result,
@@ -89,6 +92,19 @@ impl Function {
             Type::Handle(object) => Some(object),
             _ => None,
         }
+    }
+
+    /// Whether a `bool` goes in or comes out.
+    pub(crate) fn passes_bool(&self) -> bool {
+        self.result == Type::Bool || self.parameters.iter().any(|parameter| parameter.kind == Type::Bool)
+    }
+
+    /// Its signature under another name and without `bool`: arguments are `int`, so that any byte can be passed, and
+    /// the result is the whole register.
+    pub(crate) fn signature_in_registers(&self, name: &str) -> String {
+        let signature = self.signature.replacen(&format!("{}(", self.name), &format!("{name}("), 1);
+        let result = signature.strip_prefix("bool ").map(|rest| format!("uint64_t {rest}"));
+        result.unwrap_or(signature).replace(", bool ", ", int ").replace(", int (", ", bool (")
     }
 
     /// All structs of handles that it takes or returns.
@@ -198,6 +214,17 @@ mod tests {
         assert_eq!(
             kinds("void f(ckws_websocket *, bool (*fn)(int a, void *b), void *b)"),
             [ws(), Type::Callback, Type::Opaque]
+        );
+    }
+
+    #[test]
+    fn bools_become_registers() {
+        let in_registers =
+            |signature| Function::parse(signature, "method").unwrap().signature_in_registers("g");
+        assert_eq!(in_registers("bool f(ckws_rest *, bool value)"), "uint64_t g(ckws_rest *, int value)");
+        assert_eq!(
+            in_registers("void f(ckws_rest *, bool (*fn)(void *data), void *data)"),
+            "void g(ckws_rest *, bool (*fn)(void *data), void *data)"
         );
     }
 
