@@ -200,6 +200,10 @@ static void test_five_steps(void)
     expect_five_steps(ws, rest);
     CHECK_TEXT(ckws_rest_response_hdr_by_name(rest, "X-Echo"), "five");
 
+    CHECK(!ckws_validate_server_handshake(ws));
+    expect_failure(ws, CKWS_ERROR_ALREADY_CONNECTED);
+    CHECK(contains(ckws_get_last_error_text(ws), "The opening handshake is over: the WebSocket is connected."));
+
     /* The connection is the WebSocket's now; Rest has none, and its end changes nothing. */
     CHECK(ckws_rest_full_request_no_body(rest, "GET", "/") == NULL);
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_NOT_CONNECTED);

@@ -50,6 +50,19 @@ fn section_4_1_upgrade_is_websocket_whatever_its_case_and_nothing_else() {
 }
 
 #[test]
+fn an_upgrade_that_does_not_fit_is_not_told_as_a_missing_one() {
+    for (upgrades, expected) in [
+        (&[][..], "has no \"Upgrade: websocket\""),
+        (&[("Upgrade", "h2c")], "to another protocol than WebSocket"),
+        (&[UPGRADE, UPGRADE], "to more than one protocol"),
+        (&[("Upgrade", "websocket, h2c")], "to more than one protocol"),
+    ] {
+        let fault = check(101, &[upgrades, &[CONNECTION, ACCEPT]].concat()).unwrap_err();
+        assert!(fault.text().contains(expected), "{upgrades:?}: {fault}");
+    }
+}
+
+#[test]
 fn section_4_1_connection_has_the_token_upgrade_among_others() {
     for value in ["upgrade", "keep-alive, Upgrade", "UPGRADE ,\tx"] {
         assert_eq!(check(101, &[UPGRADE, ("connection", value), ACCEPT]), Ok(None), "{value}");

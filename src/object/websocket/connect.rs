@@ -82,10 +82,17 @@ impl WebSocket {
     }
 
     fn rest(&self) -> Result<Arc<Rest>> {
-        let handshake = self.handshake.lock();
-        handshake.as_ref().map(|handshake| Arc::clone(&handshake.rest)).ok_or_else(|| {
-            Fault::new(ErrorCode::NotConnected, "UseConnection has not been called with a connected Rest.")
-        })
+        let rest = self.handshake.lock().as_ref().map(|handshake| Arc::clone(&handshake.rest));
+        rest.ok_or_else(|| self.no_handshake())
+    }
+
+    fn no_handshake(&self) -> Fault {
+        if self.session.is_open() {
+            let text = "The opening handshake is over: the WebSocket is connected.";
+            return Fault::new(ErrorCode::AlreadyConnected, text);
+        }
+        let text = "There is no opening handshake: call ckws_use_connection with a connected Rest first.";
+        Fault::new(ErrorCode::NotConnected, text)
     }
 
     /// Forgets the last connection and its handshake; settings stay.
@@ -180,7 +187,7 @@ impl WebSocket {
 /// Checks the response against the request as it was sent; the chosen subprotocol.
 fn check_response(head: &Head, request: &Headers) -> Result<Option<String>> {
     let Some(key) = request.get("Sec-WebSocket-Key") else {
-        let text = "The request had no Sec-WebSocket-Key: call AddClientHeaders before it.";
+        let text = "The request had no Sec-WebSocket-Key: call ckws_add_client_headers before it.";
         return Err(Fault::new(ErrorCode::NoResponse, text));
     };
     let offered = handshake::offered_subprotocols(request.values_of("Sec-WebSocket-Protocol").into_iter());

@@ -84,13 +84,15 @@ pub fn validate<'a>(
 
 /// Upgrade must be "websocket" and nothing else; Connection may have other tokens beside "upgrade".
 fn check_upgrade(upgrade: &[&str], connection: &[&str]) -> Result<(), Fault> {
-    let mut protocols = upgrade.iter().copied().flat_map(tokens);
-    let first = protocols.next().unwrap_or_default();
-    if !first.eq_ignore_ascii_case("websocket") || protocols.next().is_some() {
-        return Err(Fault::new(
-            ErrorCode::UpgradeMissing,
-            "The server's response has no \"Upgrade: websocket\" (RFC 6455 section 4.1).",
-        ));
+    let protocols: Vec<&str> = upgrade.iter().copied().flat_map(tokens).collect();
+    let invalid = |text| Err(Fault::new(ErrorCode::UpgradeMissing, text));
+    match protocols.as_slice() {
+        [protocol] if protocol.eq_ignore_ascii_case("websocket") => {}
+        [] => return invalid("The server's response has no \"Upgrade: websocket\" (RFC 6455 section 4.1)."),
+        [_] => {
+            return invalid("The server upgrades to another protocol than WebSocket (RFC 6455 section 4.1).");
+        }
+        _ => return invalid("The server upgrades to more than one protocol (RFC 6455 section 4.1)."),
     }
     if !connection.iter().copied().flat_map(tokens).any(|token| token.eq_ignore_ascii_case("upgrade")) {
         return Err(Fault::new(
