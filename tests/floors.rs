@@ -265,6 +265,85 @@ fn the_reader_of_signatures_sees_types() {
 }
 
 #[test]
+fn texts_of_faults_are_sentences() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let code: String = source.code().flat_map(|(_, line)| [line, "\n"]).collect();
+        for text in texts_of_faults(&code).into_iter().filter(|text| !is_sentence(text)) {
+            complaints.push(format!(
+                "{}: \"{text}\": a text begins with a capital letter, ends with a full stop, and names functions \
+                 as they are called, ckws_ and all",
+                source.path
+            ));
+        }
+    }
+    assert_none(&complaints);
+}
+
+/// Behind these stands the text of a fault, if it is a literal, perhaps in a `format!`.
+const BEFORE_TEXTS: [&str; 4] = ["Fault::new(", "let text =", "forbidden(", "invalid("];
+
+fn texts_of_faults(code: &str) -> Vec<String> {
+    let places = BEFORE_TEXTS
+        .into_iter()
+        .flat_map(|start| code.match_indices(start).filter_map(move |(at, _)| code.get(at + start.len()..)));
+    places.filter_map(literal_argument).collect()
+}
+
+/// The string literal that `rest` begins with, behind an error code and the name of a macro or conversion.
+fn literal_argument(rest: &str) -> Option<String> {
+    let rest = rest.trim_start();
+    let rest = match rest.starts_with("ErrorCode::") {
+        true => rest.split_once(',')?.1.trim_start(),
+        false => rest,
+    };
+    let rest = rest.strip_prefix("format!(").unwrap_or(rest).trim_start();
+    rest.strip_prefix('"').map(literal)
+}
+
+fn literal(rest: &str) -> String {
+    let mut text = String::new();
+    let mut characters = rest.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => break,
+            '\\' => match characters.next() {
+                Some('\n') => characters = characters.as_str().trim_start().chars(),
+                escaped => text.extend(escaped),
+            },
+            _ => text.push(character),
+        }
+    }
+    text
+}
+
+/// A sentence, or one that begins or ends with another text, in which no function has the name of the original.
+fn is_sentence(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_uppercase() || c == '{') || text.starts_with("ckws_");
+    let ends = text.ends_with(['.', '?']) || text.ends_with(": {}");
+    begins
+        && ends
+        && text.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| !is_name_of_the_original(word))
+}
+
+fn is_name_of_the_original(word: &str) -> bool {
+    let inner_capital = word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+    let is_other = ["WebSocket", "AllowInsecureBasicAuth", "KiB"].contains(&word);
+    inner_capital && word.starts_with(char::is_uppercase) && !is_other
+}
+
+#[test]
+fn the_reader_of_texts_sees_them() {
+    let code = "Fault::new(ErrorCode::A, \"One.\"); Fault::new(ErrorCode::B, text()); let text = format!(\"Two \\\n    {x}\");";
+    assert_eq!(texts_of_faults(code), ["One.", "Two {x}"]);
+    assert!(is_sentence("The file {path} could not be {what}: {}."));
+    assert!(!is_sentence("the host is empty.") && !is_sentence("No host"));
+    assert!(
+        is_sentence("Call ckws_connect with a WebSocket.") && !is_sentence("UseConnection was not called.")
+    );
+}
+
+#[test]
 fn the_reader_of_paths_sees_them() {
     assert_eq!(named_floors("use crate::base::{Fault, Result};"), ["base::"]);
     assert_eq!(

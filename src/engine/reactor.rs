@@ -12,6 +12,7 @@ use super::bell::Bell;
 use super::{later, notifier, registered, resolver};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::epoll::{Epoll, Reports};
+use crate::sys::error::describe;
 use crate::sys::panic::catch;
 use crate::sys::process::ProcessLocal;
 use crate::sys::thread;
@@ -61,12 +62,12 @@ struct Running {
 pub fn start() -> Result<()> {
     let mut place = REACTOR.get().place();
     if place.ending {
-        let text = "The library's threads are being ended (FinalizeThreadPool).";
+        let text = "The library's threads are being ended (ckws_global_finalize_thread_pool).";
         return Err(Fault::new(ErrorCode::SystemResource, text));
     }
     if place.running.is_none() {
         let running = Running::start().map_err(|error| {
-            let text = format!("The thread that runs tasks could not be started: {error}");
+            let text = format!("The thread that runs tasks could not be started: {}.", describe(&error));
             Fault::new(ErrorCode::SystemResource, text)
         })?;
         place.running = Some(running);

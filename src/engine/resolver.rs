@@ -7,9 +7,10 @@ use super::cx::Abort;
 use super::workers::Workers;
 use super::{Cx, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
+use crate::sys::error::describe;
+use crate::sys::lookup;
 use crate::sys::process::ProcessLocal;
-use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
@@ -60,9 +61,9 @@ pub async fn resolve(
         (_, Some(Ok(_))) => {
             Err(Fault::new(ErrorCode::LookupFailed, format!("The host name {host} has no address.")))
         }
-        (_, Some(Err(error))) => Err(Fault::new(
+        (_, Some(Err(reason))) => Err(Fault::new(
             ErrorCode::LookupFailed,
-            format!("The host name {host} could not be resolved: {error}"),
+            format!("The host name {host} could not be resolved: {reason}."),
         )),
         (Waited::TimedOut | Waited::LookAgain, None) => Err(Fault::new(
             ErrorCode::LookupTimeout,
@@ -80,7 +81,7 @@ fn submit(lookup: &Arc<Lookup>) -> Result<()> {
         }
     });
     submitted.map_err(|error| {
-        let text = format!("No thread for the name lookup could be started: {error}");
+        let text = format!("No thread for the name lookup could be started: {}.", describe(&error));
         Fault::new(ErrorCode::SystemResource, text)
     })
 }
@@ -94,13 +95,13 @@ struct Lookup {
 
 #[derive(Default)]
 struct LookupState {
-    answer: Option<io::Result<Vec<SocketAddr>>>,
+    answer: Option<std::result::Result<Vec<SocketAddr>, String>>,
     waker: Option<Waker>,
 }
 
 impl Lookup {
     fn run(&self) {
-        let answer = (self.host.as_str(), self.port).to_socket_addrs().map(Iterator::collect);
+        let answer = lookup::addresses(&self.host, self.port);
         let mut state = self.state.lock();
         state.answer = Some(answer);
         if let Some(waker) = state.waker.take() {

@@ -4,6 +4,7 @@ use super::{Link, Step, Stop};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
+use crate::sys::error::describe;
 use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
 use std::io::{self, IoSlice};
@@ -90,7 +91,7 @@ fn connect_fault(address: SocketAddr, error: &io::Error) -> Fault {
         io::ErrorKind::TimedOut => ErrorCode::ConnectTimeout,
         _ => ErrorCode::ConnectFailed,
     };
-    Fault::new(code, format!("The TCP connection to {address} failed: {error}"))
+    Fault::new(code, format!("The TCP connection to {address} failed: {}.", describe(error)))
 }
 
 /// What an error of a connected socket means.
@@ -102,7 +103,7 @@ fn socket_stop(error: &io::Error) -> Stop {
         }
         _ => (ErrorCode::SocketError, "The socket failed"),
     };
-    Stop::Failed(Fault::new(code, format!("{what}: {error}")))
+    Stop::Failed(Fault::new(code, format!("{what}: {}.", describe(error))))
 }
 
 impl Link for Tcp {

@@ -67,7 +67,7 @@ impl Client {
     /// Sets HeartbeatMs.
     pub fn set_heartbeat_ms(&self, value: i32) -> Result<()> {
         let milliseconds = u32::try_from(value).map_err(|_| {
-            let text = format!("HeartbeatMs is 0 (none) or positive, not {value}.");
+            let text = format!("The heartbeat is 0 (none) or positive, not {value}.");
             Fault::new(ErrorCode::InvalidArgument, text)
         })?;
         self.heartbeat_ms.store(milliseconds, Ordering::Relaxed);
@@ -150,8 +150,8 @@ impl Client {
         if link.is_secure() || local || self.has_option(INSECURE_BASIC) {
             return Ok(());
         }
-        let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth in \
-                    uncommon_options.";
+        let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth with \
+                    ckws_set_uncommon_options or ckws_rest_set_uncommon_options.";
         Err(Fault::new(ErrorCode::InsecureAuth, text))
     }
 

@@ -1,6 +1,7 @@
 //! Files that a program names.
 
 use crate::base::{ErrorCode, Fault, Result};
+use crate::sys::error::describe;
 use crate::sys::{files, random};
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -93,5 +94,5 @@ fn failed(path: &str, what: &str, error: &io::Error) -> Fault {
         io::ErrorKind::OutOfMemory => ErrorCode::OutOfMemory,
         _ => ErrorCode::FileAccess,
     };
-    Fault::new(code, format!("The file \"{path}\" could not be {what}: {error}"))
+    Fault::new(code, format!("The file \"{path}\" could not be {what}: {}.", describe(error)))
 }

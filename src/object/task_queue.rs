@@ -6,6 +6,7 @@ use super::{Common, Object, Task};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::{Cx, Signal, Waited};
 use crate::object::common::timeout_ms;
+use crate::sys::error::describe;
 use crate::sys::event::Event;
 use std::collections::VecDeque;
 use std::os::fd::AsRawFd;
@@ -105,7 +106,7 @@ impl TaskQueue {
         let mut state = self.state.lock();
         if state.event.is_none() {
             let event = Event::new().map_err(|error| {
-                let text = format!("No descriptor for the queue could be had: {error}");
+                let text = format!("No descriptor for the queue could be had: {}.", describe(&error));
                 Fault::new(ErrorCode::SystemResource, text)
             })?;
             if !state.ends.is_empty() {

@@ -29,11 +29,11 @@ impl QueryParams {
     /// Sets a parameter: replaces it where it stands, or adds it at the end.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         check_name(name)?;
-        let text = format!("{}={}", encode_component(name), encode_component(value));
+        let encoded = format!("{}={}", encode_component(name), encode_component(value));
         let end = self.pairs.len();
         let at = self.pairs.iter().position(|pair| pair.name == name.as_bytes()).unwrap_or(end);
         self.remove(name);
-        self.pairs.insert(at, Pair { name: name.as_bytes().to_vec(), text });
+        self.pairs.insert(at, Pair { name: name.as_bytes().to_vec(), text: encoded });
         Ok(())
     }
 

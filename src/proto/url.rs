@@ -86,11 +86,11 @@ pub fn check_host(host: &str) -> Result<()> {
 /// A host name or address that was given without a URL, in the form of [`WsUrl::host`].
 pub fn bare_host(host: &str) -> Result<String> {
     if host.is_empty() {
-        return Err(Fault::new(ErrorCode::HostEmpty, "the host name is empty"));
+        return Err(Fault::new(ErrorCode::HostEmpty, "The host name is empty."));
     }
     check_characters(host)?;
     let wrong =
-        |what: &str| Err(Fault::new(ErrorCode::InvalidArgument, format!("the host is not usable: {what}")));
+        |what: &str| Err(Fault::new(ErrorCode::InvalidArgument, format!("The host is not usable: {what}.")));
     if host.contains(['/', '?', '#', '@']) {
         return wrong("a host name or address is expected, not a URL");
     }
@@ -128,7 +128,7 @@ pub(super) fn percent_encode(text: &str, is_unusable: impl Fn(u8) -> bool) -> St
 }
 
 fn malformed<T>(what: &str) -> Result<T> {
-    Err(Fault::new(ErrorCode::InvalidUrl, format!("the URL is not usable: {what}")))
+    Err(Fault::new(ErrorCode::InvalidUrl, format!("The URL is not usable: {what}.")))
 }
 
 fn forbidden<T>(what: &'static str) -> Result<T> {
@@ -137,13 +137,13 @@ fn forbidden<T>(what: &'static str) -> Result<T> {
 
 fn check_characters(text: &str) -> Result<()> {
     if text.bytes().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
-        return forbidden("the URL or host holds a line break (CR, LF or NUL)");
+        return forbidden("The URL or host holds a line break (CR, LF or NUL).");
     }
     if text.contains(' ') {
-        return forbidden("the URL or host holds a space (in a path it is written %20)");
+        return forbidden("The URL or host holds a space (in a path it is written %20).");
     }
     if text.bytes().any(|b| b.is_ascii_control()) {
-        return forbidden("the URL or host holds a control character");
+        return forbidden("The URL or host holds a control character.");
     }
     Ok(())
 }
@@ -196,7 +196,7 @@ fn decode_part(text: &str) -> Result<String> {
     };
     match String::from_utf8(bytes) {
         Ok(text) if text.contains(char::is_control) => {
-            forbidden("user name or password of the URL holds an encoded control character")
+            forbidden("The user name or password of the URL holds an encoded control character.")
         }
         Ok(text) => Ok(text),
         Err(_) => malformed("user name or password is not UTF-8 when percent-decoded"),

@@ -77,7 +77,7 @@ impl Exchange {
         match self.stage {
             Stage::Head { .. } => Err(Fault::new(
                 ErrorCode::ResponsePending,
-                "The response to the last request has not been read: call ReadResponseHeader, or Disconnect.",
+                "The response to the last request has not been read: call ckws_rest_read_response_header, or ckws_rest_disconnect.",
             )),
             _ => Ok(()),
         }

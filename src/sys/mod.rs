@@ -8,8 +8,10 @@
 pub mod blocks;
 pub mod descriptor;
 pub mod epoll;
+pub mod error;
 pub mod event;
 pub mod files;
+pub mod lookup;
 pub mod panic;
 pub mod poll;
 pub mod process;

@@ -17,7 +17,7 @@ pub fn catch<R>(body: impl FnOnce() -> R) -> Result<R> {
     INSIDE.set(depth);
     outcome.map_err(|_| {
         let message = MESSAGE.take();
-        Fault::new(ErrorCode::Internal, format!("A defect of this library, please report it: {message}"))
+        Fault::new(ErrorCode::Internal, format!("A defect of this library, please report it: {message}."))
     })
 }
 

@@ -170,17 +170,17 @@ static void test_refused_files(void)
     CHECK(mkdir("directory", 0700) == 0 && mkfifo("pipe", 0600) == 0);
     CHECK(!ckws_bin_data_load_file(bd, "missing"));
     expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "\"missing\"");
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "No such file");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "no such file or directory (ENOENT).");
     CHECK(!ckws_bin_data_load_file(bd, "directory"));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "directory\" could not be read: Is a directory");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "directory\" could not be read: is a directory.");
     CHECK(!ckws_bin_data_load_file(bd, ""));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "No such file");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "no such file or directory (ENOENT).");
     expect_bytes(bd, "kept", 4);
 
     CHECK(!ckws_bin_data_write_file(bd, "directory"));
     expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "is a directory");
     CHECK(!ckws_bin_data_write_file(bd, "missing/file"));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "No such file");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "no such file or directory (ENOENT).");
     CHECK(!ckws_bin_data_write_file(bd, "missing/"));
     expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "\"missing/\"");
     CHECK(!ckws_bin_data_write_file(bd, ""));
@@ -192,9 +192,9 @@ static void test_refused_files(void)
     CHECK(!ckws_bin_data_write_append_file(bd, "directory"));
     expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "is a directory");
     CHECK(!ckws_bin_data_write_append_file(bd, "missing/file"));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "No such file");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "no such file or directory (ENOENT).");
     CHECK(!ckws_bin_data_write_append_file(bd, ""));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "No such file");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "no such file or directory (ENOENT).");
     CHECK_INT(files_here(), 2);
     CHECK(rmdir("directory") == 0 && unlink("pipe") == 0);
     ckws_bin_data_dispose(bd);
@@ -217,7 +217,7 @@ static void test_failed_write(void)
     limit.rlim_cur = 100000;
     REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
     CHECK(!ckws_bin_data_write_file(bd, "file"));
-    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "File too large");
+    expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "file too large (EFBIG).");
     CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
     CHECK(ckws_bin_data_load_file(bd, "file"));
     expect_bytes(bd, "old", 3);
@@ -235,7 +235,7 @@ static void test_read_only_file(void)
     CHECK(ckws_bin_data_append_byte(bd, '!'));
     if (geteuid() != 0) {
         CHECK(!ckws_bin_data_write_file(bd, "file"));
-        expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "Permission denied");
+        expect_failure(bd, CKWS_ERROR_FILE_ACCESS, "permission denied (EACCES).");
     }
     CHECK(unlink("file") == 0);
     ckws_bin_data_dispose(bd);

@@ -138,7 +138,7 @@ static void test_refused_files(const char *path)
     CHECK(!ckws_string_builder_load_file(sb, "/missing/file", "utf-8"));
     expect_failure(sb, CKWS_ERROR_FILE_ACCESS, "/missing/file");
     CHECK(!ckws_string_builder_load_file(sb, ".", "utf-8"));
-    expect_failure(sb, CKWS_ERROR_FILE_ACCESS, "Is a directory");
+    expect_failure(sb, CKWS_ERROR_FILE_ACCESS, "is a directory.");
     CHECK(!ckws_string_builder_load_file(sb, path, "utf-9"));
     expect_failure(sb, CKWS_ERROR_INVALID_ARGUMENT, "utf-9");
     CHECK_TEXT(ckws_string_builder_get_as_string(sb), "kept \xe4\xb8\x96");

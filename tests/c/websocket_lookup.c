@@ -37,6 +37,13 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return EAI_NONAME;
 }
 
+/* As of a locale whose charset is not UTF-8; a text of the library has its own words. */
+const char *gai_strerror(int code)
+{
+    (void)code;
+    return "\xCD\xC5\xD4";
+}
+
 static void hold_lookups(void)
 {
     pthread_mutex_lock(&lock);
@@ -79,6 +86,17 @@ static bool abort_at_last(void *user_data)
     int *count = user_data;
 
     return ++*count == 4;
+}
+
+static void test_an_unknown_name_is_told_in_words(void)
+{
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(!ckws_connect(ws, UNKNOWN_URL));
+    CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_LOOKUP_FAILED);
+    CHECK(contains(ckws_get_last_error_text(ws),
+                   "The host name unknown.test could not be resolved: name not known (EAI_NONAME)."));
+    ckws_dispose(ws);
 }
 
 static void test_the_abort_check_ends_a_lookup(void)
@@ -210,6 +228,7 @@ int main(void)
 {
     size_t handles = ckws_global_live_handles();
 
+    test_an_unknown_name_is_told_in_words();
     test_the_abort_check_ends_a_lookup();
     test_a_lookup_times_out();
     test_a_task_is_cancelled_in_a_lookup();

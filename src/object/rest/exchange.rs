@@ -106,7 +106,7 @@ impl Rest {
         let request = self.compose(verb, uri_path)?;
         self.log_request(&mut cx.log, verb, uri_path);
         if self.debug_mode() {
-            cx.log.info("DebugMode is on: nothing is sent.");
+            cx.log.info("Nothing is sent, for ckws_rest_set_debug_mode is on.");
             *self.debug_request.lock() = Some(request);
             return Ok(None);
         }

@@ -48,7 +48,10 @@ impl Rest {
     /// GetLastDebugRequest: appends what would have been sent to `bin_data`.
     pub fn last_debug_request(&self, bin_data: &BinData) -> Result<()> {
         let request = self.debug_request.lock().clone().ok_or_else(|| {
-            Fault::new(ErrorCode::NoResponse, "No request has been made while DebugMode was on.")
+            Fault::new(
+                ErrorCode::NoResponse,
+                "No request has been made while ckws_rest_set_debug_mode was on.",
+            )
         })?;
         bin_data.append(&request.bytes)
     }

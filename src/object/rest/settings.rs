@@ -35,7 +35,7 @@ impl Rest {
         let value = u64::try_from(value).map_err(|_| {
             Fault::new(
                 ErrorCode::InvalidArgument,
-                format!("max_response_size is 0 (no limit) or positive, not {value}."),
+                format!("A size is 0 (no limit) or positive, not {value}."),
             )
         })?;
         self.max_response_size.store(value, Ordering::Relaxed);

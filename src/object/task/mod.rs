@@ -291,5 +291,8 @@ impl Task {
 }
 
 fn cancelled_fault() -> Fault {
-    Fault::new(ErrorCode::Aborted, "The task was cancelled, by the program or by FinalizeThreadPool.")
+    Fault::new(
+        ErrorCode::Aborted,
+        "The task was cancelled, by the program or by ckws_global_finalize_thread_pool.",
+    )
 }

@@ -127,11 +127,11 @@ impl WebSocket {
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
-    /// "Not connected" alone would puzzle a program that has forgotten ValidateServerHandshake.
+    /// "Not connected" alone would puzzle a program that has forgotten ckws_validate_server_handshake.
     fn name_pending_handshake(&self, fault: Fault) -> Fault {
         if fault.code() == ErrorCode::NotConnected && self.handshake.lock().is_some() {
-            let text =
-                "The opening handshake is not complete: ValidateServerHandshake has not succeeded yet.";
+            let text = "The opening handshake is not complete: ckws_validate_server_handshake has not succeeded \
+                        yet.";
             return Fault::new(ErrorCode::HandshakePending, text);
         }
         fault

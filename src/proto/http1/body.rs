@@ -146,7 +146,7 @@ impl BodyReader {
             State::Done | State::UntilClose => Ok(()),
             _ => Err(Fault::new(
                 ErrorCode::HttpTruncated,
-                "the server closed the connection inside the response body",
+                "The server closed the connection inside the response body.",
             )),
         }
     }
@@ -176,8 +176,10 @@ impl BodyReader {
 
     fn check_room(&self, size: u64) -> Result<()> {
         if size > self.room {
-            let text =
-                format!("the response body is larger than max_response_size ({} bytes)", self.max_size);
+            let text = format!(
+                "The response body is larger than ckws_rest_set_max_response_size allows ({} bytes).",
+                self.max_size
+            );
             return Err(Fault::new(ErrorCode::HttpBodyTooLarge, text));
         }
         Ok(())
@@ -255,5 +257,5 @@ fn chunk_size(line: &[u8]) -> Result<u64> {
 }
 
 fn malformed<T>(what: &'static str) -> Result<T> {
-    Err(Fault::new(ErrorCode::HttpBodyInvalid, format!("the response body cannot be delimited: {what}")))
+    Err(Fault::new(ErrorCode::HttpBodyInvalid, format!("The response body cannot be delimited: {what}.")))
 }

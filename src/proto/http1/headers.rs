@@ -118,20 +118,23 @@ pub(super) fn breaks_line(byte: u8) -> bool {
 fn checked<'a>(name: &str, value: &'a str) -> Result<&'a str> {
     let forbidden = |text: String| Err(Fault::new(ErrorCode::ForbiddenCharacter, text));
     if name.bytes().any(breaks_line) {
-        return forbidden(format!("header field name {} holds a line break (CR, LF or NUL)", shown(name)));
+        return forbidden(format!(
+            "The header field name {} holds a line break (CR, LF or NUL).",
+            shown(name)
+        ));
     }
     if !is_token(name) {
-        let text = format!("header field name {} is not a token (RFC 9110 section 5.6.2)", shown(name));
+        let text = format!("The header field name {} is not a token (RFC 9110 section 5.6.2).", shown(name));
         return Err(Fault::new(ErrorCode::InvalidArgument, text));
     }
     if value.bytes().any(breaks_line) {
         return forbidden(format!(
-            "header field value of {} holds a line break (CR, LF or NUL)",
+            "The header field value of {} holds a line break (CR, LF or NUL).",
             shown(name)
         ));
     }
     if value.bytes().any(|b| b != b'\t' && b.is_ascii_control()) {
-        return forbidden(format!("header field value of {} holds a control character", shown(name)));
+        return forbidden(format!("The header field value of {} holds a control character.", shown(name)));
     }
     Ok(value.trim_matches(is_blank))
 }

@@ -25,28 +25,30 @@ pub fn encode(verb: &str, target: &str, headers: &Headers) -> Result<Vec<u8>> {
 
 fn check_verb(verb: &str) -> Result<()> {
     if verb.bytes().any(breaks_line) {
-        return forbidden("the HTTP verb holds a line break (CR, LF or NUL)");
+        return forbidden("The HTTP verb holds a line break (CR, LF or NUL).");
     }
     match is_token(verb) {
         true => Ok(()),
-        false => invalid("the HTTP verb is not a token (RFC 9110 section 9.1)"),
+        false => invalid("The HTTP verb is not a token (RFC 9110 section 9.1)."),
     }
 }
 
 /// The target itself stays out of the texts: a query may hold a secret.
 fn check_target(target: &str) -> Result<()> {
     if target.bytes().any(breaks_line) {
-        return forbidden("the request target holds a line break (CR, LF or NUL)");
+        return forbidden("The request target holds a line break (CR, LF or NUL).");
     }
     if target.bytes().any(|b| b == b' ' || b.is_ascii_control()) {
-        return forbidden("the request target holds a space or a control character; percent-encode it");
+        return forbidden("The request target holds a space or a control character; percent-encode it.");
     }
     if target.contains('#') {
-        return forbidden("the request target holds '#'; a fragment is never sent (RFC 9110 section 7.1)");
+        return forbidden("The request target holds '#'; a fragment is never sent (RFC 9110 section 7.1).");
     }
     match target.starts_with('/') || target == "*" {
         true => Ok(()),
-        false => invalid("the request target does not start with '/' (it is a path with a query, not a URL)"),
+        false => {
+            invalid("The request target does not start with '/' (it is a path with a query, not a URL).")
+        }
     }
 }
 
@@ -61,11 +63,11 @@ pub fn host_field(host: &str, port: u16, default_port: u16) -> String {
 /// The value of Authorization for the Basic scheme, in UTF-8 (RFC 7617 sections 2 and 2.1).
 pub fn basic(username: &str, password: &str) -> Result<String> {
     if username.chars().chain(password.chars()).any(char::is_control) {
-        return forbidden("user name or password holds a control character (RFC 7617 section 2)");
+        return forbidden("The user name or password holds a control character (RFC 7617 section 2).");
     }
     if username.contains(':') {
         return invalid(
-            "the user name holds a colon, which Basic authentication cannot carry (RFC 7617 section 2)",
+            "The user name holds a colon, which Basic authentication cannot carry (RFC 7617 section 2).",
         );
     }
     Ok(format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))

@@ -61,10 +61,10 @@ impl HeadReader {
     /// The fault for a stream that ended before the head was complete.
     pub fn eof_fault(&self) -> Fault {
         let text = match (self.bytes.len(), self.bytes.len() - self.begin) {
-            (0, _) => "the server closed the connection without sending any response".to_owned(),
-            (_, 0) => "the server closed the connection after an interim response (1xx)".to_owned(),
+            (0, _) => "The server closed the connection without sending any response.".to_owned(),
+            (_, 0) => "The server closed the connection after an interim response (1xx).".to_owned(),
             (_, n) => {
-                format!("the server closed the connection inside the response head, after {n} bytes of it")
+                format!("The server closed the connection inside the response head, after {n} bytes of it.")
             }
         };
         Fault::new(ErrorCode::HttpTruncated, text)
@@ -90,7 +90,7 @@ impl HeadReader {
             if self.scanned == MAX_HEAD {
                 return Err(Fault::new(
                     ErrorCode::HttpHeadTooLarge,
-                    "the response head is larger than 64 KiB",
+                    "The response head is larger than 64 KiB.",
                 ));
             }
             self.scanned += 1;
@@ -133,12 +133,12 @@ impl LineScanner {
         self.seen += 1;
         self.column += 1;
         match byte {
-            b'\n' if !after_cr => Err(invalid("a line ends with LF alone")),
+            b'\n' if !after_cr => Err(malformed("a line ends with LF alone")),
             b'\n' => self.end_line(in_fields),
-            _ if after_cr => Err(invalid("CR without LF")),
-            0 => Err(invalid("a NUL byte")),
+            _ if after_cr => Err(malformed("CR without LF")),
+            0 => Err(malformed("a NUL byte")),
             // RFC 9112 section 5.2: obs-fold is obsolete, and reads differently at different recipients.
-            b' ' | b'\t' if in_fields && begins_line => Err(invalid("a folded header line")),
+            b' ' | b'\t' if in_fields && begins_line => Err(malformed("a folded header line")),
             _ => Ok(false),
         }
     }
@@ -147,7 +147,7 @@ impl LineScanner {
         let blank = std::mem::take(&mut self.column) == b"\r\n".len();
         self.fields += usize::from(in_fields && !blank);
         if self.fields > MAX_FIELDS {
-            let text = format!("the response has more than {MAX_FIELDS} header fields");
+            let text = format!("The response has more than {MAX_FIELDS} header fields.");
             return Err(Fault::new(ErrorCode::HttpTooManyFields, text));
         }
         Ok(blank)
@@ -155,11 +155,11 @@ impl LineScanner {
 
     fn wrong_start(&self) -> Fault {
         if self.seen < b"HTTP/".len() {
-            return invalid(
+            return malformed(
                 "it does not begin with HTTP/, so the server speaks another protocol (TLS perhaps: wss)",
             );
         }
-        invalid("its version is not HTTP/1.0 or HTTP/1.1")
+        malformed("its version is not HTTP/1.0 or HTTP/1.1")
     }
 }
 
@@ -167,17 +167,17 @@ impl LineScanner {
 fn parse(bytes: &[u8]) -> Result<Head> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
-    let parsed = response.parse(bytes).map_err(invalid)?;
+    let parsed = response.parse(bytes).map_err(malformed)?;
     let (Some(minor_version), Some(status)) = (response.version, response.code) else {
-        return Err(invalid("no status line"));
+        return Err(malformed("no status line"));
     };
     // RFC 9110 section 15: three digits, the first of which is the class; there is no class 0.
     if status < 100 || parsed != httparse::Status::Complete(bytes.len()) {
-        return Err(invalid("the status code is not between 100 and 999"));
+        return Err(malformed("the status code is not between 100 and 999"));
     }
     // RFC 9110 section 7.8: Upgrade came with HTTP/1.1; a server of 1.0 cannot mean it.
     if status == 101 && minor_version == 0 {
-        return Err(invalid("it changes the protocol (status 101) in HTTP/1.0"));
+        return Err(malformed("it changes the protocol (status 101) in HTTP/1.0"));
     }
     let mut headers = Headers::with_room(response.headers.len());
     for field in response.headers.iter() {
@@ -203,8 +203,8 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-fn invalid(what: impl std::fmt::Display) -> Fault {
-    Fault::new(ErrorCode::HttpInvalid, format!("the response is not valid HTTP/1.1: {what}"))
+fn malformed(what: impl std::fmt::Display) -> Fault {
+    Fault::new(ErrorCode::HttpInvalid, format!("The response is not valid HTTP/1.1: {what}."))
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ fn message_too_big(announced: u64, held: u64, limit: u64) -> Fault {
         ErrorCode::MessageTooBig,
         format!(
             "The server announced a frame of {announced} bytes; with the {held} bytes held of its message \
-             that is more than max_message_size ({limit})."
+             that is more than ckws_set_max_message_size allows ({limit})."
         ),
     )
 }
@@ -289,7 +289,7 @@ fn receive_buffer_full(announced: u64, held: u64, limit: u64) -> Fault {
         ErrorCode::ReceiveBufferFull,
         format!(
             "A frame of {announced} bytes waits: with the {held} bytes that the program has not taken it \
-             would exceed max_message_size ({limit}). Take them and read again."
+             would exceed what ckws_set_max_message_size allows ({limit}). Take them and read again."
         ),
     )
 }
