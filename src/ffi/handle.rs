@@ -19,7 +19,7 @@ use std::ptr;
 use std::sync::Arc;
 // By this name, for tests/loom has the checker's in its place.
 use std::sync::atomic::{self, AtomicPtr, AtomicUsize, Ordering};
-use word::{GENERATIONS, Key, Word};
+use word::{GENERATION_BITS, GENERATIONS, Key, Word};
 
 /// A type that C knows as an incomplete struct.
 pub trait Handle {
@@ -125,10 +125,11 @@ pub struct Entry<T> {
     pub strings: StringRing,
 }
 
-// A token, from the top: kind (4 bits), slot (20), generation (40).
+// A token, from the top: kind (4 bits), slot, generation. It is below 2^52, for languages that keep pointers in a
+// double; no address of a program has bits where the kind stands.
 const SLOT_BITS: u32 = 20;
-const SLOT_SHIFT: u32 = 40;
-const KIND_SHIFT: u32 = 60;
+const SLOT_SHIFT: u32 = GENERATION_BITS;
+const KIND_SHIFT: u32 = SLOT_SHIFT + SLOT_BITS;
 
 const CHUNK: usize = 1024;
 const CHUNKS: usize = (1 << SLOT_BITS) / CHUNK;
@@ -202,8 +203,7 @@ struct Table {
     live: AtomicUsize,
 }
 
-/// Which slots can be used. Reused first in, first out, so that a stale handle meets its slot's next user as
-/// late as possible.
+/// Which slots can be used. Reused first in, first out, so that generations are used up evenly.
 struct Slots {
     free: VecDeque<usize>,
     used: usize,
@@ -384,6 +384,52 @@ mod tests {
             assert!(FULL.insert(1, ptr::null_mut()).is_some());
         }
         assert_eq!(FULL.insert(1, ptr::null_mut()), None);
+    }
+
+    #[test]
+    fn a_token_fits_into_a_double() {
+        for _ in 0..100 {
+            let handle = make();
+            assert!(handle.addr() < 1 << 52);
+            dispose(handle);
+        }
+    }
+
+    #[test]
+    fn slots_are_reused_first_in_first_out() {
+        let table: &'static Table = Box::leak(Box::new(Table::new()));
+        let slots = || [(); 3].map(|()| table.take_slot().unwrap().0);
+        for index in slots() {
+            table.slots.lock().free.push_back(index);
+        }
+        assert_eq!(slots(), [0, 1, 2]);
+        assert_eq!(slots(), [3, 4, 5]);
+    }
+
+    #[test]
+    fn a_slot_whose_generations_are_used_up_is_retired() {
+        let table: &'static Table = Box::leak(Box::new(Table::new()));
+        let first = table.slots.lock().first_generation_of(0);
+        let token_of = |generation| {
+            table.slot(0).unwrap().word.open(Key { kind: ckws_bin_data::KIND, generation });
+            ((ckws_bin_data::KIND << KIND_SHIFT) | generation) as usize
+        };
+        table.insert(ckws_bin_data::KIND, boxed_entry()).unwrap();
+        let last_but_one = token_of((first + GENERATIONS - 2) % GENERATIONS);
+        drop(table.begin_dispose::<ckws_bin_data>(last_but_one).unwrap());
+        let last = table.insert(ckws_bin_data::KIND, boxed_entry()).unwrap();
+        assert_eq!(last, token_of((first + GENERATIONS - 1) % GENERATIONS));
+        drop(table.begin_dispose::<ckws_bin_data>(last).unwrap());
+        assert_eq!(table.take_slot().unwrap().0, 1, "another slot comes next");
+    }
+
+    fn boxed_entry() -> *mut () {
+        let entry = Entry {
+            object: Shared::new(Arc::<BinData>::default()),
+            journal: Journal::default(),
+            strings: StringRing::default(),
+        };
+        Box::into_raw(Box::new(entry)).cast()
     }
 
     #[test]

@@ -52,6 +52,29 @@ static void test_handles_are_not_reused_soon(void)
     CHECK(ckws_global_live_handles() == before);
 }
 
+/* Some languages keep pointers in a double, which holds integers below 2^53. */
+static void test_handles_fit_into_a_double(void)
+{
+    ckws_websocket *ws = ckws_create();
+    ckws_rest *rest = ckws_rest_create();
+    ckws_bin_data *bd = ckws_bin_data_create();
+    ckws_string_builder *sb = ckws_string_builder_create();
+    ckws_task *task = ckws_read_frame_async(ws);
+    ckws_task_queue *queue = ckws_task_queue_create();
+    const uintptr_t handles[] = { (uintptr_t)ws, (uintptr_t)rest, (uintptr_t)bd,
+                                  (uintptr_t)sb, (uintptr_t)task, (uintptr_t)queue };
+    size_t i;
+
+    for (i = 0; i < sizeof handles / sizeof handles[0]; i++)
+        CHECK(handles[i] != 0 && handles[i] < (uintptr_t)1 << 52);
+    ckws_task_queue_dispose(queue);
+    ckws_task_dispose(task);
+    ckws_string_builder_dispose(sb);
+    ckws_bin_data_dispose(bd);
+    ckws_rest_dispose(rest);
+    ckws_dispose(ws);
+}
+
 /* What the number does is tested in websocket_lookup.c. */
 static void test_max_threads(void)
 {
@@ -101,6 +124,7 @@ int main(void)
     test_version();
     test_live_handles();
     test_handles_are_not_reused_soon();
+    test_handles_fit_into_a_double();
     test_max_threads();
     test_finalize_thread_pool();
     test_constants();

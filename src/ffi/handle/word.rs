@@ -5,14 +5,16 @@
 
 use super::atomic::{AtomicU64, Ordering, fence};
 
-// From the top: kind (4 bits, 0: free), generation (40), closing (1), pins (19).
-const KIND_SHIFT: u32 = 60;
-const GENERATION_SHIFT: u32 = 20;
-const CLOSING: u64 = 1 << 19;
+// From the top: kind (4 bits, 0: free), generation, closing (1), pins (31).
+const KIND_SHIFT: u32 = GENERATION_SHIFT + GENERATION_BITS;
+const GENERATION_SHIFT: u32 = 32;
+const CLOSING: u64 = 1 << 31;
 const PINS: u64 = CLOSING - 1;
 
+/// How many bits a generation has.
+pub(super) const GENERATION_BITS: u32 = 28;
 /// How many generations there are.
-pub(super) const GENERATIONS: u64 = 1 << 40;
+pub(super) const GENERATIONS: u64 = 1 << GENERATION_BITS;
 
 /// Which handle a slot is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
