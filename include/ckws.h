@@ -36,118 +36,142 @@
 #include <stdint.h>
 
 /**
- * FrameOpcodeInt: a further frame of a fragmented message.
+ * Opcodes (RFC 6455 section 11.8), as FrameOpcodeInt and ckws_receive return them. Since 0.1.0.
  */
+typedef enum ckws_opcode {
+    /**
+     * FrameOpcodeInt: a further frame of a fragmented message.
+     */
+    CKWS_OPCODE_CONTINUATION = 0,
+    /**
+     * FrameOpcodeInt: text, valid UTF-8.
+     */
+    CKWS_OPCODE_TEXT = 1,
+    /**
+     * FrameOpcodeInt: bytes.
+     */
+    CKWS_OPCODE_BINARY = 2,
+    /**
+     * FrameOpcodeInt: the peer closes.
+     */
+    CKWS_OPCODE_CLOSE = 8,
+    /**
+     * FrameOpcodeInt: the peer asks for a Pong.
+     */
+    CKWS_OPCODE_PING = 9,
+    /**
+     * FrameOpcodeInt: the answer to a Ping, or unsolicited.
+     */
+    CKWS_OPCODE_PONG = 10,
+} ckws_opcode;
 #define CKWS_OPCODE_CONTINUATION 0
-
-/**
- * FrameOpcodeInt: text, valid UTF-8.
- */
 #define CKWS_OPCODE_TEXT 1
-
-/**
- * FrameOpcodeInt: bytes.
- */
 #define CKWS_OPCODE_BINARY 2
-
-/**
- * FrameOpcodeInt: the peer closes.
- */
 #define CKWS_OPCODE_CLOSE 8
-
-/**
- * FrameOpcodeInt: the peer asks for a Pong.
- */
 #define CKWS_OPCODE_PING 9
-
-/**
- * FrameOpcodeInt: the answer to a Ping, or unsolicited.
- */
 #define CKWS_OPCODE_PONG 10
 
 /**
- * ReadFrameFailReason: no failure.
+ * Why a read failed, as ReadFrameFailReason returns it. Since 0.1.0.
  */
+typedef enum ckws_read_frame_fail_reason {
+    /**
+     * ReadFrameFailReason: no failure.
+     */
+    CKWS_READ_OK = 0,
+    /**
+     * ReadFrameFailReason: nothing arrived in time; the connection stays up.
+     */
+    CKWS_READ_TIMEOUT = 1,
+    /**
+     * ReadFrameFailReason: a callback or a cancel aborted the call.
+     */
+    CKWS_READ_ABORTED = 2,
+    /**
+     * ReadFrameFailReason: the connection is lost or closed.
+     */
+    CKWS_READ_LOST = 3,
+    /**
+     * ReadFrameFailReason: the peer broke the protocol or a limit.
+     */
+    CKWS_READ_INVALID = 4,
+    /**
+     * ReadFrameFailReason: anything else; see the error code.
+     */
+    CKWS_READ_OTHER = 99,
+} ckws_read_frame_fail_reason;
 #define CKWS_READ_OK 0
-
-/**
- * ReadFrameFailReason: nothing arrived in time; the connection stays up.
- */
 #define CKWS_READ_TIMEOUT 1
-
-/**
- * ReadFrameFailReason: a callback or a cancel aborted the call.
- */
 #define CKWS_READ_ABORTED 2
-
-/**
- * ReadFrameFailReason: the connection is lost or closed.
- */
 #define CKWS_READ_LOST 3
-
-/**
- * ReadFrameFailReason: the peer broke the protocol or a limit.
- */
 #define CKWS_READ_INVALID 4
-
-/**
- * ReadFrameFailReason: anything else; see the error code.
- */
 #define CKWS_READ_OTHER 99
 
 /**
- * Task StatusInt: no call is loaded.
+ * How far a task is, as StatusInt returns it. Since 0.1.0.
  */
+typedef enum ckws_task_status {
+    /**
+     * Task StatusInt: no call is loaded.
+     */
+    CKWS_TASK_EMPTY = 1,
+    /**
+     * Task StatusInt: a call is loaded and not started.
+     */
+    CKWS_TASK_LOADED = 2,
+    /**
+     * Task StatusInt: waits for its turn.
+     */
+    CKWS_TASK_QUEUED = 3,
+    /**
+     * Task StatusInt: runs.
+     */
+    CKWS_TASK_RUNNING = 4,
+    /**
+     * Task StatusInt: cancelled before it ran.
+     */
+    CKWS_TASK_CANCELED = 5,
+    /**
+     * Task StatusInt: cancelled while it ran.
+     */
+    CKWS_TASK_ABORTED = 6,
+    /**
+     * Task StatusInt: ran to its end.
+     */
+    CKWS_TASK_COMPLETED = 7,
+} ckws_task_status;
 #define CKWS_TASK_EMPTY 1
-
-/**
- * Task StatusInt: a call is loaded and not started.
- */
 #define CKWS_TASK_LOADED 2
-
-/**
- * Task StatusInt: waits for its turn.
- */
 #define CKWS_TASK_QUEUED 3
-
-/**
- * Task StatusInt: runs.
- */
 #define CKWS_TASK_RUNNING 4
-
-/**
- * Task StatusInt: cancelled before it ran.
- */
 #define CKWS_TASK_CANCELED 5
-
-/**
- * Task StatusInt: cancelled while it ran.
- */
 #define CKWS_TASK_ABORTED 6
-
-/**
- * Task StatusInt: ran to its end.
- */
 #define CKWS_TASK_COMPLETED 7
 
 /**
- * Version of this header: major.
+ * The version of this header; ckws_version has the library's. Since 0.1.0.
  */
+typedef enum ckws_header_version {
+    /**
+     * Version of this header: major.
+     */
+    CKWS_VERSION_MAJOR = 0,
+    /**
+     * Version of this header: minor.
+     */
+    CKWS_VERSION_MINOR = 1,
+    /**
+     * Version of this header: patch.
+     */
+    CKWS_VERSION_PATCH = 0,
+    /**
+     * Version of this header as one number: major * 1000000 + minor * 1000 + patch.
+     */
+    CKWS_VERSION_NUMBER = 1000,
+} ckws_header_version;
 #define CKWS_VERSION_MAJOR 0
-
-/**
- * Version of this header: minor.
- */
 #define CKWS_VERSION_MINOR 1
-
-/**
- * Version of this header: patch.
- */
 #define CKWS_VERSION_PATCH 0
-
-/**
- * Version of this header as one number: major * 1000000 + minor * 1000 + patch.
- */
 #define CKWS_VERSION_NUMBER 1000
 
 /**

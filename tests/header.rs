@@ -29,7 +29,68 @@ fn generate(root: &Path) -> String {
         .expect("the sources have a C interface");
     let mut header = Vec::new();
     bindings.write(&mut header);
-    with_headings(String::from_utf8(header).expect("the header is text"))
+    let header = String::from_utf8(header).expect("the header is text");
+    with_headings(with_enums(&header))
+}
+
+/// The enums that the constants are enumerators of, for generators of bindings, which do not see macros: how the names
+/// of the constants begin, the enum, and what it is.
+const ENUMS: [(&str, &str, &str); 4] = [
+    (
+        "CKWS_OPCODE_",
+        "ckws_opcode",
+        "Opcodes (RFC 6455 section 11.8), as FrameOpcodeInt and ckws_receive return them.",
+    ),
+    ("CKWS_READ_", "ckws_read_frame_fail_reason", "Why a read failed, as ReadFrameFailReason returns it."),
+    ("CKWS_TASK_", "ckws_task_status", "How far a task is, as StatusInt returns it."),
+    ("CKWS_VERSION_", "ckws_header_version", "The version of this header; ckws_version has the library's."),
+];
+
+/// A constant as cbindgen writes it.
+struct Constant {
+    name: String,
+    value: String,
+    /// The lines of its comment.
+    comment: String,
+}
+
+/// Puts an enum before each group of constants. The macros stay, for programs that ask for them by `#if`.
+fn with_enums(header: &str) -> String {
+    let begin = header.find("/**\n").expect("the constants come first");
+    let end = header.find("/**\n * Error numbers").expect("the enum of errors comes after the constants");
+    let constants: Vec<Constant> = header[begin..end].split("\n\n").filter_map(constant).collect();
+    let group = |(start, name, comment): (&str, &str, &str)| {
+        let members: Vec<&Constant> =
+            constants.iter().filter(|constant| constant.name.starts_with(start)).collect();
+        with_macros(name, comment, &members)
+    };
+    let groups: String = ENUMS.map(group).concat();
+    assert_eq!(
+        groups.matches("\n#define ").count(),
+        constants.len(),
+        "each constant belongs to one of ENUMS"
+    );
+    [&header[..begin], &groups, &header[end..]].concat()
+}
+
+fn constant(text: &str) -> Option<Constant> {
+    let (comment, definition) = text.split_once("#define ")?;
+    let (name, value) = definition.trim_end().split_once(' ')?;
+    Some(Constant { name: name.to_owned(), value: value.to_owned(), comment: comment.to_owned() })
+}
+
+/// An enum, and the macros of the same names, which must come after it.
+fn with_macros(name: &str, comment: &str, members: &[&Constant]) -> String {
+    let mut text = format!("/**\n * {comment} Since 0.1.0.\n */\ntypedef enum {name} {{\n");
+    for Constant { name, value, comment } in members {
+        let comment: String = comment.lines().map(|line| format!("    {line}\n")).collect();
+        text += &format!("{comment}    {name} = {value},\n");
+    }
+    text += &format!("}} {name};\n");
+    for Constant { name, value, .. } in members {
+        text += &format!("#define {name} {value}\n");
+    }
+    text + "\n"
 }
 
 /// The contract that holds for every function, once.

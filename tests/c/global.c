@@ -119,6 +119,29 @@ static void test_constants(void)
     CHECK_INT(CKWS_ERROR_NONE, 0);
 }
 
+#if CKWS_OPCODE_PONG != 10 || CKWS_READ_OTHER != 99 || CKWS_TASK_COMPLETED != 7 || !defined CKWS_VERSION_NUMBER
+#error "the constants are not what the preprocessor needs"
+#endif
+
+/* The macros away, the enumerators of the same names are left. */
+#undef CKWS_OPCODE_PONG
+#undef CKWS_READ_OTHER
+#undef CKWS_TASK_COMPLETED
+#undef CKWS_VERSION_NUMBER
+
+static void test_enums(void)
+{
+    const ckws_opcode opcode = CKWS_OPCODE_PONG;
+    const ckws_read_frame_fail_reason reason = CKWS_READ_OTHER;
+    const ckws_task_status status = CKWS_TASK_COMPLETED;
+    const enum ckws_header_version version = CKWS_VERSION_NUMBER;
+
+    CHECK_INT(opcode, 10);
+    CHECK_INT(reason, 99);
+    CHECK_INT(status, 7);
+    CHECK_INT(version, ckws_version_number());
+}
+
 int main(void)
 {
     test_version();
@@ -128,5 +151,6 @@ int main(void)
     test_max_threads();
     test_finalize_thread_pool();
     test_constants();
+    test_enums();
     return check_summary();
 }
