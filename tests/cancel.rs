@@ -28,7 +28,9 @@ fn connected() -> (Session, TcpStream) {
         .expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
-    session.attach(Box::new(link), Vec::new(), 0).expect("the system gives random numbers");
+    session
+        .attach(session.detach().epoch(), Box::new(link), Vec::new(), 0)
+        .expect("the system gives random numbers");
     (session, peer)
 }
 

@@ -250,7 +250,9 @@ pub fn connection(data: &[u8]) {
     let [mode, step, bytes @ ..] = data else { return };
     let session = Session::default();
     let script = Script { bytes: bytes.to_vec(), at: 0, step: usize::from(*step) + 1, sent: Vec::new() };
-    session.attach(Box::new(script), Vec::new(), LIMIT).expect("the system gives random numbers");
+    session
+        .attach(session.detach().epoch(), Box::new(script), Vec::new(), LIMIT)
+        .expect("the system gives random numbers");
     let bit = |bit: u8| mode & (1 << bit) != 0;
     let policy = Policy { close_auto_respond: bit(0), ping_auto_respond: bit(1), pong_auto_consume: bit(2) };
     let options = ReadOptions { policy, idle_ms: 1000 };

@@ -5,10 +5,11 @@
 //! close_notify and FIN, then input is discarded until the peer ends its side (RFC 6455 section 7.1.1), for at
 //! most a second or a mebibyte.
 
+use super::operation::Operation;
+use super::outbox::Outbox;
 use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, Fault};
 use crate::engine::Cx;
-use crate::engine::cx::Abort;
 use crate::link::{Link, Step, Stop};
 use crate::proto::ws::close;
 use crate::sys::blocks;
@@ -56,7 +57,10 @@ impl Session {
 
     /// Takes the end as far as it goes without waiting; Ok once the connection is gone.
     pub(super) fn linger_step(&self) -> Step<()> {
-        let mut outbox = self.outbox.lock();
+        self.linger_step_with(&mut self.outbox.lock())
+    }
+
+    fn linger_step_with(&self, outbox: &mut Outbox) -> Step<()> {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
@@ -75,26 +79,25 @@ impl Session {
         }
     }
 
-    /// Waits for the end of an ending connection. Nothing that happens here fails the call: what it was made for
+    /// Waits for the end of the ending connection of `operation`. Nothing that happens here fails the call, whose work
     /// is done.
-    pub(super) async fn linger(&self, cx: &mut Cx<'_>) {
-        let abort = Abort::on(&self.signal);
+    pub(super) async fn linger(&self, cx: &mut Cx<'_>, operation: &Operation<'_>) {
         loop {
             let nudges = self.signal.nudges();
-            if !matches!(self.linger_step(), Err(Stop::WouldBlock)) {
-                return;
-            }
-            let Some((watch, until)) = self.watch_for_end() else { return };
+            let Some((watch, until)) = self.linger_on(operation) else { return };
             let is_stale = || self.signal.nudges() != nudges;
-            // An abort has ended the connection already; the session may have another by now.
-            if cx.ready_unless(watch.interest, until, &abort, is_stale).await.is_err() {
+            if cx.ready_unless(watch.interest, until, operation.abort(), is_stale).await.is_err() {
                 return;
             }
         }
     }
 
-    fn watch_for_end(&self) -> Option<(Watch, Deadline)> {
-        let outbox = self.outbox.lock();
+    /// One step of [`Session::linger`]; what to wait for then, or None at the end.
+    fn linger_on(&self, operation: &Operation<'_>) -> Option<(Watch, Deadline)> {
+        let mut outbox = operation.outbox().ok()?;
+        if self.linger_step_with(&mut outbox).is_ok() {
+            return None;
+        }
         let pipe = self.pipe.lock();
         let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
         Some((Watch::new(link.as_ref(), linger.finished, outbox.has_output()), linger.until))

@@ -8,12 +8,14 @@ mod closing;
 pub mod exchange;
 pub mod http;
 pub mod input;
+mod operation;
 mod outbox;
 mod reader;
 mod receive;
 mod send;
 pub mod websocket;
 
+pub use operation::{Epoch, Operation};
 pub use reader::{Delivered, FrameFacts};
 pub use receive::ReadOptions;
 pub use send::{Outgoing, Payload};

@@ -2,7 +2,7 @@
 
 use super::accumulated::Accumulated;
 use super::input::{BlockLoan, Input};
-use super::websocket::Session;
+use super::websocket::{Session, not_connected};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Turnstile;
 use crate::link::{Step, Stop};
@@ -389,7 +389,7 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
-            return Err(self.not_connected().into());
+            return Err(not_connected(&self.outbox.lock()).into());
         };
         let direct = reader.direct_len();
         let outcome = match direct {
@@ -555,7 +555,8 @@ mod tests {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
         let session = Session::default();
-        session.attach(Box::new(Reset { incoming, told: false, over_tls, socket }), Vec::new(), 0).unwrap();
+        let link = Box::new(Reset { incoming, told: false, over_tls, socket });
+        session.attach(session.detach().epoch(), link, Vec::new(), 0).unwrap();
         let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
         session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
     }

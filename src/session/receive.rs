@@ -1,9 +1,10 @@
 //! Reading operations: until a frame, until a message, or as far as it goes without waiting.
 
+use super::operation::Operation;
 use super::reader::{Advance, Budget, Delivered, Reader, Share};
-use super::websocket::{Session, Watch};
+use super::websocket::{Session, Watch, not_connected};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::cx::Abort;
+use crate::engine::cx::closed_by_the_program;
 use crate::engine::{Cx, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
@@ -72,9 +73,9 @@ impl Session {
     /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
     /// the descriptor tells when there is more.
     pub fn try_read_frame(&self, cx: &mut Cx<'_>, policy: Policy) -> Result<()> {
+        let mut reader = self.reader.lock();
         self.pump_quietly();
         let _ = self.linger_step();
-        let mut reader = self.reader.lock();
         reader.begin_read(cx.thread());
         if !reader.turn.is_free() {
             return Err(Fault::new(ErrorCode::WouldBlock, "Another call, or a task, is reading."));
@@ -97,9 +98,9 @@ impl Session {
 
     /// Whether a read would end at once.
     pub fn poll_readable(&self, policy: Policy) -> bool {
+        let mut reader = self.reader.lock();
         self.pump_quietly();
         let _ = self.linger_step();
-        let mut reader = self.reader.lock();
         if reader.has_ready() {
             return true;
         }
@@ -136,25 +137,25 @@ impl Session {
         may_lend: bool,
         mut goal: impl FnMut(&mut Reader, &Delivered) -> bool,
     ) -> Result<()> {
-        let abort = Abort::on(&self.signal);
-        let outcome = self.read_until(cx, options, may_lend, &abort, &mut goal).await;
+        let operation = self.begin();
+        let outcome = self.read_until(cx, options, may_lend, &operation, &mut goal).await;
         if outcome.is_err() || !self.open.load(Ordering::Acquire) {
-            self.conclude(cx, outcome.is_err()).await;
+            self.conclude(&operation, cx, outcome.is_err()).await;
         }
         outcome
     }
 
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
-    async fn conclude(&self, cx: &mut Cx<'_>, failed: bool) {
+    async fn conclude(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, failed: bool) {
         {
-            let mut reader = self.reader.lock();
+            let Ok(mut reader) = operation.reader() else { return };
             note_dropped(cx, &mut reader);
             if failed {
                 reader.note_failure_told();
             }
         }
         if self.is_ending() {
-            Box::pin(self.linger(cx)).await;
+            Box::pin(self.linger(cx, operation)).await;
         }
     }
 
@@ -163,15 +164,16 @@ impl Session {
         cx: &mut Cx<'_>,
         options: ReadOptions,
         may_lend: bool,
-        abort: &Abort<'_>,
+        operation: &Operation<'_>,
         goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
     ) -> Result<()> {
+        let abort = operation.abort();
         let mut turn =
             ReadTurn { session: self, thread: cx.thread(), begun: false, ticket: None, taken: false };
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
-            let step = self.read_step(options.policy, may_lend, &mut turn, goal);
-            let next = step.map_err(|fault| rather_closed_locally(fault, abort))?;
+            let step = self.read_step(operation, options.policy, may_lend, &mut turn, goal);
+            let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
             match next {
                 Next::Done => {
                     cx.percent_complete();
@@ -185,7 +187,7 @@ impl Session {
                     let until = Deadline::after_ms(options.idle_ms);
                     let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                     // What arrives for others is no stall.
-                    if waited == Waited::TimedOut && self.reader.lock().received() == received {
+                    if waited == Waited::TimedOut && operation.reader()?.received() == received {
                         let text = "Another read, of a thread or a task, was before this one for the whole idle \
                                     time-out, and nothing arrived. The connection stays up.";
                         return Err(Fault::new(ErrorCode::ReadTimeout, text));
@@ -198,10 +200,7 @@ impl Session {
                     }
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
-                    // Output that was gathered before this thread was counted as waiting leaves now.
-                    self.pump_quietly();
-                    let watch = self.watch_for_reading();
-                    let watch = watch.map_err(|fault| rather_closed_locally(fault, abort))?;
+                    let watch = self.watch_for_reading(operation)?;
                     // A sender that gives up leaves output to whoever waits, and nudges them.
                     let is_stale = || self.signal.nudges() != nudges;
                     let waited = cx.ready_unless(watch.interest, deadline.1, abort, is_stale).await?;
@@ -217,12 +216,13 @@ impl Session {
     /// One step under the reader's lock.
     fn read_step(
         &self,
+        operation: &Operation<'_>,
         policy: Policy,
         may_lend: bool,
         turn: &mut ReadTurn<'_>,
         goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
     ) -> Result<Next> {
-        let mut reader = self.reader.lock();
+        let mut reader = operation.reader()?;
         if !std::mem::replace(&mut turn.begun, true) {
             reader.begin_read(turn.thread);
         }
@@ -253,24 +253,24 @@ impl Session {
         Ok(Next::Wait(reader.received(), reader.share()))
     }
 
-    fn watch_for_reading(&self) -> Result<Watch> {
-        let outbox = self.outbox.lock();
+    fn watch_for_reading(&self, operation: &Operation<'_>) -> Result<Watch> {
+        let mut outbox = operation.outbox()?;
+        // Output that was gathered before this read was counted as waiting leaves now.
+        let _ = self.pump(&mut outbox);
         // A sender that has the turn waits for writability itself.
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
         let watch = pipe.link.as_ref().map(|link| Watch::new(link.as_ref(), true, write));
-        drop(pipe);
-        drop(outbox);
-        watch.ok_or_else(|| self.not_connected())
+        watch.ok_or_else(|| not_connected(&outbox))
     }
 }
 
-/// Why the connection is gone, where the program ended it in the middle of a step.
-fn rather_closed_locally(fault: Fault, abort: &Abort<'_>) -> Fault {
-    match abort.check() {
-        Err(closed) if fault.code() == ErrorCode::NotConnected => closed,
-        _ => fault,
+/// Why there is no connection, where the program ended it in the middle of a step.
+fn rather_closed_locally(fault: Fault, operation: &Operation<'_>) -> Fault {
+    if fault.code() == ErrorCode::NotConnected && !operation.is_current() {
+        return closed_by_the_program();
     }
+    fault
 }
 
 fn read_timeout() -> Fault {

@@ -5,11 +5,11 @@
 //! and the connection is as before; after that the stream is torn and the connection ends, unless the payload is a
 //! task's own: then whoever writes next brings the rest.
 
+use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
-use super::websocket::{Session, Watch};
+use super::websocket::{Session, Watch, not_connected};
 use crate::base::growth::copy_of;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::link::{Step, Stop};
 use crate::proto::ws::control::ControlPayload;
@@ -83,18 +83,28 @@ enum Tried {
 impl Session {
     /// Sends a frame; `idle_ms` bounds each stall.
     pub async fn send(&self, cx: &mut Cx<'_>, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
-        let abort = Abort::on(&self.signal);
-        match self.try_send(&frame)? {
+        self.send_on(&self.begin(), cx, frame, idle_ms).await
+    }
+
+    /// Sends a frame on the connection of `operation`.
+    async fn send_on(
+        &self,
+        operation: &Operation<'_>,
+        cx: &mut Cx<'_>,
+        frame: Outgoing<'_>,
+        idle_ms: u32,
+    ) -> Result<()> {
+        match self.try_send(operation, &frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
-                let mut unfinished = Unfinished::new(self, abort);
+                let mut unfinished = Unfinished::new(self, operation);
                 unfinished.begin(cx, mark, &frame);
-                self.drain(cx, idle_ms, &abort).await.map_err(|fault| unfinished.give_up(fault))?;
+                self.drain(operation, cx, idle_ms).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
             Tried::NeedsTurn => {
-                let turn = self.take_send_turn(cx, idle_ms, &abort).await?;
-                self.send_with_turn(cx, &frame, idle_ms, &abort, turn).await?;
+                let turn = self.take_send_turn(operation, cx, idle_ms).await?;
+                self.send_with_turn(cx, &frame, idle_ms, turn).await?;
             }
         }
         Ok(())
@@ -102,45 +112,50 @@ impl Session {
 
     /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
     pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
-        self.send(cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
-        {
-            let outbox = self.outbox.lock();
-            if !outbox.closing.received {
-                return Ok(());
-            }
-            self.begin_end();
+        let operation = self.begin();
+        self.send_on(&operation, cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
+        match operation.outbox() {
+            Ok(outbox) if outbox.closing.received => self.begin_end(),
+            _ => return Ok(()),
         }
-        Box::pin(self.linger(cx)).await;
+        Box::pin(self.linger(cx, &operation)).await;
         Ok(())
     }
 
     /// Answers the newest unanswered Ping; with none, sends an empty Pong.
     pub async fn send_pong(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
-        let ping = self.reader.lock().unanswered_ping();
+        let operation = self.begin();
+        let ping = operation.reader()?.unanswered_ping();
         let payload = ping.unwrap_or_default();
-        self.send(cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
-        self.reader.lock().note_answered(ping);
+        self.send_on(&operation, cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
+        if let Ok(mut reader) = operation.reader() {
+            reader.note_answered(ping);
+        }
         Ok(())
     }
 
     /// Sends what waits; Ok once all of it has left.
     pub async fn flush(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
-        let abort = Abort::on(&self.signal);
-        match self.try_flush() {
+        let operation = self.begin();
+        let flushed = self.flush_step(&mut *operation.outbox()?);
+        match flushed {
             Err(fault) if fault.code() == ErrorCode::WouldBlock => {}
             outcome => return outcome,
         }
-        let turn = self.take_send_turn(cx, idle_ms, &abort).await?;
-        let outcome = self.drain(cx, idle_ms, &abort).await;
+        let turn = self.take_send_turn(&operation, cx, idle_ms).await?;
+        let outcome = self.drain(&operation, cx, idle_ms).await;
         turn.finish();
         outcome
     }
 
     /// Sends what can leave without waiting.
     pub fn try_flush(&self) -> Result<()> {
-        let mut outbox = self.outbox.lock();
+        self.flush_step(&mut self.outbox.lock())
+    }
+
+    fn flush_step(&self, outbox: &mut Outbox) -> Result<()> {
         outbox.check_late_fault()?;
-        match self.pump(&mut outbox) {
+        match self.pump(outbox) {
             Ok(()) => outbox.check_dropped(),
             Err(Stop::Failed(fault)) => Err(fault),
             Err(Stop::WouldBlock) => {
@@ -149,12 +164,12 @@ impl Session {
         }
     }
 
-    /// Sends what waits, before a read waits. What cannot leave now leaves when the link becomes writable.
+    /// Sends what can leave. What cannot leave now leaves when the link becomes writable.
     pub(super) fn pump_quietly(&self) {
         let _ = self.pump(&mut self.outbox.lock());
     }
 
-    fn pump(&self, outbox: &mut Outbox) -> Step<()> {
+    pub(super) fn pump(&self, outbox: &mut Outbox) -> Step<()> {
         match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
             None => {
@@ -164,10 +179,9 @@ impl Session {
         }
     }
 
-    fn try_send(&self, frame: &Outgoing<'_>) -> Result<Tried> {
-        self.check_open()?;
-        let mut outbox = self.outbox.lock();
-        admit(&outbox, frame)?;
+    fn try_send(&self, operation: &Operation<'_>, frame: &Outgoing<'_>) -> Result<Tried> {
+        let mut outbox = operation.outbox()?;
+        self.admit(&outbox, frame)?;
         if frame.payload.len() > PIECE || !outbox.turn.is_free() || outbox.is_streaming() {
             return Ok(Tried::NeedsTurn);
         }
@@ -192,32 +206,36 @@ impl Session {
         cx: &mut Cx<'_>,
         frame: &Outgoing<'_>,
         idle_ms: u32,
-        abort: &Abort<'_>,
         mut turn: Unfinished<'_>,
     ) -> Result<()> {
-        if self.outbox.lock().is_streaming() {
+        let operation = turn.operation;
+        let is_streaming = operation.outbox()?.is_streaming();
+        if is_streaming {
             // What a task has left behind of its frame comes first.
-            self.drain(cx, idle_ms, abort).await?;
+            self.drain(&operation, cx, idle_ms).await?;
         }
-        turn.begin(cx, self.begin_with_turn(frame)?, frame);
+        turn.begin(cx, self.begin_with_turn(&operation, frame)?, frame);
         let streamed = frame.payload.len() > PIECE;
         let total = frame.payload.len() as u64;
         let mut left = 0;
         for piece in frame.payload.chunks(PIECE).filter(|_| streamed) {
-            self.outbox.lock().append_piece(piece);
-            self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
+            operation.outbox()?.append_piece(piece);
+            self.drain(&operation, cx, idle_ms).await.map_err(|fault| turn.give_up(fault))?;
             left += piece.len() as u64;
             if left < total {
                 cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
             }
             if left.is_multiple_of(BETWEEN_BREATHS) {
-                cx.breathe(abort).await.map_err(|fault| turn.give_up(fault))?;
+                cx.breathe(operation.abort()).await.map_err(|fault| turn.give_up(fault))?;
             }
         }
-        self.outbox.lock().end_stream();
-        let leave = streamed || self.must_leave(&self.outbox.lock(), frame);
+        let leave = {
+            let mut outbox = operation.outbox()?;
+            outbox.end_stream();
+            streamed || self.must_leave(&outbox, frame)
+        };
         if leave {
-            self.drain(cx, idle_ms, abort).await.map_err(|fault| turn.give_up(fault))?;
+            self.drain(&operation, cx, idle_ms).await.map_err(|fault| turn.give_up(fault))?;
         }
         cx.percent_complete();
         turn.finish();
@@ -225,10 +243,9 @@ impl Session {
     }
 
     /// Puts the frame, or a streamed one's header, into the outbox; the turn is ours.
-    fn begin_with_turn(&self, frame: &Outgoing<'_>) -> Result<Mark> {
-        self.check_open()?;
-        let mut outbox = self.outbox.lock();
-        admit(&outbox, frame)?;
+    fn begin_with_turn(&self, operation: &Operation<'_>, frame: &Outgoing<'_>) -> Result<Mark> {
+        let mut outbox = operation.outbox()?;
+        self.admit(&outbox, frame)?;
         let mark = outbox.mark(frame.kind);
         if frame.payload.len() > PIECE {
             let opcode = opcode_for(&mut outbox, frame);
@@ -239,14 +256,14 @@ impl Session {
         Ok(mark)
     }
 
-    /// Waits until everything in the outbox has left; each stall is bounded. Others may have sent it meanwhile, or
-    /// dropped it.
-    async fn drain(&self, cx: &mut Cx<'_>, idle_ms: u32, abort: &Abort<'_>) -> Result<()> {
+    /// Waits until everything in the outbox has left; each stall is bounded. Other operations may have sent or dropped
+    /// it.
+    async fn drain(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
         let mut deadline = (u64::MAX, Deadline::NEVER);
         loop {
-            cx.check(abort)?;
+            cx.check(operation.abort())?;
             let (departed, watch) = {
-                let mut outbox = self.outbox.lock();
+                let mut outbox = operation.outbox()?;
                 match self.pump(&mut outbox) {
                     Ok(()) => return outbox.check_dropped(),
                     Err(Stop::Failed(fault)) => return Err(fault),
@@ -259,7 +276,7 @@ impl Session {
             if deadline.0 != departed {
                 deadline = (departed, Deadline::after_ms(idle_ms));
             }
-            if cx.ready(watch.interest, deadline.1, abort).await? == Waited::TimedOut {
+            if cx.ready(watch.interest, deadline.1, operation.abort()).await? == Waited::TimedOut {
                 return Err(send_timeout());
             }
         }
@@ -267,25 +284,25 @@ impl Session {
 
     async fn take_send_turn<'a>(
         &'a self,
+        operation: &Operation<'a>,
         cx: &mut Cx<'_>,
         idle_ms: u32,
-        abort: &Abort<'a>,
     ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         loop {
-            let departed = self.outbox.lock().departed();
+            let departed = operation.outbox()?.departed();
             let mut taken = false;
             let waited = cx
-                .when(Deadline::after_ms(idle_ms), abort, |context| {
+                .when(Deadline::after_ms(idle_ms), operation.abort(), |context| {
                     taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
                     taken
                 })
                 .await?;
             if taken {
-                return Ok(Unfinished::new(self, *abort));
+                return Ok(Unfinished::new(self, operation));
             }
             // Others' frames that leave are no stall.
-            if waited == Waited::TimedOut && self.outbox.lock().departed() == departed {
+            if waited == Waited::TimedOut && operation.outbox()?.departed() == departed {
                 return Err(send_timeout());
             }
         }
@@ -307,28 +324,27 @@ impl Session {
         frame.flush || outbox.pending() >= PIECE || self.waiting_readers.load(Ordering::Acquire) > 0
     }
 
-    fn check_open(&self) -> Result<()> {
-        if self.open.load(Ordering::Acquire) { Ok(()) } else { Err(self.not_connected()) }
+    /// Returns whether the frame may be sent in the state that the connection is in.
+    fn admit(&self, outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
+        if !self.open.load(Ordering::Acquire) {
+            return Err(not_connected(outbox));
+        }
+        outbox.check_late_fault()?;
+        if outbox.closing.sent {
+            let text = "A Close frame was sent; nothing can be sent after it (RFC 6455 section 5.5.1).";
+            return Err(Fault::new(ErrorCode::CloseSent, text));
+        }
+        if frame.whole_message && outbox.outbound.message_open() {
+            let text =
+                "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
+            return Err(Fault::new(ErrorCode::FragmentOpen, text));
+        }
+        Ok(())
     }
 }
 
 fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
-}
-
-/// Whether the frame may be sent in the state that the connection is in.
-fn admit(outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
-    outbox.check_late_fault()?;
-    if outbox.closing.sent {
-        let text = "A Close frame was sent; nothing can be sent after it (RFC 6455 section 5.5.1).";
-        return Err(Fault::new(ErrorCode::CloseSent, text));
-    }
-    if frame.whole_message && outbox.outbound.message_open() {
-        let text =
-            "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
-        return Err(Fault::new(ErrorCode::FragmentOpen, text));
-    }
-    Ok(())
 }
 
 /// The opcode on the wire; notes what the frame changes for those that follow.
@@ -370,8 +386,7 @@ impl Drop for SendTicket<'_> {
 /// ended: the stream cannot be continued.
 struct Unfinished<'a> {
     session: &'a Session,
-    /// Tells whether the connection that the frame was for is still the session's.
-    abort: Abort<'a>,
+    operation: Operation<'a>,
     mark: Option<Mark>,
     /// Whether the rest of the frame is left behind.
     leaves_rest: bool,
@@ -379,8 +394,8 @@ struct Unfinished<'a> {
 }
 
 impl<'a> Unfinished<'a> {
-    fn new(session: &'a Session, abort: Abort<'a>) -> Self {
-        Self { session, abort, mark: None, leaves_rest: false, kept: None }
+    fn new(session: &'a Session, operation: &Operation<'a>) -> Self {
+        Self { session, operation: *operation, mark: None, leaves_rest: false, kept: None }
     }
 
     /// The frame is in the outbox from here on.
@@ -400,19 +415,21 @@ impl<'a> Unfinished<'a> {
 
     /// The fault to report when the send is given up: what happened, and what it means for the connection.
     fn give_up(&mut self, fault: Fault) -> Fault {
-        let was_open = self.session.is_open();
-        if !self.withdraw(&mut self.session.outbox.lock()) || !was_open {
+        let session = self.session;
+        let mut outbox = session.outbox.lock();
+        let was_open = session.is_open_with(&outbox);
+        if !self.withdraw(&mut outbox) || !was_open {
             return fault;
         }
         let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
         Fault::new(ErrorCode::SendInterrupted, text)
     }
 
-    /// Takes the frame back; true if that came too late and the connection was ended. Both happen under the
-    /// outbox's lock, where no other connection can take the place of the one that the frame was for.
+    /// Takes the frame back; true if that came too late and the connection was ended. What is in the outbox of another
+    /// connection is not this frame.
     fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
         let Some(mark) = self.mark.take() else { return false };
-        if self.abort.check().is_err() || outbox.withdraw(&mark) {
+        if !self.operation.is_current() || outbox.withdraw(&mark) {
             return false;
         }
         if self.leaves_rest {

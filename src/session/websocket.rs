@@ -5,16 +5,18 @@
 //! reader, outbox, pipe.
 
 use super::closing::Linger;
+use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
 use super::reader::{FrameFacts, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
+use crate::engine::cx::closed_by_the_program;
 use crate::link::Link;
 use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// The state of one WebSocket's connection.
 #[derive(Default)]
@@ -28,6 +30,8 @@ pub struct Session {
     pub(super) waiting_readers: AtomicUsize,
     /// Raised when the program ends the connection: whatever waits gives up.
     pub(super) signal: Signal,
+    /// Which connection this is, see [`Epoch`].
+    pub(super) epoch: AtomicU64,
 }
 
 /// What the bytes go through.
@@ -69,10 +73,20 @@ impl Pipe {
 }
 
 impl Session {
-    /// Goes on with a new connection, on which the handshake is done. `leftover` arrived behind it.
-    pub fn attach(&self, link: Box<dyn Link>, leftover: Vec<u8>, max_message_size: u64) -> Result<()> {
+    /// Goes on with a new connection, on which the handshake is done. `leftover` arrived behind it. Fails if the program
+    /// closed or detached the session since the `epoch` that [`Session::detach`] began.
+    pub fn attach(
+        &self,
+        epoch: Epoch,
+        link: Box<dyn Link>,
+        leftover: Vec<u8>,
+        max_message_size: u64,
+    ) -> Result<()> {
         let mut reader = self.reader.lock();
         let mut outbox = self.outbox.lock();
+        if self.epoch() != epoch {
+            return Err(closed_by_the_program());
+        }
         self.end(&mut outbox);
         outbox.reset();
         outbox.seed()?;
@@ -83,14 +97,16 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets the connection and all that came from it; what waits on it gives up, loans end.
-    pub fn detach(&self) {
+    /// Forgets the connection and all that came from it; what waits on it gives up, loans end. Returns the operation
+    /// that may attach the next one.
+    pub fn detach(&self) -> Operation<'_> {
         let mut reader = self.reader.lock();
         let mut outbox = self.outbox.lock();
         self.end(&mut outbox);
         outbox.reset();
         reader.reset(Vec::new(), 0);
         *self.pipe.lock() = Pipe::default();
+        self.begin()
     }
 
     /// Ends the connection hard: no Close frame, nothing waits any longer, unsent data is gone. What was received
@@ -103,7 +119,7 @@ impl Session {
     /// meanwhile and be met by a part of it.
     pub(super) fn end(&self, outbox: &mut Outbox) {
         self.open.store(false, Ordering::Release);
-        self.signal.raise();
+        self.next_epoch();
         self.pipe.lock().drop_link();
         outbox.discard();
     }
@@ -116,17 +132,17 @@ impl Session {
 
     /// Whether frames can be sent and received: from the handshake until a Close, a failure or the hard end.
     pub fn is_open(&self) -> bool {
-        self.open.load(Ordering::Acquire) && !self.outbox.lock().is_broken()
+        self.is_open_with(&self.outbox.lock())
+    }
+
+    /// As [`Session::is_open`], in a step that has the outbox's lock.
+    pub(super) fn is_open_with(&self, outbox: &Outbox) -> bool {
+        self.open.load(Ordering::Acquire) && !outbox.is_broken()
     }
 
     /// The limit for what is held, from the next frame on.
     pub fn set_max_message_size(&self, bytes: u64) {
         self.reader.lock().set_max_message_size(bytes);
-    }
-
-    /// What raised means for the calls of this session.
-    pub fn signal(&self) -> &Signal {
-        &self.signal
     }
 
     /// What the last frame was.
@@ -198,15 +214,14 @@ impl Session {
         pipe.shown = true;
         Some(fd)
     }
+}
 
-    /// The failure of a call that needs a connection when there is none.
-    pub(super) fn not_connected(&self) -> Fault {
-        let outbox = self.outbox.lock();
-        if outbox.closing.sent || outbox.closing.received {
-            return Fault::new(ErrorCode::Closed, "The WebSocket is closed.");
-        }
-        Fault::new(ErrorCode::NotConnected, "The WebSocket is not connected.")
+/// The failure of a call that needs a connection when there is none.
+pub(super) fn not_connected(outbox: &Outbox) -> Fault {
+    if outbox.closing.sent || outbox.closing.received {
+        return Fault::new(ErrorCode::Closed, "The WebSocket is closed.");
     }
+    Fault::new(ErrorCode::NotConnected, "The WebSocket is not connected.")
 }
 
 impl Drop for Session {

@@ -8,5 +8,6 @@
 mod cancels;
 mod ends;
 mod reads;
+mod reconnects;
 mod script;
 mod sends;

@@ -160,7 +160,9 @@ pub(crate) fn attach(session: &Session, room: usize) -> Wire {
     let state = State { room, socket: Arc::downgrade(&socket), ..State::default() };
     let wire = Wire(Arc::new(Mutex::new(state)));
     let link = Scripted { wire: wire.clone(), socket };
-    session.attach(Box::new(link), Vec::new(), 0).expect("the system gives random numbers");
+    session
+        .attach(session.detach().epoch(), Box::new(link), Vec::new(), 0)
+        .expect("the system gives random numbers");
     wire
 }
 

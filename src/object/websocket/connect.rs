@@ -1,9 +1,9 @@
 //! From a URL, or a connected Rest, to an open WebSocket (RFC 6455 section 4.1).
 
-use super::{Handshake, WebSocket};
+use super::{Handshake, Opening, WebSocket};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use crate::engine::cx::{Abort, closed_by_the_program};
 use crate::link::dial::{Target, dial};
 use crate::object::rest::{log_response, log_target, path_of};
 use crate::object::{Rest, fail_reason};
@@ -11,9 +11,10 @@ use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, reques
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
 use crate::session::http::{Connection, Patience};
+use crate::session::{Epoch, Operation};
 use crate::sys::random;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard};
 
 /// How much of a refusal's body is kept for the log, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
@@ -23,35 +24,33 @@ impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
     pub async fn connect(&self, cx: &mut Cx<'_>, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
-        self.start_over();
+        let operation = self.start_over(None);
         self.client.log_uncommon_options(&mut cx.log);
-        let abort = Abort::on(self.session.signal());
         let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
         let tls = url.tls.then(|| self.client.tls());
         let target = Target { host: &url.host, port: url.port, tls: tls.as_ref() };
-        let link = Box::pin(dial(cx, target, deadline, &abort)).await?;
+        let link = Box::pin(dial(cx, target, deadline, operation.abort())).await?;
         let mut connection = Connection::new(link);
 
         let context = cx.log.enter("handshake");
-        let outcome = Box::pin(self.shake_hands(cx, &mut connection, &url, deadline, &abort)).await;
+        let outcome = Box::pin(self.shake_hands(&operation, cx, &mut connection, &url, deadline)).await;
         cx.log.leave(context);
-        self.open(cx, connection, outcome?)
+        self.open(operation.epoch(), cx, connection, outcome?)
     }
 
     /// UseConnection: the handshake will run over `rest`.
     pub fn use_connection(&self, rest: &Arc<Rest>) -> Result<()> {
         // Our own earlier claim, perhaps on the same Rest, is over.
-        *self.handshake.lock() = None;
+        self.opening.lock().handshake = None;
         let claim = rest.claim()?;
-        self.start_over();
+        self.start_over(Some(Handshake { rest: Arc::clone(rest), _claim: claim }));
         self.client.inherit_heartbeat(rest.client());
-        *self.handshake.lock() = Some(Handshake { rest: Arc::clone(rest), _claim: claim });
         Ok(())
     }
 
     /// AddClientHeaders: what the opening handshake needs, into the Rest.
     pub fn add_client_headers(&self) -> Result<()> {
-        let rest = self.rest()?;
+        let (_, rest) = self.rest()?;
         let key = handshake::key(random::bytes()?);
         for (name, value) in handshake::client_fields(&key) {
             rest.add_header(name, &value)?;
@@ -61,12 +60,12 @@ impl WebSocket {
 
     /// ValidateServerHandshake: checks the response that the Rest has read, and takes its connection.
     pub fn validate_server_handshake(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let rest = self.rest()?;
+        let (epoch, rest) = self.rest()?;
         let Some(head) = rest.response() else {
             let text = "The Rest object has no response yet: send the GET request of the handshake first.";
             return Err(Fault::new(ErrorCode::NoResponse, text));
         };
-        *self.response.lock() = Some(Arc::clone(&head));
+        self.opening(epoch)?.response = Some(Arc::clone(&head));
         log_response(&mut cx.log, &head);
         let outcome = check_response(&head, &rest.last_request_fields());
         if outcome.is_err() && head.status != 101 {
@@ -77,13 +76,14 @@ impl WebSocket {
             .take_connection()
             .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
         let (subprotocol, connection) = (outcome?, connection?);
-        *self.handshake.lock() = None;
-        self.open(cx, connection, subprotocol)
+        self.opening(epoch)?.handshake = None;
+        self.open(epoch, cx, connection, subprotocol)
     }
 
-    fn rest(&self) -> Result<Arc<Rest>> {
-        let rest = self.handshake.lock().as_ref().map(|handshake| Arc::clone(&handshake.rest));
-        rest.ok_or_else(|| self.no_handshake())
+    fn rest(&self) -> Result<(Epoch, Arc<Rest>)> {
+        let opening = self.opening.lock();
+        let rest = opening.handshake.as_ref().map(|handshake| Arc::clone(&handshake.rest));
+        rest.map(|rest| (opening.epoch, rest)).ok_or_else(|| self.no_handshake())
     }
 
     fn no_handshake(&self) -> Fault {
@@ -95,35 +95,49 @@ impl WebSocket {
         Fault::new(ErrorCode::NotConnected, text)
     }
 
-    /// Forgets the last connection and its handshake; settings stay.
-    fn start_over(&self) {
+    /// Forgets the last connection and its handshake; settings stay. `handshake` is that of the next one.
+    fn start_over(&self, handshake: Option<Handshake>) -> Operation<'_> {
         self.read_frame_fail_reason.store(fail_reason::read_frame(ErrorCode::None), Ordering::Relaxed);
-        *self.handshake.lock() = None;
-        *self.response.lock() = None;
-        self.subprotocol.lock().clear();
-        self.session.detach();
+        let mut opening = self.opening.lock();
+        let operation = self.session.detach();
+        *opening = Opening { epoch: operation.epoch(), handshake, ..Opening::default() };
+        operation
     }
 
-    /// The connection is a WebSocket's from here on.
-    fn open(&self, cx: &mut Cx<'_>, connection: Connection, subprotocol: Option<String>) -> Result<()> {
+    /// Locks the opening handshake that `epoch` began; fails once another has begun.
+    fn opening(&self, epoch: Epoch) -> Result<MutexGuard<'_, Opening>> {
+        let opening = self.opening.lock();
+        if opening.epoch == epoch { Ok(opening) } else { Err(closed_by_the_program()) }
+    }
+
+    /// Attaches the connection, which is a WebSocket's from here on.
+    fn open(
+        &self,
+        epoch: Epoch,
+        cx: &mut Cx<'_>,
+        connection: Connection,
+        subprotocol: Option<String>,
+    ) -> Result<()> {
         if let Some(subprotocol) = &subprotocol {
             cx.log.fact("subprotocol", subprotocol.clone());
         }
         let (link, leftover) = connection.into_parts();
-        self.session.attach(link, leftover, self.max_message_size())?;
-        *self.subprotocol.lock() = subprotocol.unwrap_or_default();
+        let mut opening = self.opening(epoch)?;
+        self.session.attach(epoch, link, leftover, self.max_message_size())?;
+        opening.subprotocol = subprotocol.unwrap_or_default();
         Ok(())
     }
 
     /// Sends the opening handshake and checks the answer; the subprotocol that the server chose.
     async fn shake_hands(
         &self,
+        operation: &Operation<'_>,
         cx: &mut Cx<'_>,
         connection: &mut Connection,
         url: &WsUrl,
         deadline: Deadline,
-        abort: &Abort<'_>,
     ) -> Result<Option<String>> {
+        let abort = operation.abort();
         let patience = Patience { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection, url)?;
         let request = request::encode("GET", &url.target, &headers)?;
@@ -135,7 +149,7 @@ impl WebSocket {
         head.header_text = String::new();
         let head = Arc::new(head);
         log_response(&mut cx.log, &head);
-        *self.response.lock() = Some(Arc::clone(&head));
+        self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
         if head.status != 101 {
             self.log_refusal(cx, connection, &head, patience, abort).await;
         }

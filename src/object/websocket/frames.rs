@@ -129,7 +129,7 @@ impl WebSocket {
 
     /// "Not connected" alone would puzzle a program that has forgotten ckws_validate_server_handshake.
     fn name_pending_handshake(&self, fault: Fault) -> Fault {
-        if fault.code() == ErrorCode::NotConnected && self.handshake.lock().is_some() {
+        if fault.code() == ErrorCode::NotConnected && self.opening.lock().handshake.is_some() {
             let text = "The opening handshake is not complete: ckws_validate_server_handshake has not succeeded \
                         yet.";
             return Fault::new(ErrorCode::HandshakePending, text);

@@ -9,7 +9,7 @@ use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
-use crate::session::{ReadOptions, Session};
+use crate::session::{Epoch, ReadOptions, Session};
 
 pub use crate::session::Payload;
 use std::sync::Arc;
@@ -28,10 +28,18 @@ pub struct WebSocket {
     max_message_size: AtomicU64,
     read_frame_fail_reason: AtomicI32,
     request_headers: Locked<Headers>,
-    handshake: Locked<Option<Handshake>>,
-    response: Locked<Option<Arc<Head>>>,
-    subprotocol: Locked<String>,
+    opening: Locked<Opening>,
     session: Session,
+}
+
+/// The opening handshake of the latest connection.
+#[derive(Default)]
+struct Opening {
+    /// Which connection it is for.
+    epoch: Epoch,
+    handshake: Option<Handshake>,
+    response: Option<Arc<Head>>,
+    subprotocol: String,
 }
 
 /// A handshake that runs over a Rest, from UseConnection to ValidateServerHandshake.
@@ -52,9 +60,7 @@ impl Default for WebSocket {
             max_message_size: AtomicU64::new(DEFAULT_MAX_MESSAGE_SIZE),
             read_frame_fail_reason: AtomicI32::new(0),
             request_headers: Locked::default(),
-            handshake: Locked::default(),
-            response: Locked::default(),
-            subprotocol: Locked::default(),
+            opening: Locked::default(),
             session: Session::default(),
         }
     }
@@ -70,7 +76,7 @@ impl Object for WebSocket {
     }
 
     fn close(&self) {
-        *self.handshake.lock() = None;
+        self.opening.lock().handshake = None;
         self.session.abandon();
     }
 }
@@ -147,7 +153,7 @@ impl WebSocket {
 
     /// The head of the handshake's response, also of a refusal.
     pub fn response(&self) -> Option<Arc<Head>> {
-        self.response.lock().clone()
+        self.opening.lock().response.clone()
     }
 
     /// ResponseHdrByName.
@@ -157,7 +163,7 @@ impl WebSocket {
 
     /// The subprotocol that the server chose; empty for none.
     pub fn subprotocol(&self) -> String {
-        self.subprotocol.lock().clone()
+        self.opening.lock().subprotocol.clone()
     }
 
     /// The connection.
@@ -172,7 +178,8 @@ impl WebSocket {
 
     /// CloseConnection.
     pub fn close_connection(&self) {
-        *self.handshake.lock() = None;
+        let mut opening = self.opening.lock();
+        opening.handshake = None;
         self.session.close_now();
     }
 
