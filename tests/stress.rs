@@ -2,8 +2,7 @@
 //! never returns, and where the end is a Close or CloseConnection every message whole, once, and in the order of its
 //! sender.
 //!
-//! Each round has a seed of its own, which a failure names; `CKWS_TEST_SEED` makes that round the first. It goes on for
-//! five seconds, with `CKWS_TEST_FULL=1` for sixty.
+//! How long, and with which seeds, is said in `support/rounds.rs`.
 
 #![allow(
     clippy::expect_used,
@@ -15,6 +14,8 @@
 mod client;
 #[path = "support/random.rs"]
 mod random;
+#[path = "support/rounds.rs"]
+mod rounds;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "support/tasks.rs"]
@@ -23,73 +24,25 @@ mod tasks;
 use ckws::ffi::{global, websocket as ws};
 use client::{BINARY, CLOSE, Client};
 use random::Random;
-use std::env;
+use rounds::{HANG, play_rounds};
 use std::ffi::c_int;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Condvar, Mutex};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use support::Echo;
 use tasks::{ABORTED, CANCELED, Queue, Task};
-
-/// A round takes some tens of milliseconds. One that takes this long hangs.
-const HANG: Duration = Duration::from_secs(60);
 
 const SENDERS: usize = 2;
 
 #[test]
 fn threads_on_one_handle_lose_and_tear_nothing() {
-    let is_full = env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
-    let length = Duration::from_secs(if is_full { 60 } else { 5 });
-    let asked = env::var("CKWS_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-    let first: u64 = asked.unwrap_or_else(|| {
-        SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_micros() as u64
-    });
     let echo = Echo::start();
     let roots = std::fs::read_to_string(&echo.ca_path).expect("the server has written it");
-    let watchdog = Watchdog::start();
-    let began = Instant::now();
-    let mut seed = first;
-    while began.elapsed() < length {
-        watchdog.begin(seed);
-        let round = Round::new(seed);
+    play_rounds(|seed| {
         let handles = global::ckws_global_live_handles();
-        round.play(&echo, &roots);
+        Round::new(seed).play(&echo, &roots);
         assert_eq!(global::ckws_global_live_handles(), handles, "handles are left, seed {seed}");
-        seed += 1;
-    }
-    watchdog.begin(seed);
+    });
     assert!(global::ckws_global_finalize_thread_pool().is_true());
-    println!("{} rounds, seeds {first} to {}", seed - first, seed - 1);
-}
-
-/// Ends the process when a round hangs: a test that hangs tells nothing.
-struct Watchdog(Sender<u64>);
-
-impl Watchdog {
-    fn start() -> Self {
-        let (sender, rounds) = channel();
-        thread::spawn(move || Self::watch(&rounds));
-        Self(sender)
-    }
-
-    fn begin(&self, seed: u64) {
-        self.0.send(seed).expect("the watchdog lives");
-    }
-
-    fn watch(rounds: &Receiver<u64>) {
-        let mut seed = 0;
-        loop {
-            match rounds.recv_timeout(HANG) {
-                Ok(next) => seed = next,
-                Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {
-                    eprintln!("The round with seed {seed} hangs: see where its threads are.");
-                    std::process::abort();
-                }
-            }
-        }
-    }
 }
 
 /// How a round ends.
