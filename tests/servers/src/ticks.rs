@@ -11,9 +11,8 @@
 #![allow(dead_code, reason = "each program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
 
-use std::fs;
 use std::io::{self, Read};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +23,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
 
-use super::echo::{Wire, make_tls};
+use super::certificate::Tls;
+use super::echo::{Wire, bind};
 
 /// A whole text message of 32 bytes, as it stands on the wire.
 const TICK: &[u8; 34] = b"\x81\x20tick tick tick tick tick tick. .";
@@ -46,30 +46,33 @@ pub(crate) struct Ticks {
 }
 
 impl Ticks {
-    /// Starts the server on free ports, with a certificate made on the spot, and writes its authority to `ca_path`.
-    pub(crate) fn start_with_ca_file(ca_path: PathBuf) -> Self {
-        let (tls, ca_pem) = make_tls();
-        fs::write(&ca_path, ca_pem).expect("the authority's file can be written");
+    /// Starts the server on these ports, plain and with TLS; 0 is any that is free.
+    pub(crate) fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
+        let config = Arc::clone(&tls.config);
         let (orders, ordered) = mpsc::channel();
         let hall = Hall { followers: Arc::default(), orders };
         let followers = Arc::clone(&hall.followers);
         thread::spawn(move || tick(&followers, &ordered));
-        let ws_port = listen(&hall, |hall, stream| hall.receive(stream));
-        let wss_port = listen(&hall, move |hall, stream| hall.receive(with_tls(&tls, stream)));
-        Self {
+        let ws_port = listen(&hall, ws_port, |hall, stream| hall.receive(stream))?;
+        let wss_port = listen(&hall, wss_port, move |hall, stream| hall.receive(with_tls(&config, stream)))?;
+        Ok(Self {
             ws_url: format!("ws://127.0.0.1:{ws_port}/"),
             wss_url: format!("wss://127.0.0.1:{wss_port}/"),
-            ca_path,
-        }
+            ca_path: tls.ca_path.clone(),
+        })
     }
 }
 
-/// Accepts on a free port. Two threads, for in one alone the handshakes of thousands would take their time.
-fn listen(hall: &Hall, service: impl Fn(&Hall, TcpStream) + Clone + Send + 'static) -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
-    let port = listener.local_addr().expect("a bound socket has an address").port();
+/// Accepts on a port. Two threads, for in one alone the handshakes of thousands would take their time.
+fn listen(
+    hall: &Hall,
+    port: u16,
+    service: impl Fn(&Hall, TcpStream) + Clone + Send + 'static,
+) -> io::Result<u16> {
+    let listener = bind("127.0.0.1", port)?;
+    let port = listener.local_addr()?.port();
     for _ in 0..2 {
-        let listener = listener.try_clone().expect("a descriptor is free");
+        let listener = listener.try_clone()?;
         let (hall, service) = (hall.clone(), service.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -79,7 +82,7 @@ fn listen(hall: &Hall, service: impl Fn(&Hall, TcpStream) + Clone + Send + 'stat
             }
         });
     }
-    port
+    Ok(port)
 }
 
 fn with_tls(config: &Arc<ServerConfig>, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {

@@ -17,7 +17,6 @@
 #![allow(dead_code, reason = "each program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
@@ -25,8 +24,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tungstenite::http::header::{CONTENT_LENGTH, SEC_WEBSOCKET_PROTOCOL};
@@ -35,6 +32,8 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tungstenite::{Bytes, Message, WebSocket};
+
+use super::certificate::Tls;
 
 /// The largest message that the server takes.
 const MESSAGE_LIMIT: usize = 1 << 30;
@@ -52,55 +51,37 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    /// Starts the server on free ports, with a certificate made on the spot, and writes its authority to `ca_path`.
-    pub(crate) fn start_with_ca_file(ca_path: PathBuf) -> Self {
-        let (tls, ca_pem) = make_tls();
-        fs::write(&ca_path, ca_pem).expect("the authority's file can be written");
-        let ws_port = listen("127.0.0.1", serve);
-        let wss_port = listen("127.0.0.1", tls_service(&tls));
-        let other_port = listen("127.0.0.2", tls_service(&tls));
-        Self {
+    /// Starts the server on these ports, plain and with TLS; 0 is any that is free.
+    pub(crate) fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
+        let ws_port = listen("127.0.0.1", ws_port, serve)?;
+        let wss_port = listen("127.0.0.1", wss_port, tls_service(&tls.config))?;
+        let other_port = listen("127.0.0.2", 0, tls_service(&tls.config))?;
+        Ok(Self {
             ws_url: format!("ws://127.0.0.1:{ws_port}/"),
             wss_url: format!("wss://localhost:{wss_port}/"),
             wss_other_host_url: format!("wss://127.0.0.2:{other_port}/"),
-            ca_path,
-        }
+            ca_path: tls.ca_path.clone(),
+        })
     }
 }
 
-/// A server configuration for localhost and 127.0.0.1, and the PEM of its authority.
-pub(crate) fn make_tls() -> (Arc<ServerConfig>, String) {
-    let mut ca_params = CertificateParams::new(Vec::<String>::new()).expect("no names are valid names");
-    ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    ca_params.distinguished_name.push(DnType::CommonName, "libckws test authority");
-    let ca_key = KeyPair::generate().expect("a key can be made");
-    let ca = CertifiedIssuer::self_signed(ca_params, ca_key).expect("the authority can be signed");
-
-    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let key = KeyPair::generate().expect("a key can be made");
-    let params = CertificateParams::new(names).expect("the names are valid");
-    let certificate = params.signed_by(&key, &ca).expect("the certificate can be signed");
-
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring supports the default versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
-        .expect("the key belongs to the certificate");
-    (Arc::new(config), ca.pem())
-}
-
-/// Accepts on a free port; each connection gets a thread. Returns the port.
-fn listen(address: &str, service: impl Fn(TcpStream) + Clone + Send + 'static) -> u16 {
-    let listener = TcpListener::bind((address, 0)).expect("a loopback port is free");
-    let port = listener.local_addr().expect("a bound socket has an address").port();
+/// Accepts on a port; each connection gets a thread. Returns the port.
+fn listen(address: &str, port: u16, service: impl Fn(TcpStream) + Clone + Send + 'static) -> io::Result<u16> {
+    let listener = bind(address, port)?;
+    let port = listener.local_addr()?.port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let service = service.clone();
             thread::spawn(move || service(stream));
         }
     });
-    port
+    Ok(port)
+}
+
+/// A listening socket, or an error that names the port.
+pub(crate) fn bind(address: &str, port: u16) -> io::Result<TcpListener> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}:{port}: {error}"));
+    TcpListener::bind((address, port)).map_err(named)
 }
 
 fn tls_service(config: &Arc<ServerConfig>) -> impl Fn(TcpStream) + Clone + Send + 'static {
