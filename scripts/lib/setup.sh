@@ -2,29 +2,45 @@
 #
 #   setup [command ...]
 #
-# which makes sure that cargo, a C compiler, python3 and the given commands are there. On Debian and Ubuntu it
-# installs what is missing when run as root; otherwise it prints the command to run and ends the script.
+# which makes sure that cargo, a C compiler and the given commands are there. On Debian and Ubuntu it installs what is
+# missing when run as root; otherwise it prints all that is missing, with the commands that install it, and ends the
+# script.
 
 # shellcheck shell=bash disable=SC2119,SC2120
 
 setup() {
-    # rustup installs here; a shell that is older than the installation has not got it in its PATH.
-    if ! command -v cargo >/dev/null && [[ -x ${CARGO_HOME:-$HOME/.cargo}/bin/cargo ]]; then
-        export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+    setup_rustup_path
+    local packages=() advice=()
+    setup_packages "${CC:-cc}" "$@"
+    if [[ ${#packages[@]} -gt 0 ]]; then
+        if setup_can_install; then
+            setup_apt "${packages[@]}"
+            hash -r
+        else
+            setup_advise_packages
+        fi
     fi
-    setup_packages "${CC:-cc}" python3 "$@"
-    setup_rust
-    local command
-    for command in "$@"; do
-        case $command in
-        cargo-fmt) setup_rust_component fmt rustfmt ;;
-        cargo-clippy) setup_rust_component clippy clippy ;;
-        esac
-    done
+    setup_rust "$@"
+    [[ ${#advice[@]} -eq 0 ]] || setup_fail "Something is missing. Please run:" "${advice[@]}"
 }
 
+# rustup installs here; a shell that is older than the installation has not got it in its PATH, or finds the
+# distribution's own cargo, which may be too old, before it.
+setup_rustup_path() {
+    local bin=${CARGO_HOME:-$HOME/.cargo}/bin
+    if ! setup_rust_is_new_enough && [[ -x $bin/cargo ]]; then
+        export PATH="$bin:$PATH"
+        hash -r
+    fi
+}
+
+setup_can_install() {
+    [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null
+}
+
+# Adds to `packages` what has to be installed for these commands; Rust's own package too, where there is one.
 setup_packages() {
-    local command packages=()
+    local command
     for command in "$@"; do
         case $command in
         cargo-*) continue ;; # comes with Rust, not with the system
@@ -37,14 +53,7 @@ setup_packages() {
         *) packages+=("$command") ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
         esac
     done
-    [[ ${#packages[@]} -eq 0 ]] && return
-    if ! command -v apt-get >/dev/null; then
-        setup_fail "Please install: ${packages[*]}"
-    elif [[ $(id -u) -ne 0 ]]; then
-        setup_fail "Some programs are missing. Please run:" \
-            "    sudo apt-get update && sudo apt-get install -y ${packages[*]}"
-    fi
-    setup_apt "${packages[@]}"
+    setup_rust_is_new_enough || ! setup_can_install || packages+=(rustup ca-certificates)
 }
 
 setup_has() {
@@ -57,43 +66,94 @@ setup_has() {
     esac
 }
 
-# --no-remove: never take away something that the machine's owner chose.
-setup_apt() {
-    echo "setup: apt-get install $*"
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove "$@"
+setup_advise_packages() {
+    if command -v apt-get >/dev/null; then
+        advice+=("    sudo apt-get update && sudo apt-get install -y ${packages[*]}")
+    else
+        advice+=("    the installation of ${packages[*]} by your system's means")
+    fi
 }
 
-# The Rust in most distributions' packages is older than this project needs. Their rustup package, where there
-# is one, brings the current Rust.
-setup_rust() {
-    local needed
-    needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-    setup_rust_is_new_enough "$needed" && return
-    if [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null; then
-        apt-get update -qq
-        if [[ -n $(apt-cache madison rustup) ]]; then
-            setup_apt rustup ca-certificates
-            rustup default stable
-            hash -r
-            setup_rust_is_new_enough "$needed" && return
+# setup_apt PACKAGE...: installs them. rustup is left out where the distribution does not have it.
+# --no-remove: never take away something that the machine's owner chose.
+setup_apt() {
+    local packages=() package
+    setup_apt_get update -qq
+    for package in "$@"; do
+        [[ $package == rustup && -z $(apt-cache madison rustup) ]] || packages+=("$package")
+    done
+    echo "setup: apt-get install ${packages[*]}"
+    DEBIAN_FRONTEND=noninteractive setup_apt_get install -y -qq --no-install-recommends --no-remove "${packages[@]}"
+}
+
+# apt-get, once no other process holds one of its locks: a fresh machine may be upgrading itself. Waits up to ten
+# minutes for that.
+setup_apt_get() {
+    local errors tries
+    errors=$(mktemp)
+    for ((tries = 0; tries < 120; tries++)); do
+        if LC_ALL=C apt-get "$@" 2>"$errors"; then
+            rm -f "$errors"
+            return
         fi
+        grep -q "Could not get lock\|Unable to acquire\|Unable to lock" "$errors" || break
+        [[ $tries -gt 0 ]] || echo "setup: another process uses apt; waiting for it" \
+            "($(sed -n 's/.*\(held by process [^.]*\).*/\1/p' "$errors" | head -n 1))"
+        sleep 5
+    done
+    cat "$errors" >&2
+    rm -f "$errors"
+    return 1
+}
+
+# The Rust in most distributions' packages is older than this project needs. Their rustup package, where there is one,
+# which has been installed above then, brings the current Rust.
+setup_rust() {
+    local command
+    if ! setup_rust_is_new_enough && setup_can_install && command -v rustup >/dev/null; then
+        rustup default stable
+        hash -r
     fi
-    setup_fail "Rust $needed or newer is needed (cargo in the PATH). Please install it with rustup:" \
-        "    https://rustup.rs"
+    if ! setup_rust_is_new_enough; then
+        advice+=("    rustup update, or the installation of Rust $(setup_rust_needed) or newer by https://rustup.rs")
+        setup_advise_rust_found
+        return
+    fi
+    for command in "$@"; do
+        case $command in
+        cargo-fmt) setup_rust_component fmt rustfmt ;;
+        cargo-clippy) setup_rust_component clippy clippy ;;
+        esac
+    done
+}
+
+setup_rust_needed() {
+    sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml
+}
+
+# Says which Rust is there, if one is.
+setup_advise_rust_found() {
+    local version
+    if version=$(rustc --version 2>/dev/null); then
+        advice+=("    ($(command -v rustc) is $version)")
+    fi
 }
 
 setup_rust_is_new_enough() {
-    local version
+    local needed version
+    needed=$(setup_rust_needed)
     version=$(rustc --version 2>/dev/null | cut -d ' ' -f 2) && cargo --version >/dev/null 2>&1 || return 1
-    [[ -n $version && $(printf '%s\n' "$1" "$version" | sort -V | head -n 1) == "$1" ]]
+    [[ -n $version && $(printf '%s\n' "$needed" "$version" | sort -V | head -n 1) == "$needed" ]]
 }
 
 setup_rust_component() {
     cargo "$1" --version >/dev/null 2>&1 && return
-    command -v rustup >/dev/null || setup_fail "cargo $1 is missing. Please install Rust with https://rustup.rs"
-    echo "setup: rustup component add $2"
-    rustup component add "$2"
+    if command -v rustup >/dev/null; then
+        echo "setup: rustup component add $2"
+        rustup component add "$2"
+    else
+        advice+=("    the installation of cargo $1, which comes with Rust by https://rustup.rs")
+    fi
 }
 
 # The sanitizers are parts of the nightly compiler.
