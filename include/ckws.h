@@ -1758,7 +1758,8 @@ struct ckws_task *ckws_rest_full_request_no_body_bd_async(struct ckws_rest *rest
  * A body of the last response that was not read is read and dropped first; with auto_reconnect, a long one ends
  * the connection instead, which is then made anew, as one that the server has ended. Blocks, each stall up to
  * IdleTimeoutMs. Returns false when the request could not be sent; CKWS_ERROR_RESPONSE_PENDING while the header of
- * the last response has not been read. A refused argument changes nothing. Since 0.1.0.
+ * the last response has not been read, CKWS_ERROR_HANDSHAKE_PENDING after a 101 (Switching Protocols) until
+ * ckws_validate_server_handshake or ckws_rest_disconnect. A refused argument changes nothing. Since 0.1.0.
  */
 bool ckws_rest_send_req_no_body(struct ckws_rest *rest,
                                 const char *verb,

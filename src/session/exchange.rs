@@ -31,6 +31,8 @@ enum Stage {
     Head { verb: String, reader: HeadReader },
     /// Read the body of the response.
     Body(Box<Body>),
+    /// Nothing: the server has switched to another protocol (status 101).
+    Switched,
     /// Nothing.
     Over,
 }
@@ -72,13 +74,17 @@ impl Exchange {
         matches!(self.stage, Stage::Sending | Stage::Over)
     }
 
-    /// Fails while a response has to be read first. Its body is no reason: [`Self::make_ready`] deals with that.
+    /// Fails while a response has to be read first, and once the connection is for another protocol. An unread body is
+    /// no reason: [`Self::make_ready`] deals with that.
     pub fn check_not_pending(&self) -> Result<()> {
-        match self.stage {
+        match &self.stage {
             Stage::Head { .. } => Err(Fault::new(
                 ErrorCode::ResponsePending,
-                "The response to the last request has not been read: call ckws_rest_read_response_header, or ckws_rest_disconnect.",
+                "The response to the last request has not been read: call ckws_rest_read_response_header, or \
+                 ckws_rest_disconnect.",
             )),
+            Stage::Switched => Err(switched()),
+            Stage::Body(body) if body.is_of_switch() => Err(switched()),
             _ => Ok(()),
         }
     }
@@ -212,7 +218,11 @@ impl Exchange {
 
     fn end_body(&mut self) {
         let Stage::Body(body) = &self.stage else { return };
-        self.stage = if body.is_followed() { Stage::Free } else { Stage::Over };
+        self.stage = match body.is_followed() {
+            _ if body.is_of_switch() => Stage::Switched,
+            true => Stage::Free,
+            false => Stage::Over,
+        };
     }
 
     /// A call that ran out of time may be made again.
@@ -238,7 +248,12 @@ impl Body {
         Ok((self.reader.insert(reader), &mut self.received))
     }
 
-    /// Whether another request may follow on the connection (RFC 9112 section 9.3). A 101 belongs to the WebSocket.
+    /// Whether the server speaks another protocol behind this response (RFC 9110 section 15.2.2).
+    fn is_of_switch(&self) -> bool {
+        self.head.status == 101
+    }
+
+    /// Whether another request may follow on the connection (RFC 9112 section 9.3).
     fn is_followed(&self) -> bool {
         let values = self.head.headers.values_of("Connection");
         let has_token = |token: &str| {
@@ -249,12 +264,18 @@ impl Body {
         };
         let persistent = !has_token("close") && (self.head.minor_version > 0 || has_token("keep-alive"));
         let until_close = matches!(Framing::of(&self.verb, &self.head), Ok(Framing::UntilClose));
-        self.head.status == 101 || (persistent && !until_close)
+        persistent && !until_close
     }
 }
 
 fn no_request() -> Fault {
     Fault::new(ErrorCode::NoResponse, "No request has been sent whose response is still to be read.")
+}
+
+fn switched() -> Fault {
+    let text = "The server has switched to another protocol (status 101): call ckws_validate_server_handshake, or \
+                ckws_rest_disconnect.";
+    Fault::new(ErrorCode::HandshakePending, text)
 }
 
 fn no_body() -> Fault {

@@ -235,6 +235,47 @@ static void expect_handshake_in_parts(bool read_body)
     ckws_rest_dispose(rest);
 }
 
+/* Behind a 101 the stream is the WebSocket's: another request of the Rest would be read as its frames. */
+static void expect_no_request_behind_the_101(bool auto_reconnect, bool read_body)
+{
+    ckws_rest *rest = ckws_rest_create();
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(ckws_rest_connect(rest, "127.0.0.1", port_of(ws_url()), false, auto_reconnect));
+    CHECK(ckws_use_connection(ws, rest));
+    CHECK(ckws_add_client_headers(ws));
+    CHECK(ckws_rest_send_req_no_body(rest, "GET", "/"));
+    CHECK_INT(ckws_rest_read_response_header(rest), 101);
+    if (read_body)
+        CHECK_TEXT(ckws_rest_read_resp_body_string(rest), "");
+    CHECK(!ckws_rest_send_req_no_body(rest, "GET", "/refuse"));
+    CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_HANDSHAKE_PENDING);
+    CHECK(ckws_rest_full_request_no_body(rest, "GET", "/refuse") == NULL);
+    CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_HANDSHAKE_PENDING);
+    CHECK(contains(ckws_rest_get_last_error_text(rest), "call ckws_validate_server_handshake"));
+    CHECK_TELLING(ckws_validate_server_handshake(ws), ckws_get_last_error_text(ws));
+    expect_echo(ws, "untouched");
+    if (auto_reconnect)
+        CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/refuse"), "no such path");
+    ckws_dispose(ws);
+    ckws_rest_dispose(rest);
+}
+
+static void test_a_disconnect_ends_a_handshake(void)
+{
+    ckws_rest *rest = ckws_rest_create();
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(ckws_rest_connect(rest, "127.0.0.1", port_of(ws_url()), false, true));
+    CHECK(ckws_use_connection(ws, rest));
+    CHECK(ckws_add_client_headers(ws));
+    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "");
+    CHECK(ckws_rest_disconnect(rest, patience_ms()));
+    CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/refuse"), "no such path");
+    ckws_dispose(ws);
+    ckws_rest_dispose(rest);
+}
+
 static void test_five_steps_over_tls(void)
 {
     ckws_rest *rest = ckws_rest_create();
@@ -311,6 +352,9 @@ int main(void)
     test_five_steps();
     expect_handshake_in_parts(false);
     expect_handshake_in_parts(true);
+    expect_no_request_behind_the_101(false, false);
+    expect_no_request_behind_the_101(true, true);
+    test_a_disconnect_ends_a_handshake();
     test_five_steps_over_tls();
     test_use_connection_again();
     test_five_steps_refused();

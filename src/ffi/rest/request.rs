@@ -250,7 +250,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
 /// A body of the last response that was not read is read and dropped first; with auto_reconnect, a long one ends
 /// the connection instead, which is then made anew, as one that the server has ended. Blocks, each stall up to
 /// IdleTimeoutMs. Returns false when the request could not be sent; CKWS_ERROR_RESPONSE_PENDING while the header of
-/// the last response has not been read. A refused argument changes nothing. Since 0.1.0.
+/// the last response has not been read, CKWS_ERROR_HANDSHAKE_PENDING after a 101 (Switching Protocols) until
+/// ckws_validate_server_handshake or ckws_rest_disconnect. A refused argument changes nothing. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_send_req_no_body(
     rest: *mut ckws_rest,
