@@ -77,6 +77,27 @@ const GOOD: &[Good] = &[
         &[("Upgrade", "websocket")],
         b"\x81\x02hi\r\n\r\n\n",
     ),
+    // Lines that end with LF alone (RFC 9112 section 2.2).
+    (b"HTTP/1.1 200 OK\n\nbody\n\n", (1, 200, "OK"), &[], b"body\n\n"),
+    (b"HTTP/1.1 200 OK\nA: b\r\nC: d\n\r\n\n", (1, 200, "OK"), &[("A", "b"), ("C", "d")], b"\n"),
+    (b"HTTP/1.1 204\r\nA: b\n\n\r\n", (1, 204, ""), &[("A", "b")], b"\r\n"),
+    (b"HTTP/1.1 100 C\n\nHTTP/1.1 200 OK\r\n\n", (1, 200, "OK"), &[], b""),
+    // Folded fields (RFC 9112 section 5.2).
+    (b"HTTP/1.1 401 No\r\nA: b\r\n c\r\n\r\nbody", (1, 401, "No"), &[("A", "b c")], b"body"),
+    (
+        b"HTTP/1.1 401 No\r\nA:\r\n\t \tb\n  c d \r\nE: f\r\n\r\n",
+        (1, 401, "No"),
+        &[("A", "b c d"), ("E", "f")],
+        b"",
+    ),
+    (b"HTTP/1.1 401 No\r\nA: b\r\n \r\n\t\r\n\r\n", (1, 401, "No"), &[("A", "b")], b""),
+    (b"HTTP/1.1 401 No\r\nA: b\r\n Upgrade: c\r\n\r\n", (1, 401, "No"), &[("A", "b Upgrade: c")], b""),
+    (
+        b"HTTP/1.1 401 No\r\nUpgrade: b\r\nA:\r\n c\r\n\r\n",
+        (1, 401, "No"),
+        &[("Upgrade", "b"), ("A", "c")],
+        b"",
+    ),
     (b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n", (1, 200, "OK"), &[], b"HTTP/1.1 200 OK\r\n\r\n"),
     (
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n\r\nbody",
@@ -164,16 +185,7 @@ const BAD: &[(ErrorCode, &str, &[&[u8]])] = &[
             b"HTTP/1.1 200 \x7f\r\n\r\n",
         ],
     ),
-    (
-        HttpInvalid,
-        "LF alone",
-        &[
-            b"HTTP/1.1 200 OK\n\n",
-            b"HTTP/1.1 200 OK\r\nA: b\n\r\n",
-            b"HTTP/1.1 200 OK\r\n\n",
-            b"HTTP/1.1 200 OK\r\nA: b\r\n\n",
-        ],
-    ),
+    (HttpTruncated, "inside the response head", &[b"HTTP/1.1 200 OK\n", b"HTTP/1.1 200 OK\nA: b\n c\n"]),
     (
         HttpInvalid,
         "CR without LF",
@@ -181,6 +193,8 @@ const BAD: &[(ErrorCode, &str, &[&[u8]])] = &[
             b"HTTP/1.1 200 OK\r\r\n\r\n",
             b"HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n",
             b"HTTP/1.1 200 OK\r\n\rA: b\r\n\r\n",
+            b"HTTP/1.1 200 OK\nA: b\r\r\n\n",
+            b"HTTP/1.1 200 OK\nA: b\n\r\r\n",
         ],
     ),
     (
@@ -194,16 +208,41 @@ const BAD: &[(ErrorCode, &str, &[&[u8]])] = &[
     ),
     (
         HttpInvalid,
-        "folded",
-        &[b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: b\r\n\tc\r\n\r\n"],
+        "a folded line before the first header field",
+        &[
+            b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\n \r\nA: b\r\n\r\n",
+            b"HTTP/1.1 200 OK\n\tA: b\n\n",
+            b"HTTP/1.1 100 C\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n c\r\n\r\n",
+        ],
     ),
     (
         HttpInvalid,
-        "folded",
+        "a folded line in a field that decides",
         &[
-            b"HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nA:\r\n \r\n\r\n",
-            b"HTTP/1.1 200 OK\r\nA: b\r\n \r\n",
+            b"HTTP/1.1 101 S\r\nUpgrade:\r\n websocket\r\n\r\n",
+            b"HTTP/1.1 101 S\r\nA: b\r\nCONNECTION: keep-alive,\r\n\tUpgrade\r\n\r\n",
+            b"HTTP/1.1 101 S\r\nsec-websocket-accept: a\r\n b\r\n\r\n",
+            b"HTTP/1.1 101 S\r\nSec-WebSocket-Protocol: a\n \r\n\r\n",
+        ],
+    ),
+    (
+        HttpInvalid,
+        "a folded line in a field that decides",
+        &[
+            b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n 2\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n chunked\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\r\n c\r\nTransfer-Encoding: x\n\tchunked\n\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length\r\n : 5\r\n\r\n",
+        ],
+    ),
+    (
+        HttpInvalid,
+        "header",
+        &[
+            b"HTTP/1.1 200 OK\r\nA\r\n : b\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nUpgr\r\n ade: websocket\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nA: b\r\n \x0C\r\n\r\n",
         ],
     ),
     (
@@ -275,6 +314,8 @@ fn header_text_is_every_field_line_as_received() {
     let stream = b"HTTP/1.1 200 OK\r\nA:  b \r\nU: \xE2\x82\xAC\r\nL: \xE9\r\n\r\nbody";
     assert_eq!(read_all_ways(stream).unwrap().header_text, "A:  b \r\nU: €\r\nL: é\r\n");
     assert_eq!(read_all_ways(b"HTTP/1.1 204 No\r\n\r\n").unwrap().header_text, "");
+    let odd = b"HTTP/1.1 200 OK\nA: b\n\tc\nD: e\r\n\n";
+    assert_eq!(read_all_ways(odd).unwrap().header_text, "A: b c\r\nD: e\r\n");
 }
 
 #[test]
@@ -325,6 +366,15 @@ fn the_number_of_fields_is_bounded() {
             assert_eq!(read(text.as_bytes().chunks(piece)).unwrap_err().code(), HttpTooManyFields);
         }
     }
+}
+
+/// A fold is part of its field: many of them are no more fields, and no way around the bound of the head.
+#[test]
+fn folds_are_bounded_as_the_head_is() {
+    let stream = |folds: usize| format!("HTTP/1.1 200 OK\r\nA: b\r\n{}\r\n", " c\r\n".repeat(folds));
+    let few = read([stream(1_000).as_bytes()]).unwrap();
+    assert_eq!(few.fields, [("A".to_owned(), format!("b{}", " c".repeat(1_000)))]);
+    assert_eq!(read([stream(MAX_HEAD).as_bytes()]).unwrap_err().code(), HttpHeadTooLarge);
 }
 
 #[test]

@@ -218,7 +218,7 @@ impl BodyReader {
     }
 
     fn after_line(&self, line: &[u8]) -> Result<State> {
-        // RFC 9112 section 2.2 allows to take a lone LF for a line end; as in heads, we do not.
+        // RFC 9112 section 2.2 lets a recipient take a lone LF for a line end in heads alone, not in chunks.
         let text = match line.strip_suffix(b"\r\n") {
             Some(text) if !text.iter().any(|&b| b != b'\t' && b.is_ascii_control()) => text,
             _ => {

@@ -23,7 +23,8 @@ pub struct Head {
     pub reason: String,
     /// The fields, in order, duplicates kept.
     pub headers: Headers,
-    /// The field lines as received, each with its CR LF, without the status line and the blank line.
+    /// The field lines as received, each with CR LF, a folded one in one piece, without the status line and the blank
+    /// line.
     pub header_text: String,
 }
 
@@ -106,8 +107,8 @@ impl HeadReader {
 /// What every response that is read here begins with; the rest of the version is left to the parser.
 const PREFIX: &[u8] = b"HTTP/1.";
 
-/// The rules of lines, byte by byte. Stricter than RFC 9112 section 2.2 asks: it lets a recipient take a lone LF
-/// as a line end, and two readers of one stream that disagree on where a line ends is what smuggling is made of.
+/// The rules of lines, byte by byte. A line ends with CR LF or, as RFC 9112 section 2.2 lets a recipient take it, with
+/// LF alone; a CR stands nowhere else.
 #[derive(Debug, Default)]
 struct LineScanner {
     /// Bytes of the head so far.
@@ -118,6 +119,8 @@ struct LineScanner {
     after_cr: bool,
     /// Field lines so far.
     fields: usize,
+    /// Whether the current line continues the field before it.
+    folded: bool,
 }
 
 impl LineScanner {
@@ -133,19 +136,27 @@ impl LineScanner {
         self.seen += 1;
         self.column += 1;
         match byte {
-            b'\n' if !after_cr => Err(malformed("a line ends with LF alone")),
-            b'\n' => self.end_line(in_fields),
+            b'\n' => self.end_line(in_fields, after_cr),
             _ if after_cr => Err(malformed("CR without LF")),
             0 => Err(malformed("a NUL byte")),
-            // RFC 9112 section 5.2: obs-fold is obsolete, and reads differently at different recipients.
-            b' ' | b'\t' if in_fields && begins_line => Err(malformed("a folded header line")),
+            b' ' | b'\t' if in_fields && begins_line => self.begin_folded_line(),
             _ => Ok(false),
         }
     }
 
-    fn end_line(&mut self, in_fields: bool) -> Result<bool> {
-        let blank = std::mem::take(&mut self.column) == b"\r\n".len();
-        self.fields += usize::from(in_fields && !blank);
+    /// RFC 9112 section 2.2: what stands folded before the first field is refused, as it might be hidden from others.
+    fn begin_folded_line(&mut self) -> Result<bool> {
+        if self.fields == 0 {
+            return Err(malformed("a folded line before the first header field"));
+        }
+        self.folded = true;
+        Ok(false)
+    }
+
+    fn end_line(&mut self, in_fields: bool, after_cr: bool) -> Result<bool> {
+        let blank = std::mem::take(&mut self.column) == 1 + usize::from(after_cr);
+        let folded = std::mem::take(&mut self.folded);
+        self.fields += usize::from(in_fields && !blank && !folded);
         if self.fields > MAX_FIELDS {
             let text = format!("The response has more than {MAX_FIELDS} header fields.");
             return Err(Fault::new(ErrorCode::HttpTooManyFields, text));
@@ -163,8 +174,43 @@ impl LineScanner {
     }
 }
 
+/// The fields that decide where a message ends and what protocol follows: a line of theirs that two readers could
+/// understand in two ways is refused.
+fn decides(name: &[u8]) -> bool {
+    let decisive: [&[u8]; 4] = [b"Upgrade", b"Connection", b"Content-Length", b"Transfer-Encoding"];
+    let of_handshake = b"Sec-WebSocket-";
+    decisive.iter().any(|each| each.eq_ignore_ascii_case(name))
+        || name.get(..of_handshake.len()).is_some_and(|start| start.eq_ignore_ascii_case(of_handshake))
+}
+
+/// The head with CR LF behind each line, and with a space for each fold (RFC 9112 section 5.2).
+fn unfolded(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut lines: Vec<u8> = Vec::with_capacity(bytes.len() + bytes.len() / 8);
+    let mut name: &[u8] = &[];
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let text_at = line.iter().position(|&b| !is_blank(char::from(b))).unwrap_or(line.len());
+        if text_at > 0 {
+            if decides(name) {
+                return Err(malformed(
+                    "a folded line in a field that decides the handshake or the body's length",
+                ));
+            }
+            lines.truncate(lines.len().saturating_sub(b"\r\n".len()));
+            lines.push(b' ');
+        } else {
+            name = line.split(|&b| b == b':').next().unwrap_or_default();
+        }
+        lines.extend_from_slice(line.get(text_at..).unwrap_or_default());
+        lines.extend_from_slice(b"\r\n");
+    }
+    Ok(lines)
+}
+
 /// Parses a complete head whose lines [`LineScanner`] let through.
 fn parse(bytes: &[u8]) -> Result<Head> {
+    let bytes = &unfolded(bytes)?;
     let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
     let parsed = response.parse(bytes).map_err(malformed)?;
