@@ -23,14 +23,16 @@ use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tcp::Tcp;
 use ckws::link::tls::{Tls, TlsSettings};
+use ckws::log::Log;
 use client::{Client, READ_LOST, rest_connect_fail_reason};
 use openssl::OpenSsl;
 use rcgen::{
     BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
-    NameConstraints, SanType, date_time_ymd,
+    KeyUsagePurpose, NameConstraints, PublicKeyData, SanType, date_time_ymd,
 };
 use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{HandshakeKind, RootCertStore, ServerConfig};
 use server::{listener, serve_each, serve_one, tls_stream, websocket};
 
@@ -205,6 +207,84 @@ fn an_issued_server_certificate_issues_nothing() {
     assert!((510..520).contains(&client.code()), "{}", client.account());
 }
 
+/// A server's certificate is renewed under the same name; for a while both are trusted.
+#[test]
+fn trusted_certificates_of_the_same_name_are_told_apart() {
+    let forms: [fn(CertificateParams) -> CertificateParams; 2] = [|params| params, marked_as_authority];
+    for form in forms {
+        let [old, new] = [(); 2].map(|()| Identity::self_signed(&form(params(["127.0.0.1"]))));
+        for roots in [format!("{}{}", old.pem, new.pem), format!("{}{}", new.pem, old.pem)] {
+            let client = Client::trusting(&roots);
+            client.must_connect(&start(old.config()));
+            client.must_connect(&start(new.config()));
+        }
+        // An authority of that name.
+        let same_name = Authority::of(marked_as_authority(params([])));
+        let client = Client::trusting(&format!("{}{}", same_name.pem(), old.pem));
+        client.must_connect(&start(old.config()));
+        client.must_connect(&start(same_name.issue(params(["127.0.0.1"])).config()));
+        assert!(!client.connect(&start(new.config())), "a certificate that nobody trusts was accepted");
+    }
+}
+
+/// RFC 5280 section 4.2.1.3: an authority whose key is for other things, trusted and sent.
+#[test]
+fn a_key_that_may_not_sign_certificates_issues_none() {
+    let mut params = authority_params("busy elsewhere");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::CrlSign];
+    let root = Authority::new("root authority");
+    let (trusted, between) = (Authority::of(params.clone()), root.intermediate_of(params));
+    let mut below = between.issue(self::params(["127.0.0.1"]));
+    below.chain.push(between.der());
+    let refused = [
+        (Client::trusting(&trusted.pem()), trusted.issue(self::params(["127.0.0.1"]))),
+        (Client::trusting(&root.pem()), below),
+    ];
+    for (client, identity) in refused {
+        assert_refused(&client, &start(identity.config()), ErrorCode::CertificateUnknownIssuer);
+        let account = client.account();
+        assert!(account.contains("CN=busy elsewhere") && account.contains("keyCertSign"), "{account}");
+    }
+}
+
+#[test]
+fn a_root_that_is_no_authority_is_named_when_it_is_added_and_when_it_is_missed() {
+    let mut params = authority_params("no authority");
+    params.is_ca = IsCa::NoCa;
+    let root = Authority::of(params);
+    let client = Client::trusting(&root.pem());
+    let account = client.account();
+    assert!(account.contains("no authority is trusted for itself alone"), "{account}");
+    let url = start(root.issue(self::params(["127.0.0.1"])).config());
+    assert_refused(&client, &url, ErrorCode::CertificateUnknownIssuer);
+    let account = client.account();
+    assert!(account.contains("CN=no authority") && account.contains("CA:TRUE"), "{account}");
+}
+
+#[test]
+fn an_unknown_authority_is_named() {
+    let between = Authority::new("unknown authority").intermediate("authority in between");
+    let mut identity = between.issue(params(["127.0.0.1"]));
+    let client = Client::new();
+    for (name, sent) in [("CN=authority in between", None), ("CN=unknown authority", Some(between.der()))] {
+        identity.chain.extend(sent);
+        assert_refused(&client, &start(identity.config()), ErrorCode::CertificateUnknownIssuer);
+        assert!(client.account().contains(name), "{}", client.account());
+    }
+}
+
+#[test]
+fn the_hosts_of_another_hosts_certificate_are_named() {
+    let authority = Authority::new("trusted authority");
+    let client = Client::trusting(&authority.pem());
+    let named =
+        params(["example.org", "127.0.0.2", "::1", "a.example.org", "b.example.org", "c.example.org"]);
+    assert_refused(&client, &start(authority.issue(named).config()), ErrorCode::CertificateWrongHost);
+    let hosts =
+        "for example.org, 127.0.0.2, ::1, a.example.org, b.example.org and 1 more, not for 127.0.0.1.";
+    assert!(client.account().contains(hosts), "{}", client.account());
+}
+
 #[test]
 fn an_intermediate_authority_has_to_be_sent_or_trusted() {
     let root = Authority::new("root authority");
@@ -239,7 +319,9 @@ fn a_wildcard_stands_for_one_label() {
         let _ = tls_stream(&config, stream).read(&mut [0]);
     });
     let mut settings = TlsSettings::default();
-    settings.add_roots_pem(authority.pem().as_bytes()).expect("the PEM is good");
+    settings
+        .add_roots_pem(authority.pem().as_bytes(), &mut Log::new("Test", false))
+        .expect("the PEM is good");
     for (host, code) in [
         ("a.example.org", None),
         ("A.EXAMPLE.ORG", None),
@@ -261,7 +343,7 @@ fn outcome(identity: &Identity, root: &Authority, host: &str) -> Option<ErrorCod
         let _ = tls_stream(&config, stream).read(&mut [0]);
     });
     let mut settings = TlsSettings::default();
-    settings.add_roots_pem(root.pem().as_bytes()).expect("the PEM is good");
+    settings.add_roots_pem(root.pem().as_bytes(), &mut Log::new("Test", false)).expect("the PEM is good");
     handshake_as(host, port, &settings).err().map(|fault| fault.code())
 }
 
@@ -325,24 +407,118 @@ const WEAK: [&str; 3] = ["-cipher", "DEFAULT@SECLEVEL=0", "-www"];
 fn a_weak_key_is_refused() {
     let server = OpenSsl::with_weak_key("127.0.0.1").serve(&WEAK);
     let client = Client::trusting(&server.certificate);
-    assert_refused(&client, &server.url(), ErrorCode::CertificateBadSignature);
+    assert_refused(&client, &server.url(), ErrorCode::CertificateInvalid);
+    assert!(client.account().contains("RSA with 1024 bits"), "{}", client.account());
 }
 
 #[test]
 fn a_weak_signature_is_refused() {
     let authority = OpenSsl::self_signed("127.0.0.9");
     let client = Client::trusting(&authority.certificate());
-    let server = authority.issue("127.0.0.1", "-sha256").serve(&WEAK);
+    let server = authority.issue("127.0.0.1", &["-sha256"]).serve(&WEAK);
     // The certificate is accepted; the server does not speak WebSocket.
     assert_refused(&client, &server.url(), ErrorCode::UpgradeRefused);
-    let server = authority.issue("127.0.0.1", "-sha1").serve(&WEAK);
+    let server = authority.issue("127.0.0.1", &["-sha1"]).serve(&WEAK);
     assert_refused(&client, &server.url(), ErrorCode::CertificateInvalid);
+    assert!(client.account().contains("sha1WithRSAEncryption"), "{}", client.account());
 }
 
 #[test]
 fn a_server_without_a_cipher_of_ours_is_refused() {
     let server = OpenSsl::self_signed("127.0.0.1").serve(&["-tls1_2", "-cipher", "AES128-SHA"]);
-    assert_refused(&Client::trusting(&server.certificate), &server.url(), ErrorCode::TlsAlert);
+    assert_refused(&Client::trusting(&server.certificate), &server.url(), ErrorCode::TlsNoCommonVersion);
+}
+
+/// The keys that a program takes that verifies nothing; a server that speaks no WebSocket answers behind TLS.
+#[test]
+fn without_verification_any_certificate_will_do() {
+    let keys = [
+        OpenSsl::self_signed("127.0.0.9"),
+        OpenSsl::with_weak_key("127.0.0.1"),
+        OpenSsl::with_p521_key("127.0.0.1"),
+        OpenSsl::with_ed448_key("127.0.0.1"),
+        OpenSsl::with_pss_key("127.0.0.1", &[]),
+        version_1(),
+    ];
+    for certificate in keys {
+        let server = certificate.serve(&WEAK);
+        let client = Client::new();
+        client.verify(false);
+        assert_refused(&client, &server.url(), ErrorCode::UpgradeRefused);
+        client.verify(true);
+        assert!(!client.connect(&server.url()));
+        assert!((500..520).contains(&client.code()), "{}", client.account());
+    }
+}
+
+/// A certificate of X.509 version 1 (RFC 5280 section 4.1.2.1): it has no extensions. Its own signature is nonsense.
+fn version_1() -> OpenSsl {
+    let item =
+        |tag: u8, content: &[u8]| [&[tag, 0x82], &(content.len() as u16).to_be_bytes()[..], content].concat();
+    let key = key();
+    let algorithm = item(0x30, b"\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x02");
+    let name = item(0x30, &item(0x31, &item(0x30, b"\x06\x03\x55\x04\x03\x0C\x02v1")));
+    let validity = item(0x30, b"\x17\x0D200101000000Z\x17\x0D490101000000Z");
+    let fields =
+        [item(0x02, b"\x01"), algorithm.clone(), name.clone(), validity, name, key.subject_public_key_info()];
+    let tbs = item(0x30, &fields.concat());
+    let signature = item(0x03, b"\x00\x30\x06\x02\x01\x01\x02\x01\x01");
+    let der = item(0x30, &[tbs, algorithm, signature].concat());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", base64(&der));
+    OpenSsl::made(&pem, &key.serialize_pem())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    ckws::proto::encoding::Encoding::Base64.encode(bytes).expect("memory suffices")
+}
+
+#[test]
+fn keys_for_rsa_pss_alone_are_verified() {
+    let for_one_digest = [
+        "-pkeyopt",
+        "rsa_pss_keygen_md:sha256",
+        "-pkeyopt",
+        "rsa_pss_keygen_mgf1_md:sha256",
+        "-pkeyopt",
+        "rsa_pss_keygen_saltlen:32",
+    ];
+    for options in [&for_one_digest[..], &[]] {
+        let own = OpenSsl::with_pss_key("127.0.0.1", options);
+        let server = own.serve(&["-www"]);
+        assert_refused(&Client::trusting(&server.certificate), &server.url(), ErrorCode::UpgradeRefused);
+        let issued =
+            own.issue("127.0.0.1", &["-sha256", "-sigopt", "rsa_pss_saltlen:digest"]).serve(&["-www"]);
+        assert_refused(&Client::trusting(&server.certificate), &issued.url(), ErrorCode::UpgradeRefused);
+        assert_refused(&Client::new(), &issued.url(), ErrorCode::CertificateUnknownIssuer);
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_verified_is_named() {
+    let server = OpenSsl::with_p521_key("127.0.0.1").serve(&["-www"]);
+    let client = Client::trusting(&server.certificate);
+    assert_refused(&client, &server.url(), ErrorCode::TlsNoCommonVersion);
+    assert!(client.account().contains("not of P-521"), "{}", client.account());
+}
+
+/// A server that shows another's certificate, with a key of its own.
+#[test]
+fn without_verification_a_wrong_signature_is_refused() {
+    let shown = Identity::self_signed(&params(["127.0.0.1"]));
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let signing =
+            provider.key_provider.load_private_key(private_key(&key())).expect("ring knows the key");
+        let certified = Arc::new(SingleCertAndKey::from(CertifiedKey::new(shown.chain.clone(), signing)));
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .expect("ring supports the version")
+            .with_no_client_auth()
+            .with_cert_resolver(certified);
+        let client = Client::new();
+        client.verify(false);
+        assert_refused(&client, &start(Arc::new(config)), ErrorCode::CertificateBadSignature);
+    }
 }
 
 #[test]

@@ -35,6 +35,12 @@ const AT_HOME: [(&[&str], &[&str], &str); 3] = [
     ),
 ];
 
+/// Rust's own way of writing values. It shows structures, and whatever secret they hold, to people who wrote a text.
+const DEBUG_FORMATS: [&str; 2] = [":?}", ":#?}"];
+
+/// Names of our own numbers are made of it.
+const DEBUG_FORMATS_AT_HOME: [&str; 1] = ["src/base/fault.rs"];
+
 /// What bytes alone do not need.
 const NOT_IN_PROTO: [&str; 10] = [
     "std::fs",
@@ -184,6 +190,22 @@ fn some_words_stay_at_home() {
                     ));
                 }
             }
+        }
+    }
+    assert_none(&complaints);
+}
+
+#[test]
+fn texts_are_for_people() {
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| !DEBUG_FORMATS_AT_HOME.contains(&source.path.as_str())) {
+        for (number, _) in
+            source.code().filter(|(_, line)| DEBUG_FORMATS.iter().any(|format| line.contains(format)))
+        {
+            complaints.push(format!(
+                "{}:{number}: {{:?}} writes Rust's structures into a text: say in a sentence what happened",
+                source.path
+            ));
         }
     }
     assert_none(&complaints);

@@ -90,9 +90,9 @@ pub enum ErrorCode {
     TlsProtocol = 501,
     /// The stream ended during the TLS handshake.
     TlsClosed = 502,
-    /// The server refused the TLS handshake with an alert.
+    /// The server refused the TLS handshake, or ended the connection, with an alert.
     TlsAlert = 503,
-    /// No TLS version or cipher suite in common.
+    /// No TLS version, cipher suite or kind of key in common.
     TlsNoCommonVersion = 504,
     /// The server sent no certificate.
     TlsNoCertificate = 505,

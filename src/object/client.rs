@@ -132,9 +132,7 @@ impl Client {
     /// Trusts the certificates of a PEM text or file, beside the system's.
     pub fn add_trusted_roots_pem(&self, cx: &mut Cx<'_>, pem_or_path: &str) -> Result<()> {
         let pem = pem_or_file(pem_or_path)?;
-        let added = self.tls.lock().add_roots_pem(&pem)?;
-        cx.log.fact("rootsAdded", added);
-        Ok(())
+        self.tls.lock().add_roots_pem(&pem, &mut cx.log)
     }
 
     /// How to verify the server of the next connection.

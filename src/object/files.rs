@@ -3,6 +3,7 @@
 use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::error::describe;
 use crate::sys::{files, random};
+use std::borrow::Cow;
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,14 +14,27 @@ const MAX_FILE: u64 = 2_147_483_647;
 /// The largest file of certificates. That of all authorities which browsers trust has a quarter of a mebibyte.
 const MAX_PEM_FILE: u64 = 16 * 1024 * 1024;
 
+/// The longest name of a file that a text quotes, in bytes.
+const MAX_QUOTED: usize = 200;
+
+/// As many letters and digits in a row may be a piece of a key in Base64.
+const KEY_PIECE: usize = 20;
+
 /// PEM text, or the content of the file that is named instead of it.
 pub fn pem_or_file(pem_or_path: &str) -> Result<Vec<u8>> {
     if pem_or_path.contains("-----BEGIN ") {
         return Ok(pem_or_path.as_bytes().to_vec());
     }
-    let text = read_at_most(MAX_PEM_FILE, pem_or_path)?;
+    let text = read_at_most(MAX_PEM_FILE, pem_or_path).map_err(|fault| match quotable(pem_or_path) {
+        true => fault,
+        false => {
+            let text = "The argument is neither PEM text (it has no line -----BEGIN CERTIFICATE-----) nor the name \
+                        of a file that can be read.";
+            Fault::new(fault.code(), text)
+        }
+    })?;
     if !text.windows(11).any(|window| window == b"-----BEGIN ") {
-        let text = format!("The file {pem_or_path} holds no PEM text (-----BEGIN CERTIFICATE-----).");
+        let text = format!("{} holds no PEM text (-----BEGIN CERTIFICATE-----).", named(pem_or_path));
         return Err(Fault::new(ErrorCode::InvalidPem, text));
     }
     Ok(text)
@@ -94,5 +108,49 @@ fn failed(path: &str, what: &str, error: &io::Error) -> Fault {
         io::ErrorKind::OutOfMemory => ErrorCode::OutOfMemory,
         _ => ErrorCode::FileAccess,
     };
-    Fault::new(code, format!("The file \"{path}\" could not be {what}: {}.", describe(error)))
+    Fault::new(code, format!("{} could not be {what}: {}.", named(path), describe(error)))
+}
+
+fn named(path: &str) -> Cow<'static, str> {
+    match quotable(path) {
+        true => format!("The file \"{path}\"").into(),
+        false => "The file that the argument names".into(),
+    }
+}
+
+/// Whether a text may show the name of a file: it is one line, short, and no part of it looks like a key, which a
+/// program may have passed instead of a name.
+fn quotable(path: &str) -> bool {
+    let is_key_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=');
+    let has_kinds = |piece: &str| {
+        let kinds: [fn(&u8) -> bool; 3] =
+            [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit];
+        kinds.iter().all(|kind| piece.bytes().any(|byte| kind(&byte)))
+    };
+    let mut pieces = path.split(|c| !is_key_part(c));
+    path.len() <= MAX_QUOTED
+        && !path.contains(char::is_control)
+        && !pieces.any(|piece| piece.len() >= KEY_PIECE && has_kinds(piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_names_are_quoted_and_keys_are_not() {
+        for name in ["ca.pem", "/etc/ssl/certs/ca-certificates.crt", "C:\\certificates\\root CA 2024.pem", ""]
+        {
+            assert!(quotable(name), "{name}");
+        }
+        let keys = [
+            "MC4CAQAwBQYDK2VwBCIEIB/b/c3Qr1Hk8Jw0P9sT2uXvYz4a5d6e7f8g9h0i1j2k",
+            "key\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg",
+            "a\nb",
+        ];
+        for key in keys {
+            assert!(!quotable(key), "{key}");
+        }
+        assert!(!quotable(&"a/".repeat(MAX_QUOTED)));
+    }
 }

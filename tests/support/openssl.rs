@@ -25,14 +25,33 @@ impl OpenSsl {
         Self::make(address, &["-newkey", "rsa:1024"])
     }
 
-    /// A server's certificate that this one has signed, with this digest.
-    pub(crate) fn issue(&self, address: &str, digest: &str) -> Self {
+    /// A self-signed certificate with a key on the curve P-521.
+    pub(crate) fn with_p521_key(address: &str) -> Self {
+        Self::make(address, &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"])
+    }
+
+    pub(crate) fn with_ed448_key(address: &str) -> Self {
+        Self::make(address, &["-newkey", "ed448"])
+    }
+
+    /// A self-signed certificate with a key of RSA that is for RSA-PSS alone, with these options of `openssl req`.
+    pub(crate) fn with_pss_key(address: &str, options: &[&str]) -> Self {
+        let key = ["-newkey", "rsa-pss", "-pkeyopt", "rsa_keygen_bits:2048"];
+        // With more salt than the digest has bytes, as openssl does unless it is told, few verify a signature.
+        Self::make(address, &[&key, options, &["-sha256", "-sigopt", "rsa_pss_saltlen:digest"]].concat())
+    }
+
+    /// A certificate and its key that were made otherwise.
+    pub(crate) fn made(certificate: &str, key: &str) -> Self {
+        Self { certificate: pem_file(certificate), key: pem_file(key) }
+    }
+
+    /// A server's certificate that this one has signed, with these options of `openssl req`.
+    pub(crate) fn issue(&self, address: &str, options: &[&str]) -> Self {
         let [authority, key] = [&self.certificate, &self.key].map(|path| path.to_str().expect("UTF-8"));
         let no_authority = "basicConstraints=critical,CA:FALSE";
-        Self::make(
-            address,
-            &["-newkey", "rsa:2048", "-CA", authority, "-CAkey", key, digest, "-addext", no_authority],
-        )
+        let issued = ["-newkey", "rsa:2048", "-CA", authority, "-CAkey", key, "-addext", no_authority];
+        Self::make(address, &[&issued, options].concat())
     }
 
     fn make(address: &str, options: &[&str]) -> Self {

@@ -4,25 +4,25 @@
 //! that trust the same: with the process for the defaults, else for as long as somebody has such settings. Tickets never
 //! cross different trust settings.
 
-use super::extensions;
-use super::fault::tls_fault;
+use super::certificate::{self, NO_AUTHORITY};
+use super::fault::{Stage, tls_fault};
+use super::pem;
+use super::roots::{self, Roots};
+use super::signatures;
 use super::verifier::{AcceptAny, Verifier};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::log::Log;
 use crate::sys::process::ProcessLocal;
 use once_cell::sync::OnceCell;
-use rustls::client::WebPkiServerVerifier;
+use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 static DEFAULT: ProcessLocal<OnceCell<Arc<ClientConfig>>> = ProcessLocal::new(OnceCell::new);
 static OTHERS: ProcessLocal<Locked<HashMap<Trust, Weak<ClientConfig>>>> = ProcessLocal::new(Locked::default);
-static SYSTEM_ROOTS: ProcessLocal<OnceCell<Arc<RootCertStore>>> = ProcessLocal::new(OnceCell::new);
 
 /// How the server is verified.
 #[derive(Clone, Debug, Default)]
@@ -57,25 +57,24 @@ impl TlsSettings {
         self.config = Arc::default();
     }
 
-    /// Adds the certificates of a PEM text to the trusted roots; how many there were.
-    pub fn add_roots_pem(&mut self, pem: &[u8]) -> Result<usize> {
-        let mut added = Vec::new();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate =
-                certificate.map_err(|error| pem_fault(&format!("The PEM text is malformed: {error:?}")))?;
+    /// Adds the certificates of a PEM text to the trusted roots.
+    pub fn add_roots_pem(&mut self, pem: &[u8], log: &mut Log) -> Result<()> {
+        let mut added = pem::certificates(pem)?;
+        for (index, certificate) in added.iter().enumerate() {
             // Refuse now what could never verify anything.
-            webpki::anchor_from_trusted_cert(&certificate).map_err(|error| {
-                pem_fault(&format!("A certificate in the PEM text is malformed: {error}"))
+            webpki::anchor_from_trusted_cert(certificate).map_err(|_| {
+                let text = format!("Certificate {} in the PEM text is malformed.", index + 1);
+                Fault::new(ErrorCode::InvalidPem, text)
             })?;
-            added.push(certificate);
         }
-        if added.is_empty() {
-            return Err(pem_fault("The text holds no PEM certificate (-----BEGIN CERTIFICATE-----)"));
+        log.fact("rootsAdded", added.len());
+        for server in added.iter().filter(|certificate| !certificate::is_authority(certificate)) {
+            let name = certificate::readable(certificate::subject(server).unwrap_or_default());
+            log.info(format!("{name} is trusted for itself alone: {NO_AUTHORITY}. So it issues no others."));
         }
-        let count = added.len();
         self.trust.added_roots.append(&mut added);
         self.config = Arc::default();
-        Ok(count)
+        Ok(())
     }
 
     /// The rustls configuration.
@@ -107,45 +106,32 @@ impl Trust {
     }
 
     fn make_config(&self) -> Result<Arc<ClientConfig>> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier: Arc<dyn ServerCertVerifier> =
-            if self.verify { self.verifier(&provider)? } else { Arc::new(AcceptAny(Arc::clone(&provider))) };
-        let config = ClientConfig::builder_with_provider(provider)
+        let provider = signatures::provider();
+        let verifier: Arc<dyn ServerCertVerifier> = match self.verify {
+            true => Arc::new(self.verifier(provider.signature_verification_algorithms)?),
+            false => Arc::new(AcceptAny),
+        };
+        let config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
-            .map_err(|error| tls_fault(&error))?
+            .map_err(|error| tls_fault(&error, Stage::Negotiation))?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
         Ok(Arc::new(config))
     }
 
-    fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<Verifier>> {
-        let mut roots = Arc::clone(SYSTEM_ROOTS.get().get_or_init(system_roots));
+    fn verifier(&self, algorithms: WebPkiSupportedAlgorithms) -> Result<Verifier> {
+        let system = roots::system();
+        let mut authorities = Arc::clone(&system.authorities);
         if !self.added_roots.is_empty() {
-            // A server's own certificate is for the verifier alone: as a root it could issue others, for any host.
-            let authorities = self.added_roots.iter().filter(|root| extensions::is_authority(root));
-            Arc::make_mut(&mut roots).add_parsable_certificates(authorities.cloned());
+            let added = self.added_roots.iter().filter(|root| certificate::is_authority(root));
+            Arc::make_mut(&mut authorities).add_parsable_certificates(added.cloned());
         }
-        let webpki = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider))
-            .build()
-            .map_err(|error| {
-                let text = format!("The server's certificate cannot be verified: {error}.");
-                Fault::new(ErrorCode::NoTrustedRoots, text)
-            })?;
-        Ok(Arc::new(Verifier::new(webpki, self.added_roots.clone())))
+        let others: Vec<_> = system.others.iter().chain(&self.added_roots).cloned().collect();
+        if authorities.is_empty() && others.is_empty() {
+            let text = "There is no trusted root certificate to verify the server with.";
+            return Err(Fault::new(ErrorCode::NoTrustedRoots, text));
+        }
+        Ok(Verifier::new(Roots { authorities, others }, algorithms))
     }
-}
-
-/// The operating system's trusted roots; where it has none, those of Mozilla that were built in.
-fn system_roots() -> Arc<RootCertStore> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    Arc::new(roots)
-}
-
-fn pem_fault(text: &str) -> Fault {
-    Fault::new(ErrorCode::InvalidPem, format!("{text}."))
 }

@@ -3,9 +3,14 @@
 //! Buffered: rustls keeps what was received and what is to be sent. Neither grows without bound: plaintext is
 //! taken before more ciphertext is read, and rustls limits what it keeps for sending.
 
+mod certificate;
 mod config;
-mod extensions;
+mod der;
 mod fault;
+mod pem;
+mod refusal;
+mod roots;
+mod signatures;
 mod verifier;
 
 pub use config::TlsSettings;
@@ -16,7 +21,7 @@ use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
 use crate::sys::blocks;
 use crate::sys::socket::Socket;
-use fault::{tls_fault, transport_fault};
+use fault::{Stage, tls_fault, transport_fault};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
 use std::io::{self, BufRead, IoSlice, Write};
@@ -47,7 +52,8 @@ impl<L: Link> Tls<L> {
             Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
         })?;
         let config = settings.client_config(&mut cx.log)?;
-        let session = ClientConnection::new(config, name).map_err(|error| tls_fault(&error))?;
+        let session =
+            ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
         let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, below };
         while !tls.try_handshake()? {
             let interest = tls.interest(tls.session.wants_read(), false);
@@ -103,11 +109,11 @@ impl<L: Link> Tls<L> {
     }
 
     fn log_facts(&self, cx: &mut Cx<'_>) {
-        if let Some(version) = self.session.protocol_version() {
-            cx.log.fact("tlsVersion", format!("{version:?}"));
+        if let Some(version) = self.session.protocol_version().and_then(|version| version.as_str()) {
+            cx.log.fact("tlsVersion", version);
         }
-        if let Some(suite) = self.session.negotiated_cipher_suite() {
-            cx.log.fact("tlsCipherSuite", format!("{:?}", suite.suite()));
+        if let Some(suite) = self.session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()) {
+            cx.log.fact("tlsCipherSuite", suite);
         }
     }
 
@@ -130,7 +136,8 @@ impl<L: Link> Tls<L> {
             self.opened = 0;
             blocks::give(std::mem::take(&mut self.ciphertext));
         }
-        let state = self.session.process_new_packets().map_err(|error| tls_fault(&error))?;
+        let processed = self.session.process_new_packets();
+        let state = processed.map_err(|error| tls_fault(&error, Stage::of(&self.session)))?;
         self.plaintext = state.plaintext_bytes_to_read();
         Ok(taken)
     }

@@ -1,102 +1,153 @@
-//! Who the server is: rustls-webpki decides; this adds the two answers that programs ask for.
+//! Who the server is: rustls-webpki decides; this adds what programs ask for, and the words.
 //!
-//! A self-signed certificate is told apart from one of an unknown authority, and one that the program added as
-//! a root itself is accepted as a server's also where it is marked as an authority, as `openssl req -x509`
-//! makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one that is
-//! an authority's issues others.
+//! A certificate that is trusted itself is accepted as a server's also where it is marked as an authority, as `openssl
+//! req -x509` makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one that
+//! is an authority's issues others. A self-signed certificate is told apart from one of an unknown authority.
 
-use super::extensions;
+use super::certificate::{self, NO_AUTHORITY};
+use super::roots::Roots;
+use super::signatures;
 use crate::base::{ErrorCode, Fault};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::verify_server_name;
-use rustls::crypto::CryptoProvider;
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::sync::Arc;
 
 /// Verifies chain, dates and host name.
 #[derive(Debug)]
 pub(super) struct Verifier {
-    webpki: Arc<WebPkiServerVerifier>,
-    added_roots: Vec<CertificateDer<'static>>,
+    roots: Roots,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Verifier {
-    pub(super) fn new(webpki: Arc<WebPkiServerVerifier>, added_roots: Vec<CertificateDer<'static>>) -> Self {
-        Self { webpki, added_roots }
+    pub(super) fn new(roots: Roots, algorithms: WebPkiSupportedAlgorithms) -> Self {
+        Self { roots, algorithms }
     }
 
-    /// A second look at a certificate that webpki refused for its issuer or for being an authority's. webpki
-    /// checks the dates before it says either.
-    fn reconsider(
-        &self,
-        certificate: &CertificateDer<'_>,
-        name: &ServerName<'_>,
-        error: Error,
-    ) -> Result<(), Error> {
-        if self.added_roots.iter().any(|root| root == certificate) {
-            // webpki looks at this last, so not if it is an authority's.
-            if !extensions::may_serve(certificate) {
-                return Err(CertificateError::InvalidPurpose.into());
-            }
-            return verify_server_name(&ParsedCertificate::try_from(certificate)?, name);
-        }
-        let self_signed = webpki::EndEntityCert::try_from(certificate)
-            .is_ok_and(|parsed| parsed.issuer() == parsed.subject());
-        if !self_signed {
-            return Err(error);
-        }
-        let text = "The server's certificate is self-signed and not among the trusted roots.";
-        let fault = Fault::new(ErrorCode::CertificateSelfSigned, text);
-        Err(CertificateError::Other(OtherError(Arc::new(fault))).into())
-    }
-}
-
-impl ServerCertVerifier for Verifier {
-    fn verify_server_cert(
+    /// Checks that the certificate was issued by an authority that is trusted, or is trusted itself.
+    fn verify_issuer(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let verdict =
-            self.webpki.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        match verdict {
-            Err(error) if may_reconsider(&error) => {
-                self.reconsider(end_entity, server_name, error).map(|()| ServerCertVerified::assertion())
-            }
-            verdict => verdict,
+    ) -> Result<(), Error> {
+        let parsed = ParsedCertificate::try_from(end_entity)?;
+        if self.roots.others.iter().any(|trusted| trusted == end_entity) {
+            return self.verify_trusted(&parsed, end_entity, now);
+        }
+        // webpki checks the rest of what makes an authority.
+        let issuers = intermediates.iter().filter(|issuer| certificate::may_sign_certificates(issuer));
+        let issuers: Vec<_> = issuers.map(borrowed).collect();
+        self.verify_chain(&parsed, &self.roots.authorities, &issuers, now)
+            .map_err(|error| self.explain(error, end_entity, intermediates))
+    }
+
+    /// Checks a certificate that is trusted itself: who issued it does not matter, and it may be an authority's.
+    fn verify_trusted(
+        &self,
+        parsed: &ParsedCertificate<'_>,
+        certificate: &CertificateDer<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        match self.verify_chain(parsed, &RootCertStore::empty(), &[], now) {
+            // webpki looks at the purpose last, so not at that of an authority.
+            Err(error) if is_about_the_issuer(&error) && certificate::may_serve(certificate) => Ok(()),
+            Err(error) if is_about_the_issuer(&error) => Err(CertificateError::InvalidPurpose.into()),
+            outcome => outcome,
         }
     }
 
-    fn verify_tls12_signature(
+    fn verify_chain(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.webpki.verify_tls12_signature(message, certificate, signature)
+        parsed: &ParsedCertificate<'_>,
+        authorities: &RootCertStore,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let algorithms = self.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(parsed, authorities, intermediates, now, algorithms)
     }
 
-    fn verify_tls13_signature(
+    /// The error with what people need to know.
+    fn explain(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.webpki.verify_tls13_signature(message, certificate, signature)
+        error: Error,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+    ) -> Error {
+        if error == CertificateError::BadSignature.into() {
+            let issuer = missing_issuer(end_entity, intermediates);
+            let roots = self.roots.others.iter().filter(|root| certificate::subject(root) == issuer);
+            let mut chain = [end_entity].into_iter().chain(intermediates).chain(roots);
+            return chain.find_map(weak_key).unwrap_or(error);
+        }
+        if !is_about_the_issuer(&error) {
+            return error;
+        }
+        if certificate::issuer(end_entity) == certificate::subject(end_entity) {
+            return refused(ErrorCode::CertificateSelfSigned, SELF_SIGNED);
+        }
+        if error == CertificateError::UnknownIssuer.into() {
+            self.unknown_issuer(end_entity, intermediates)
+        } else {
+            error
+        }
     }
 
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.webpki.supported_verify_schemes()
+    fn unknown_issuer(&self, end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Error {
+        let Some(issuer) = missing_issuer(end_entity, intermediates) else {
+            return CertificateError::UnknownIssuer.into();
+        };
+        let mut known = self.roots.others.iter().chain(intermediates);
+        let no_authority = known
+            .any(|known| certificate::subject(known) == Some(issuer) && !certificate::is_authority(known));
+        let name = certificate::readable(issuer);
+        let text = if no_authority {
+            format!(
+                "The server's certificate was issued by {name}, which is known and may not issue any: {NO_AUTHORITY}."
+            )
+        } else {
+            format!(
+                "The server's certificate was issued by an authority that is not trusted: {name}. Trust it with \
+                 ckws_add_trusted_roots_pem (for a Rest ckws_rest_add_trusted_roots_pem), or let the server send the \
+                 certificates in between."
+            )
+        };
+        refused(ErrorCode::CertificateUnknownIssuer, text)
     }
 }
 
-fn may_reconsider(error: &Error) -> bool {
+const SELF_SIGNED: &str = "The server's certificate is self-signed and not among the trusted roots.";
+
+fn borrowed<'a>(certificate: &'a CertificateDer<'_>) -> CertificateDer<'a> {
+    CertificateDer::from(certificate.as_ref())
+}
+
+/// Who issued the last certificate on the way up from the server's; the way is one of names, nothing is verified.
+fn missing_issuer<'a>(
+    end_entity: &'a CertificateDer<'_>,
+    intermediates: &'a [CertificateDer<'_>],
+) -> Option<&'a [u8]> {
+    let mut issuer = certificate::issuer(end_entity)?;
+    for _ in intermediates {
+        let above = intermediates
+            .iter()
+            .find(|above| certificate::subject(above) == Some(issuer) && certificate::is_authority(above));
+        match above.and_then(|above| certificate::issuer(above)) {
+            Some(next) => issuer = next,
+            None => break,
+        }
+    }
+    Some(issuer)
+}
+
+/// Whether webpki refused a certificate for its issuer, or for being an authority's. It checks the dates before it says
+/// either.
+fn is_about_the_issuer(error: &Error) -> bool {
     match error {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
         Error::InvalidCertificate(CertificateError::Other(other)) => {
@@ -106,10 +157,87 @@ fn may_reconsider(error: &Error) -> bool {
     }
 }
 
-/// Accepts every certificate: for programs that switched verification off. The signatures of the handshake are
-/// still checked, so the peer at least owns the key of what it showed.
+/// Says that a key of RSA is of a length that is not verified; webpki calls its signature wrong.
+fn weak_key(certificate: &CertificateDer<'_>) -> Option<Error> {
+    let bits = certificate::rsa_bits(certificate).filter(|bits| !signatures::RSA_BITS.contains(bits))?;
+    let (least, most) = (signatures::RSA_BITS.start(), signatures::RSA_BITS.end());
+    let text = format!(
+        "A certificate in the server's chain has a key of RSA with {bits} bits; {least} to {most} are accepted."
+    );
+    Some(refused(ErrorCode::CertificateInvalid, text))
+}
+
+fn refused(code: ErrorCode, text: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    CertificateError::Other(OtherError(Arc::new(Fault::new(code, text)))).into()
+}
+
+/// Checks the host name; webpki's list of the names in the certificate is replaced by one for people.
+fn verify_host(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
+    match verify_server_name(&ParsedCertificate::try_from(certificate)?, name) {
+        Err(Error::InvalidCertificate(CertificateError::NotValidForNameContext { expected, .. })) => {
+            let presented = certificate::hosts(certificate).collect();
+            Err(CertificateError::NotValidForNameContext { expected, presented }.into())
+        }
+        outcome => outcome,
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.verify_issuer(end_entity, intermediates, now)?;
+        verify_host(end_entity, server_name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
+            .map_err(|error| weak_key(certificate).unwrap_or(error))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signatures::verify_tls13(message, certificate, signature)
+            .map_err(|error| weak_key(certificate).unwrap_or(error))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// Accepts every certificate: for programs that switched verification off. Of the signatures of the handshake those are
+/// checked that can be, so that a peer with a key of a usual kind owns the key of what it showed.
 #[derive(Debug)]
-pub(super) struct AcceptAny(pub(super) Arc<CryptoProvider>);
+pub(super) struct AcceptAny;
+
+impl AcceptAny {
+    fn check(
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        if signatures::is_wrong(message, certificate, signature) {
+            return Err(CertificateError::BadSignature.into());
+        }
+        Ok(HandshakeSignatureValid::assertion())
+    }
+}
 
 impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
@@ -129,8 +257,7 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+        Self::check(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -139,11 +266,10 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+        Self::check(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        signatures::any_schemes()
     }
 }

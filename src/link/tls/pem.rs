@@ -1,0 +1,135 @@
+//! Certificates in PEM (RFC 7468): what stands between their BEGIN and END lines, whatever else the text holds.
+//!
+//! A fault says what is wrong and quotes nothing: a private key may stand in the same text.
+
+use super::der::elements;
+use crate::base::{ErrorCode, Fault, Result};
+use crate::proto::encoding::Encoding;
+use rustls_pki_types::CertificateDer;
+
+/// The names under which certificates are kept; openssl writes all three.
+const CERTIFICATE: &[u8] = b"CERTIFICATE";
+const OLD_CERTIFICATE: &[u8] = b"X509 CERTIFICATE";
+/// A certificate and what openssl trusts it for, which is not looked at.
+const TRUSTED_CERTIFICATE: &[u8] = b"TRUSTED CERTIFICATE";
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const HYPHENS: &[u8] = b"-----";
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+const LINE_BREAKS_LOST: &str = "The line breaks of the PEM text are lost (a literal \\n is none): each BEGIN and END \
+                                line must stand on a line of its own.";
+const NO_END_LINE: &str = "A section of the PEM text has no END line of its own.";
+const NOT_BASE64: &str = "A certificate in the PEM text is not valid Base64.";
+const NO_CERTIFICATE: &str = "The text holds no PEM certificate (-----BEGIN CERTIFICATE-----).";
+
+/// The certificates of a text, of which there must be one at least.
+pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(trim);
+    let mut certificates = Vec::new();
+    while let Some(label) = lines.find_map(|line| line.strip_prefix(BEGIN)) {
+        let label = whole_label(label)?;
+        let body = body(&mut lines, label)?;
+        if [CERTIFICATE, OLD_CERTIFICATE, TRUSTED_CERTIFICATE].contains(&label) {
+            certificates.push(certificate(&body)?);
+        }
+    }
+    if certificates.is_empty() {
+        return Err(malformed(NO_CERTIFICATE));
+    }
+    Ok(certificates)
+}
+
+/// A line without white space at its ends, and without the mark that begins a file, also one of several that were put
+/// together.
+fn trim(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)
+}
+
+/// The name that a BEGIN or END line gives, without the hyphens that must end the line.
+fn whole_label(rest: &[u8]) -> Result<&[u8]> {
+    let label = rest.strip_suffix(HYPHENS).filter(|label| !label.contains(&b'-'));
+    label.ok_or_else(|| malformed(LINE_BREAKS_LOST))
+}
+
+/// The lines up to the END line of the section.
+fn body<'a>(lines: &mut impl Iterator<Item = &'a [u8]>, label: &[u8]) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    for line in lines {
+        if let Some(end) = line.strip_prefix(END) {
+            return if whole_label(end)? == label { Ok(body) } else { Err(malformed(NO_END_LINE)) };
+        }
+        if line.starts_with(BEGIN) {
+            break;
+        }
+        body.extend_from_slice(line);
+    }
+    Err(malformed(NO_END_LINE))
+}
+
+fn certificate(body: &[u8]) -> Result<CertificateDer<'static>> {
+    let body = std::str::from_utf8(body).map_err(|_| malformed(NOT_BASE64))?;
+    let der = Encoding::Base64.decode(body).map_err(|_| malformed(NOT_BASE64))?;
+    // What is behind the certificate itself is openssl's.
+    let certificate = elements(&der).next().unwrap_or(&der);
+    Ok(certificate.to_vec().into())
+}
+
+fn malformed(sentence: &'static str) -> Fault {
+    Fault::new(ErrorCode::InvalidPem, sentence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five bytes of DER, and six behind them.
+    const BODY: &str = "MAMCAQcwBAICAQA=";
+
+    fn text(label: &str, body: &str) -> String {
+        format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+    }
+
+    fn read(text: &str) -> std::result::Result<usize, String> {
+        certificates(text.as_bytes()).map(|found| found.len()).map_err(|fault| fault.text().to_owned())
+    }
+
+    #[test]
+    fn a_certificate_has_three_names_and_other_sections_are_skipped() {
+        for label in ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"] {
+            let found = certificates(text(label, BODY).as_bytes()).expect("it is a certificate");
+            assert_eq!(found, [CertificateDer::from_slice(b"\x30\x03\x02\x01\x07")]);
+        }
+        let several =
+            [text("PRIVATE KEY", "no Base64"), "words\n".into(), text("CERTIFICATE", BODY)].concat();
+        assert_eq!(read(&several.repeat(2)), Ok(2));
+    }
+
+    #[test]
+    fn line_ends_white_space_and_byte_order_marks_do_not_matter() {
+        let plain = text("CERTIFICATE", "MAMC\nAQcwBAIC\nAQA=");
+        let forms = [plain.replace('\n', "\r\n"), plain.replace('\n', "\r"), plain.replace('\n', " \n\t ")];
+        for form in forms {
+            assert_eq!(read(&form), Ok(1), "{form:?}");
+            assert_eq!(read(&format!("\u{FEFF}{form}").repeat(3)), Ok(3), "{form:?}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_has_its_sentence() {
+        let whole = text("CERTIFICATE", BODY);
+        for lost in [whole.replace('\n', "\\n"), whole.replace('\n', " "), whole.replace('\n', "")] {
+            assert_eq!(read(&lost), Err(LINE_BREAKS_LOST.into()), "{lost:?}");
+        }
+        let key = text("PRIVATE KEY", BODY);
+        assert_eq!(read(&key), Err(NO_CERTIFICATE.into()));
+        assert_eq!(read(""), Err(NO_CERTIFICATE.into()));
+        assert_eq!(read(&text("CERTIFICATE", "MAMCAQc*")), Err(NOT_BASE64.into()));
+        assert_eq!(read(&text("CERTIFICATE", "MAMCAQc")), Err(NOT_BASE64.into()));
+        assert_eq!(read("-----BEGIN CERTIFICATE-----\nMAMC"), Err(NO_END_LINE.into()));
+        assert_eq!(read(&format!("-----BEGIN CERTIFICATE-----\nMAMC\n{whole}")), Err(NO_END_LINE.into()));
+        assert_eq!(read(&whole.replace("END CERTIFICATE", "END PRIVATE KEY")), Err(NO_END_LINE.into()));
+    }
+}
