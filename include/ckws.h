@@ -324,11 +324,11 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_TLS_CLOSED = 502,
     /**
-     * The server refused the TLS handshake with an alert.
+     * The server refused the TLS handshake, or ended the connection, with an alert.
      */
     CKWS_ERROR_TLS_ALERT = 503,
     /**
-     * No TLS version or cipher suite in common.
+     * No TLS version, cipher suite or kind of key in common.
      */
     CKWS_ERROR_TLS_NO_COMMON_VERSION = 504,
     /**
@@ -656,20 +656,31 @@ int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
 bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws, int value);
 
 /**
- * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true. Since 0.1.0.
+ * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true.
+ *
+ * Trusted are the operating system's roots (those of Mozilla, which are built in, where it has none) and those of
+ * ckws_add_trusted_roots_pem. The environment variables SSL_CERT_FILE, a PEM file, and SSL_CERT_DIR, folders of them,
+ * name others instead of the system's, unless the process runs with more rights than its user (set-user-ID,
+ * set-group-ID, capabilities). They are read at the first connect that verifies. Since 0.1.0.
  */
 bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
 
 /**
  * Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
- * can read and change everything; the account of each connect says so. Since 0.1.0.
+ * can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
+ * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
+ * connect. Since 0.1.0.
  */
 bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
                                       bool value);
 
 /**
  * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
- * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. A server's own self-signed certificate may be given too.
+ * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. Sections named CERTIFICATE, X509
+ * CERTIFICATE and TRUSTED CERTIFICATE are read, others (keys) are skipped.
+ *
+ * A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
+ * without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
  *
  * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
  * one. Since 0.1.0.

@@ -1,11 +1,12 @@
 //! The certificates that the operating system trusts.
 
 use super::certificate;
-use crate::sys::process::ProcessLocal;
+use crate::sys::process::{ProcessLocal, is_privileged};
 use once_cell::sync::OnceCell;
 use rustls::RootCertStore;
-use rustls_native_certs::load_native_certs;
+use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use rustls_pki_types::CertificateDer;
+use std::path::Path;
 use std::sync::Arc;
 
 static SYSTEM: ProcessLocal<OnceCell<Roots>> = ProcessLocal::new(OnceCell::new);
@@ -19,12 +20,25 @@ pub(super) struct Roots {
     pub(super) others: Vec<CertificateDer<'static>>,
 }
 
+/// Where Linux systems keep their roots: Debian, SUSE, Arch and Alpine; Fedora and Red Hat.
+const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+
 /// The operating system's roots; where it has none, those of Mozilla that were built in. Reads them once in a process.
 pub(super) fn system() -> &'static Roots {
     SYSTEM.get().get_or_init(|| {
-        let certificates = load_native_certs().certs;
+        let certificates = match is_privileged() {
+            true => without_environment(),
+            // The file SSL_CERT_FILE and the folders SSL_CERT_DIR, if either is set.
+            false => load_native_certs().certs,
+        };
         if certificates.is_empty() { mozilla() } else { sorted(certificates) }
     })
+}
+
+/// For a program whose environment is another user's.
+fn without_environment() -> Vec<CertificateDer<'static>> {
+    let mut folders = FOLDERS.iter().map(|folder| load_certs_from_paths(None, Some(Path::new(folder))).certs);
+    folders.find(|certificates| !certificates.is_empty()).unwrap_or_default()
 }
 
 fn mozilla() -> Roots {
