@@ -75,6 +75,7 @@ programs! {
     rest_request
     rest_response
     rest_tasks
+    self_connect
     string_builder
     string_builder_change
     string_builder_convert

@@ -78,6 +78,11 @@ async fn connect_one(
             return Err(Fault::new(ErrorCode::ConnectTimeout, text));
         }
     }
+    if socket.is_connected_to_itself() {
+        socket.reset_when_closed();
+        let text = format!("The TCP connection to {address} failed: no server listens there.");
+        return Err(Fault::new(ErrorCode::ConnectRefused, text));
+    }
     socket
         .set_no_delay()
         .and_then(|()| socket.set_keep_alive())

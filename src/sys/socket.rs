@@ -5,6 +5,7 @@ use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
 
 /// A TCP socket that never blocks. Closed when its last owner drops it, so nobody polls a reused number.
 #[derive(Debug)]
@@ -32,6 +33,19 @@ impl Socket {
     /// The outcome of a connect, once the socket is writable.
     pub fn connect_result(&self) -> io::Result<()> {
         self.get()?.take_error()?.map_or(Ok(()), Err)
+    }
+
+    /// Whether both ends of the connection are this socket: the system may choose the port that is connected to for the
+    /// own one, and two requests that cross make a connection (RFC 9293 section 3.5).
+    pub fn is_connected_to_itself(&self) -> bool {
+        let address = self.get().and_then(|socket| socket.local_addr());
+        address.is_ok_and(|address| address.as_socket() == self.peer_address())
+    }
+
+    /// The close leaves no state behind that keeps the port in use.
+    pub fn reset_when_closed(&self) {
+        // What cannot be set costs the port a minute.
+        let _ = self.get().and_then(|socket| socket.set_linger(Some(Duration::ZERO)));
     }
 
     /// Small writes leave at once (no Nagle delay).
