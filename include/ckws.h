@@ -690,7 +690,8 @@ bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
 
 /**
  * Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
- * handshakes that ckws_connect will send. A field that was added under the same name is replaced.
+ * handshakes that ckws_connect will send. A field that was added under the same name is replaced. User-Agent is
+ * libckws/ and the version unless it is added; an empty one sends none.
  *
  * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
  * fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
@@ -699,6 +700,13 @@ bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
 bool ckws_add_request_header(struct ckws_websocket *ws,
                              const char *name,
                              const char *value);
+
+/**
+ * Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
+ * User-Agent is the library's own again. Since 0.1.0.
+ */
+bool ckws_remove_request_header(struct ckws_websocket *ws,
+                                const char *name);
 
 /**
  * Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455
@@ -1626,7 +1634,7 @@ bool ckws_rest_load_task_caller(struct ckws_rest *rest,
 
 /**
  * AddHeader: adds a header field to the requests to come. A field that was added under the same name is
- * replaced.
+ * replaced. User-Agent is libckws/ and the version unless it is added; an empty one sends none.
  *
  * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
  * Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.

@@ -24,6 +24,78 @@ static const char *start_line(ckws_rest *rest, const char *verb, const char *uri
     return line;
 }
 
+/* The line of a request that names the library. */
+static const char *user_agent(void)
+{
+    static char line[64];
+
+    snprintf(line, sizeof line, "User-Agent: libckws/%s\r\n", ckws_version());
+    return line;
+}
+
+/* Who sends a request says so, unless the program has its own name, or wants none. */
+static void test_the_user_agent_of_a_rest(void)
+{
+    static const char *const answers[] = { OK_HELLO, OK_WORLD, OK_HELLO, OK_WORLD };
+    struct http_server server;
+    ckws_rest *rest;
+
+    http_server_start(&server, answers, 4, true);
+    rest = connect_to(&server, false);
+    expect_body(rest, "hello");
+    CHECK(ckws_rest_add_header(rest, "user-agent", "me/1.0"));
+    expect_body(rest, "world");
+    CHECK(ckws_rest_add_header(rest, "User-Agent", " "));
+    expect_body(rest, "hello");
+    CHECK(ckws_rest_remove_header(rest, "USER-AGENT"));
+    expect_body(rest, "world");
+    done(&server, rest);
+    CHECK(contains(server.requests[0], user_agent()));
+    CHECK(contains(server.requests[1], "\r\nuser-agent: me/1.0\r\n"));
+    CHECK(!contains(server.requests[1], "libckws"));
+    CHECK(!contains(server.requests[2], "ser-"));
+    CHECK(contains(server.requests[3], user_agent()));
+}
+
+static void expect_refused_handshake(ckws_websocket *ws, const struct http_server *server)
+{
+    char url[64];
+
+    snprintf(url, sizeof url, "ws://127.0.0.1:%d/", server->port);
+    CHECK(!ckws_connect(ws, url));
+    CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_UPGRADE_REFUSED);
+}
+
+static void test_the_user_agent_of_a_websocket(void)
+{
+    static const char *const answers[] = { OK_HELLO, OK_WORLD, OK_HELLO, OK_WORLD };
+    struct http_server server;
+    ckws_websocket *ws = ckws_create();
+
+    http_server_start(&server, answers, 4, false);
+    expect_refused_handshake(ws, &server);
+    CHECK(ckws_add_request_header(ws, "USER-AGENT", "me/1.0"));
+    CHECK(ckws_add_request_header(ws, "Cookie", "id=7"));
+    expect_refused_handshake(ws, &server);
+    CHECK(ckws_add_request_header(ws, "User-Agent", ""));
+    CHECK(ckws_remove_request_header(ws, "cookie"));
+    expect_refused_handshake(ws, &server);
+    CHECK(ckws_remove_request_header(ws, "User-Agent"));
+    CHECK(ckws_remove_request_header(ws, "X-Never-Added"));
+    expect_refused_handshake(ws, &server);
+    CHECK(!ckws_remove_request_header(ws, NULL));
+    CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_NULL_ARGUMENT);
+    ckws_dispose(ws);
+    http_server_join(&server);
+    CHECK(contains(server.requests[0], user_agent()));
+    CHECK(contains(server.requests[1], "\r\nUSER-AGENT: me/1.0\r\n"));
+    CHECK(contains(server.requests[1], "\r\nCookie: id=7\r\n"));
+    CHECK(!contains(server.requests[1], "libckws"));
+    CHECK(!contains(server.requests[2], "ser-"));
+    CHECK(!contains(server.requests[2], "ookie"));
+    CHECK(contains(server.requests[3], user_agent()));
+}
+
 static void test_header_fields(void)
 {
     static const char *const answers[] = { OK_HELLO, OK_WORLD, OK_HELLO };
@@ -115,6 +187,7 @@ static void test_debug_mode(void)
     ckws_rest *rest;
     const uint8_t *bytes;
     size_t length;
+    char expected[256];
 
     http_server_start(&server, answers, 2, true);
     rest = connect_to(&server, false);
@@ -141,9 +214,11 @@ static void test_debug_mode(void)
     CHECK(ckws_bin_data_append_binary(bd, (const uint8_t *)">", 1));
     CHECK(ckws_rest_get_last_debug_request(rest, bd));
     bytes = ckws_bin_data_get_bytes(bd, &length);
-    CHECK(length == strlen(">PURGE /4 HTTP/1.1\r\nHost: example.com\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n"));
-    CHECK(memcmp(bytes, ">PURGE /4 HTTP/1.1\r\nHost: example.com\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n",
-                 length) == 0);
+    snprintf(expected, sizeof expected,
+             ">PURGE /4 HTTP/1.1\r\nHost: example.com\r\nAuthorization: Basic dXNlcjpwYXNz\r\n%s\r\n",
+             user_agent());
+    CHECK(length == strlen(expected));
+    CHECK(memcmp(bytes, expected, length) == 0);
 
     CHECK(ckws_rest_set_debug_mode(rest, false));
     expect_body(rest, "world");
@@ -162,6 +237,7 @@ static void test_the_last_request_and_the_log(void)
     struct http_server server;
     ckws_rest *rest = connect_to_answer(&server, answers);
     const char *header;
+    char expected[256];
 
     REQUIRE(fd >= 0);
     close(fd);
@@ -180,8 +256,11 @@ static void test_the_last_request_and_the_log(void)
     CHECK_TEXT(ckws_rest_get_last_request_start_line(rest),
                "GET /hunter2?own=hunter2&token=hunter2&more=hunter2 HTTP/1.1");
     header = ckws_rest_get_last_request_header(rest);
-    CHECK_TEXT(header, "Host: example.com\r\nCookie: id=hunter2\r\nProxy-Authorization: Basic hunter2\r\n"
-                       "Authorization: Bearer hunter2\r\n");
+    snprintf(expected, sizeof expected,
+             "Host: example.com\r\nCookie: id=hunter2\r\nProxy-Authorization: Basic hunter2\r\n"
+             "Authorization: Bearer hunter2\r\n%s",
+             user_agent());
+    CHECK_TEXT(header, expected);
     read_text_file(path, text, sizeof text);
     CHECK(contains(text, "FullRequestNoBody"));
     CHECK(!contains(text, "hunter2"));
@@ -221,6 +300,8 @@ int main(void)
 {
     size_t handles = ckws_global_live_handles();
 
+    test_the_user_agent_of_a_rest();
+    test_the_user_agent_of_a_websocket();
     test_header_fields();
     test_query_parameters();
     test_path_parameters();

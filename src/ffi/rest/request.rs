@@ -12,7 +12,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 /// AddHeader: adds a header field to the requests to come. A field that was added under the same name is
-/// replaced.
+/// replaced. User-Agent is libckws/ and the version unless it is added; an empty one sends none.
 ///
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
 /// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.

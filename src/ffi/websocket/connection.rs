@@ -97,7 +97,8 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 }
 
 /// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
-/// handshakes that ckws_connect will send. A field that was added under the same name is replaced.
+/// handshakes that ckws_connect will send. A field that was added under the same name is replaced. User-Agent is
+/// libckws/ and the version unless it is added; an empty one sends none.
 ///
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
 /// fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
@@ -111,6 +112,18 @@ pub unsafe extern "C" fn ckws_add_request_header(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
     call(ws, "AddRequestHeader", false, |ws, _| ws.add_request_header(name?, value?).map(|()| true))
+}
+
+/// Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
+/// User-Agent is the library's own again. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let name = unsafe { text::argument(name, "name") };
+    call(ws, "RemoveRequestHeader", false, |ws: &WebSocket, cx| {
+        ws.remove_request_header(cx, name?);
+        Ok(true)
+    })
 }
 
 /// Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455

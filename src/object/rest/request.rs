@@ -76,6 +76,7 @@ impl Rest {
         } else if !settings.authorization.is_empty() {
             headers.add("Authorization", &settings.authorization)?;
         }
+        request::complete_user_agent(&mut headers)?;
         let bytes = request::encode(verb, &target, &headers)?;
         Ok(Arc::new(Request { headers, bytes }))
     }

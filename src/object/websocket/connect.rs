@@ -169,6 +169,7 @@ impl WebSocket {
         for (name, value) in self.request_headers.lock().iter() {
             headers.add(name, value)?;
         }
+        request::complete_user_agent(&mut headers)?;
         Ok(headers)
     }
 

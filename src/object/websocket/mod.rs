@@ -6,6 +6,7 @@ mod frames;
 use super::rest::{Claim, Rest, field_of};
 use super::{Client, Common, Object};
 use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::engine::Cx;
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
@@ -149,6 +150,12 @@ impl WebSocket {
     pub fn add_request_header(&self, name: &str, value: &str) -> Result<()> {
         handshake::check_request_field(name)?;
         self.request_headers.lock().add(name, value)
+    }
+
+    /// Removes the header fields of that name.
+    pub fn remove_request_header(&self, cx: &mut Cx<'_>, name: &str) {
+        let removed = self.request_headers.lock().remove(name);
+        cx.log.fact("removed", removed);
     }
 
     /// The head of the handshake's response, also of a refusal.

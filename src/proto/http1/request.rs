@@ -10,6 +10,8 @@ use super::headers::{Headers, breaks_line, is_token};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::url::encode_target;
 
+const USER_AGENT: &str = "User-Agent";
+
 /// Request line, fields and blank line (RFC 9112 sections 2 and 3). `target` is in origin-form, "/path?query",
 /// or "*"; what a URI cannot hold literally is percent-encoded.
 pub fn encode(verb: &str, target: &str, headers: &Headers) -> Result<Vec<u8>> {
@@ -50,6 +52,17 @@ fn check_target(target: &str) -> Result<()> {
             invalid("The request target does not start with '/' (it is a path with a query, not a URL).")
         }
     }
+}
+
+/// Names this library as the sender, unless the program has set a User-Agent (RFC 9110 section 10.1.5); an empty one
+/// says that none is to be sent.
+pub fn complete_user_agent(headers: &mut Headers) -> Result<()> {
+    match headers.get(USER_AGENT) {
+        None => headers.add(USER_AGENT, concat!("libckws/", env!("CARGO_PKG_VERSION")))?,
+        Some("") => _ = headers.remove(USER_AGENT),
+        Some(_) => {}
+    }
+    Ok(())
 }
 
 /// The value of Host (RFC 9110 section 7.2): an IPv6 address in brackets, the port only if it is not the
