@@ -14,6 +14,9 @@ use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, Step, Stop};
+use ckws::proto::ws::autoreply::Policy;
+use ckws::proto::ws::opcode::Opcode;
+use ckws::session::{ReadOptions, Session};
 use ckws::sys::socket::Socket;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
@@ -165,6 +168,34 @@ fn data_behind_close_notify(tls: ServerConnection, output: &mut VecDeque<u8>) ->
 /// The longest of all versions is 2^14 + 2048 bytes (RFC 5246 section 6.2.3).
 fn a_record_too_long(_: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
     output.extend(b"\x17\x03\x03\x48\x01");
+    None
+}
+
+/// Frames of a WebSocket, and in the same segment what breaks TLS.
+fn messages_and(fault: &[u8], tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend(encrypter.record(ContentType::ApplicationData, b"\x82\x03one"));
+    output.extend(encrypter.record(ContentType::ApplicationData, b"\x82\x03two\x82\x05cut"));
+    output.extend(fault);
+    None
+}
+
+fn messages_and_no_tls(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    messages_and(b"HTTP/1.1 400 Bad Request\r\n", tls, output)
+}
+
+/// A record that was changed on its way.
+fn messages_and_a_forged_record(
+    tls: ServerConnection,
+    output: &mut VecDeque<u8>,
+) -> Option<ServerConnection> {
+    messages_and(&[b"\x17\x03\x03\x00\x20".as_slice(), &[7; 0x20]].concat(), tls, output)
+}
+
+fn messages_and_an_alert(tls: ServerConnection, output: &mut VecDeque<u8>) -> Option<ServerConnection> {
+    let mut encrypter = Encrypter::of(tls);
+    output.extend(encrypter.record(ContentType::ApplicationData, b"\x82\x03one\x82\x03two"));
+    output.extend(encrypter.record(ContentType::Alert, b"\x02\x50"));
     None
 }
 
@@ -341,6 +372,36 @@ fn no_second_handshake_takes_place() {
     };
     assert_eq!(insisted, Some(ErrorCode::TlsProtocol));
 }
+
+/// What arrived before a fault is delivered before it, by a session too, and so the fault is not lost.
+#[test]
+fn messages_before_a_fault_are_delivered_first() {
+    let faults: [(Behind, ErrorCode); 3] = [
+        (messages_and_no_tls, ErrorCode::TlsProtocol),
+        (messages_and_a_forged_record, ErrorCode::TlsProtocol),
+        (messages_and_an_alert, ErrorCode::TlsAlert),
+    ];
+    for suite in [SUITE_1_2, SUITE_1_3] {
+        for (behind, code) in faults {
+            let (tls, _) = connect(suite, behind);
+            let session = Session::default();
+            session.attach(session.detach().epoch(), Box::new(tls), Vec::new(), 0).expect("it is attached");
+            let mut cx = Cx::new("Test", false);
+            for _ in ["one", "two"] {
+                assert!(session.poll_readable(POLICY), "a message is there");
+                let received = block_on(session.receive(&mut cx, OPTIONS));
+                assert_eq!(received.map(|(opcode, _, len)| (opcode, len)), Ok((Opcode::Binary, 3)));
+            }
+            let fault = block_on(session.receive(&mut cx, OPTIONS)).expect_err("TLS is broken");
+            assert_eq!(fault.code(), code);
+            assert!(!fault.text().contains("handshake"), "{fault}");
+            assert!(!session.is_open());
+        }
+    }
+}
+
+const POLICY: Policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
+const OPTIONS: ReadOptions = ReadOptions { policy: POLICY, idle_ms: 0 };
 
 fn fault<T>(outcome: Step<T>) -> Option<ErrorCode> {
     match outcome {

@@ -35,6 +35,8 @@ pub struct Tls<L> {
     opened: usize,
     /// Bytes that are decrypted and not read yet.
     plaintext: usize,
+    /// What went wrong behind bytes that are decrypted: they are read first.
+    failed: Option<Fault>,
     below: L,
 }
 
@@ -54,7 +56,7 @@ impl<L: Link> Tls<L> {
         let config = settings.client_config(&mut cx.log)?;
         let session =
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
-        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, below };
+        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, below };
         while !tls.try_handshake()? {
             let interest = tls.interest(tls.session.wants_read(), false);
             if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
@@ -119,6 +121,9 @@ impl<L: Link> Tls<L> {
 
     /// Opens the next records, reading ciphertext first if none is left; 0 is the end of the stream below.
     fn fill(&mut self) -> Step<usize> {
+        if let Some(fault) = self.failed.take() {
+            return Err(fault.into());
+        }
         if self.opened == self.ciphertext.len() {
             self.opened = 0;
             self.ciphertext = blocks::take();
@@ -136,10 +141,23 @@ impl<L: Link> Tls<L> {
             self.opened = 0;
             blocks::give(std::mem::take(&mut self.ciphertext));
         }
-        let processed = self.session.process_new_packets();
-        let state = processed.map_err(|error| tls_fault(&error, Stage::of(&self.session)))?;
-        self.plaintext = state.plaintext_bytes_to_read();
+        self.open_records()?;
         Ok(taken)
+    }
+
+    /// Decrypts what rustls has read. A fault waits until what was decrypted before it is read.
+    fn open_records(&mut self) -> Result<()> {
+        match self.session.process_new_packets() {
+            Ok(state) => self.plaintext = state.plaintext_bytes_to_read(),
+            Err(error) => {
+                let fault = tls_fault(&error, Stage::of(&self.session));
+                if !self.session.reader().fill_buf().is_ok_and(|record| !record.is_empty()) {
+                    return Err(fault);
+                }
+                self.failed = Some(fault);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -204,7 +222,7 @@ impl<L: Link> Link for Tls<L> {
     }
 
     fn has_buffered(&self) -> bool {
-        self.plaintext > 0 || !self.ciphertext.is_empty()
+        self.plaintext > 0 || self.failed.is_some() || !self.ciphertext.is_empty()
     }
 
     fn wants_write(&self) -> bool {
