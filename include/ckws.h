@@ -247,8 +247,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_RESPONSE_PENDING = 117,
     /**
-     * The task is not in a state in which the call makes sense: it is empty, was not run, runs already, or its end
-     * waits in a queue; or no task of the queue is queued or running.
+     * The task is empty, was not run, runs already, or its end waits in a queue; or no task of the queue is live.
      */
     CKWS_ERROR_TASK_STATE = 118,
     /**
@@ -416,11 +415,11 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_UPGRADE_REFUSED = 610,
     /**
-     * The 101 response has no `Upgrade: websocket`.
+     * The 101 response has no field "Upgrade: websocket".
      */
     CKWS_ERROR_UPGRADE_MISSING = 611,
     /**
-     * The 101 response has no `Connection: Upgrade`.
+     * The 101 response has no field "Connection: Upgrade".
      */
     CKWS_ERROR_CONNECTION_UPGRADE_MISSING = 612,
     /**
@@ -2774,6 +2773,18 @@ const char *ckws_version(void);
  * minor * 1000 + patch. Since 0.1.0.
  */
 int ckws_version_number(void);
+
+/**
+ * The name of an error number in this header, as "CKWS_ERROR_CERTIFICATE_SELF_SIGNED" for 514; "unknown" for any other
+ * number. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_global_error_name(int code);
+
+/**
+ * What an error number means and what to do about it, in one line; "unknown" for a number that is none. What happened
+ * in a certain call is in ckws_get_last_error_message. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_global_error_description(int code);
 
 /**
  * How many handles this process has created and not disposed: what leaks is found here, for leak checkers do

@@ -1,19 +1,14 @@
 //! `docs/errors.md` has every error number and every fail reason of the sources, and says what to do.
 //!
-//! The tables are written from `src/base/fault.rs` and `src/object/fail_reason.rs`; only the last column, what to
-//! do, is written by hand, and kept.
+//! The tables are written from `src/base/error_code.rs` and `src/object/fail_reason.rs`.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
 
-#[path = "support/error_codes.rs"]
-mod error_codes;
 #[path = "support/markdown.rs"]
 mod markdown;
 
 use ckws::base::ErrorCode;
 use ckws::object::fail_reason;
-use error_codes::ALL;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const PATH: &str = "docs/errors.md";
@@ -31,14 +26,37 @@ const STAGES: [(i32, &str); 9] = [
     (8, "Time-outs, aborts and closing"),
 ];
 
-/// A number as `src/base/fault.rs` has it.
-struct Variant {
-    name: String,
-    number: i32,
-    meaning: String,
-}
+/// ConnectFailReason as the original has it: the values that a client can meet.
+const CONNECT_REASONS: [(i32, &str); 26] = [
+    (0, "No failure."),
+    (1, "The host name was empty."),
+    (2, "The host name could not be resolved."),
+    (3, "The name lookup timed out."),
+    (4, "Aborted by the program."),
+    (5, "Anything else inside this library."),
+    (6, "The TCP connection timed out."),
+    (7, "The TCP connection was refused or failed."),
+    (99, "The library was not unlocked."),
+    (100, "An error inside the TLS layer."),
+    (101, "The client hello could not be sent."),
+    (102, "An unexpected message in the TLS handshake."),
+    (103, "The server hello could not be read."),
+    (104, "The server gave no certificate."),
+    (105, "The server answered with an unexpected TLS version."),
+    (106, "The server's certificate failed verification."),
+    (107, "No TLS version in common."),
+    (108, "The certificate does not meet the program's own requirements."),
+    (109, "The TLS handshake could not be read to its end."),
+    (110, "The client certificate could not be sent."),
+    (111, "The client's key exchange could not be sent."),
+    (112, "The private key of the client certificate could not be used."),
+    (113, "The client's certificate-verify message could not be sent."),
+    (114, "The change of the cipher could not be sent."),
+    (115, "The client's finished message could not be sent."),
+    (116, "The server's finished message is not valid."),
+];
 
-/// A value of an enum of numbers or a run of constants: its doc comment stands before it.
+/// The lines of a run of constants, each with the doc comment that stands before it.
 fn documented(source: &str, mut parse: impl FnMut(&str, &str)) {
     let mut comment = String::new();
     for line in source.lines().map(str::trim) {
@@ -51,43 +69,11 @@ fn documented(source: &str, mut parse: impl FnMut(&str, &str)) {
     }
 }
 
-fn variants() -> Vec<Variant> {
-    let source = markdown::read("src/base/fault.rs");
-    let (_, rest) = source.split_once("pub enum ErrorCode {").expect("there is the enum");
-    let (body, _) = rest.split_once("\n}").expect("the enum ends");
-    let mut variants = Vec::new();
-    documented(body, |line, comment| {
-        if let Some((name, number)) = line.trim_end_matches(',').split_once(" = ") {
-            let number = number.parse().expect("a variant has a number");
-            variants.push(Variant { name: name.to_owned(), number, meaning: comment.to_owned() });
-        }
-    });
-    variants
-}
-
-/// The code of a variant.
-fn code_of(variant: &Variant) -> ErrorCode {
-    let code = ALL.iter().find(|code| **code as i32 == variant.number);
-    *code.unwrap_or_else(|| panic!("tests/support/error_codes.rs lacks {}", variant.name))
-}
-
-/// What the table of numbers has in the last column, by the first.
-fn advice(document: &str) -> BTreeMap<String, String> {
-    let (table, _) = document.split_once("<!-- end of errors -->").expect("the table ends");
-    let rows = table.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ").collect();
-        Some((cells.first()?.trim().to_owned(), cells.last()?.trim().to_owned()))
-    });
-    rows.collect()
-}
-
-fn error_tables(document: &str) -> String {
-    let advice = advice(document);
-    let variants = variants();
+fn error_tables() -> String {
     let mut text = String::new();
     for (stage, heading) in STAGES {
-        let of_stage: Vec<&Variant> =
-            variants.iter().filter(|variant| variant.number / 100 == stage).collect();
+        let of_stage: Vec<ErrorCode> =
+            ErrorCode::ALL.iter().copied().filter(|code| *code as i32 / 100 == stage).collect();
         if of_stage.is_empty() {
             continue;
         }
@@ -95,30 +81,28 @@ fn error_tables(document: &str) -> String {
         writeln!(text, "### {digits}: {heading}\n").expect("a String can be written to");
         text += "| number | constant | meaning | read | connect | what to do |\n";
         text += "| --- | --- | --- | --- | --- | --- |\n";
-        for variant in of_stage {
-            text += &error_row(variant, &advice);
-        }
+        text.extend(of_stage.into_iter().map(error_row));
         text.push('\n');
     }
     text
 }
 
-fn error_row(variant: &Variant, advice: &BTreeMap<String, String>) -> String {
-    let Variant { number, meaning, .. } = variant;
-    let code = code_of(variant);
-    let advice = advice.get(&number.to_string()).map_or("", String::as_str);
+fn error_row(code: ErrorCode) -> String {
     format!(
-        "| {number} | `{}` | {meaning} | {} | {} | {advice} |\n",
-        code.constant(),
+        "| {} | `{}` | {} | {} | {} | {} |\n",
+        code as i32,
+        code.name().to_string_lossy(),
+        code.meaning(),
         fail_reason::read_frame(code),
-        fail_reason::connect(code)
+        fail_reason::connect(code),
+        code.remedy()
     )
 }
 
 /// Which numbers become a reason, in groups: "700 to 712".
 fn numbers(reason: i32, reason_of: fn(ErrorCode) -> i32) -> String {
     let mut groups: Vec<(i32, i32, bool)> = Vec::new();
-    for code in ALL {
+    for code in ErrorCode::ALL {
         let (number, fits) = (*code as i32, reason_of(*code) == reason);
         match groups.last_mut() {
             Some((_, last, open)) if *open && fits => *last = number,
@@ -152,8 +136,8 @@ fn read_reasons() -> String {
 /// The reasons of the original, and which of our numbers become them.
 fn connect_reasons() -> String {
     let mut text = String::from("| reason | meaning | error numbers |\n| --- | --- | --- |\n");
-    for (reason, meaning) in error_codes::CONNECT_REASONS {
-        let numbers = numbers(*reason, fail_reason::connect);
+    for (reason, meaning) in CONNECT_REASONS {
+        let numbers = numbers(reason, fail_reason::connect);
         let numbers = if numbers.is_empty() { "none".to_owned() } else { numbers };
         writeln!(text, "| {reason} | {meaning} | {numbers} |").expect("a String can be written to");
     }
@@ -163,43 +147,24 @@ fn connect_reasons() -> String {
 #[test]
 fn the_document_is_current() {
     let document = markdown::read(PATH);
-    let fresh = markdown::with_part(&document, "errors", &error_tables(&document));
+    let fresh = markdown::with_part(&document, "errors", &error_tables());
     let fresh = markdown::with_part(&fresh, "read reasons", &read_reasons());
     let fresh = markdown::with_part(&fresh, "connect reasons", &connect_reasons());
     markdown::check(PATH, &fresh, "errors_doc");
 }
 
 #[test]
-fn every_number_has_an_advice() {
-    let advice = advice(&markdown::read(PATH));
-    for variant in variants() {
-        let text = advice.get(&variant.number.to_string()).map_or("", String::as_str);
-        assert!(text.ends_with('.'), "{PATH} does not say what to do about {}", variant.name);
-    }
-}
-
-#[test]
-fn the_list_of_this_test_is_the_enum() {
-    let listed: Vec<String> = ALL.iter().map(|code| format!("{code:?} = {}", *code as i32)).collect();
-    let declared: Vec<String> =
-        variants().iter().map(|variant| format!("{} = {}", variant.name, variant.number)).collect();
-    assert_eq!(listed, declared, "complete, in the same order");
-}
-
-#[test]
-fn the_header_has_the_same_names_and_numbers() {
-    let header = markdown::read("include/ckws.h");
-    for code in ALL {
-        let line = format!("    {} = {},\n", code.constant(), *code as i32);
-        assert!(header.contains(&line), "{line}");
+fn every_number_is_of_a_stage() {
+    for code in ErrorCode::ALL {
+        assert!(STAGES.iter().any(|(stage, _)| *code as i32 / 100 == *stage), "{code:?}");
     }
 }
 
 #[test]
 fn every_reason_is_in_its_table() {
-    let connect: Vec<i32> = error_codes::CONNECT_REASONS.iter().map(|(reason, _)| *reason).collect();
+    let connect: Vec<i32> = CONNECT_REASONS.map(|(reason, _)| reason).to_vec();
     let read = read_reasons();
-    for code in ALL {
+    for code in ErrorCode::ALL {
         assert!(connect.contains(&fail_reason::connect(*code)), "{code:?}");
         assert!(read.contains(&format!("\n| {} | ", fail_reason::read_frame(*code))), "{code:?}");
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
 
+use ckws::base::ErrorCode;
 use std::path::Path;
 
 #[test]
@@ -57,7 +58,8 @@ struct Constant {
 /// Puts an enum before each group of constants. The macros stay, for programs that ask for them by `#if`.
 fn with_enums(header: &str) -> String {
     let begin = header.find("/**\n").expect("the constants come first");
-    let end = header.find("/**\n * Error numbers").expect("the enum of errors comes after the constants");
+    let behind = header.find("\ntypedef ").expect("types come after them");
+    let end = header[..behind].rfind("/**\n").expect("each type has a comment");
     let constants: Vec<Constant> = header[begin..end].split("\n\n").filter_map(constant).collect();
     let group = |(start, name, comment): (&str, &str, &str)| {
         let members: Vec<&Constant> =
@@ -70,7 +72,7 @@ fn with_enums(header: &str) -> String {
         constants.len(),
         "each constant belongs to one of ENUMS"
     );
-    [&header[..begin], &groups, &header[end..]].concat()
+    [&header[..begin], &groups, &errors(), &header[end..]].concat()
 }
 
 fn constant(text: &str) -> Option<Constant> {
@@ -78,6 +80,27 @@ fn constant(text: &str) -> Option<Constant> {
     let (name, value) = definition.trim_end().split_once(' ')?;
     Some(Constant { name: name.to_owned(), value: value.to_owned(), comment: comment.to_owned() })
 }
+
+/// The enum of the error numbers, of the table in `src/base/error_code.rs`.
+fn errors() -> String {
+    let mut text = String::from(ERRORS_COMMENT);
+    for code in ErrorCode::ALL {
+        let (name, number) = (code.name().to_string_lossy(), *code as i32);
+        text += &format!("    /**\n     * {}\n     */\n    {name} = {number},\n", code.meaning());
+    }
+    text + "} ckws_error;\n\n"
+}
+
+const ERRORS_COMMENT: &str = "\
+/**
+ * Error numbers, as `ckws_get_last_error_code` and its siblings return them.
+ *
+ * Grouped by stage: 1xx argument and state, 2xx name lookup and TCP, 3xx proxy, 4xx SSH, 5xx TLS,
+ * 6xx HTTP and opening handshake, 7xx WebSocket protocol and limits, 8xx time-out, abort, closed.
+ * A number is never reused and never changes its meaning. Since 0.1.0.
+ */
+typedef enum ckws_error {
+";
 
 /// An enum, and the macros of the same names, which must come after it.
 fn with_macros(name: &str, comment: &str, members: &[&Constant]) -> String {

@@ -22,7 +22,11 @@ const NULL_MAKES_SENSE: &[(&str, &str)] =
     &[("ckws_send_close_async", "reason"), ("ckws_send_ping_async", "ping_data")];
 
 /// Integer parameters where a negative number makes sense: function and parameter.
-const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[("ckws_string_builder_append_int", "value")];
+const NEGATIVE_MAKES_SENSE: &[(&str, &str)] = &[
+    ("ckws_string_builder_append_int", "value"),
+    ("ckws_global_error_name", "code"),
+    ("ckws_global_error_description", "code"),
+];
 
 /// Bytes that C does not pass for a `bool`, and programs in other languages do; each is true.
 const ODD_BOOLS: [&str; 4] = ["2", "128", "255", "-1"];

@@ -3,11 +3,13 @@
 //! Nothing here does I/O, takes a lock across a wait, or allocates because a peer announced something.
 
 pub mod deadline;
+pub mod error_code;
 pub mod fault;
 pub mod growth;
 pub mod sync;
 pub mod utf8;
 
 pub use deadline::Deadline;
-pub use fault::{ErrorCode, Fault, Result};
+pub use error_code::ErrorCode;
+pub use fault::{Fault, Result};
 pub use sync::Locked;

@@ -3,10 +3,11 @@
 use super::boolean::Bool;
 use super::constants::CKWS_VERSION_NUMBER;
 use super::{handle, strings};
+use crate::base::ErrorCode;
 use crate::engine::{reactor, resolver};
 use crate::object::callbacks::is_inside;
 use crate::sys::panic::catch;
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 
 /// The library's version, as "0.1.0". A constant string, valid for ever. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -20,6 +21,22 @@ pub extern "C" fn ckws_version() -> *const c_char {
 pub extern "C" fn ckws_version_number() -> c_int {
     CKWS_VERSION_NUMBER
 }
+
+/// The name of an error number in this header, as "CKWS_ERROR_CERTIFICATE_SELF_SIGNED" for 514; "unknown" for any other
+/// number. A constant string, valid for ever. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_global_error_name(code: c_int) -> *const c_char {
+    strings::constant(ErrorCode::from_number(code).map_or(UNKNOWN, ErrorCode::name))
+}
+
+/// What an error number means and what to do about it, in one line; "unknown" for a number that is none. What happened
+/// in a certain call is in ckws_get_last_error_message. A constant string, valid for ever. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_global_error_description(code: c_int) -> *const c_char {
+    strings::constant(ErrorCode::from_number(code).map_or(UNKNOWN, ErrorCode::description))
+}
+
+const UNKNOWN: &CStr = c"unknown";
 
 /// How many handles this process has created and not disposed: what leaks is found here, for leak checkers do
 /// not see handles. Tasks that still run after their dispose are not among them. Since 0.1.0.

@@ -53,7 +53,8 @@ impl Log {
             if self.succeeded() { ("success", "✓ Success") } else { ("failed", "✗ Failed") };
         write!(out, "<section class=\"{class}\">\n<p><strong>{outcome}</strong>")?;
         if let Some(fault) = self.fault() {
-            write!(out, " <code>{} ({})</code>", fault.code().constant(), fault.code() as i32)?;
+            let name = fault.code().name().to_string_lossy();
+            write!(out, " <code>{name} ({})</code>", fault.code() as i32)?;
         }
         if let Some(milliseconds) = worth_reporting(self.elapsed()) {
             write!(out, " <span class=\"time\">{milliseconds} ms</span>")?;

@@ -44,7 +44,7 @@ impl Log {
             write_entry(out, entry)?;
         }
         if let Some(fault) = self.fault() {
-            let (number, name) = (fault.code() as i32, fault.code().constant());
+            let (number, name) = (fault.code() as i32, fault.code().name().to_string_lossy());
             let text = Escaped(fault.text());
             writeln!(out, "    <error code=\"{number}\" name=\"{name}\">{text}</error>")?;
         }

@@ -1,4 +1,6 @@
 /* What belongs to no object: versions, the count of handles, settings of threads, constants. */
+#include <limits.h>
+
 #include "check.h"
 #include "ckws.h"
 
@@ -119,6 +121,34 @@ static void test_constants(void)
     CHECK_INT(CKWS_ERROR_NONE, 0);
 }
 
+static void test_error_names(void)
+{
+    CHECK_TEXT(ckws_global_error_name(CKWS_ERROR_CERTIFICATE_SELF_SIGNED), "CKWS_ERROR_CERTIFICATE_SELF_SIGNED");
+    CHECK_TEXT(ckws_global_error_name(CKWS_ERROR_NONE), "CKWS_ERROR_NONE");
+    CHECK_TEXT(ckws_global_error_name(-1), "unknown");
+    CHECK_TEXT(ckws_global_error_name(99), "unknown");
+    CHECK_TEXT(ckws_global_error_name(INT_MAX), "unknown");
+    CHECK(ckws_global_error_name(203) == ckws_global_error_name(203));
+}
+
+static void test_error_descriptions(void)
+{
+    const char *self_signed = ckws_global_error_description(CKWS_ERROR_CERTIFICATE_SELF_SIGNED);
+    int code;
+
+    CHECK(contains(self_signed, "self-signed") && contains(self_signed, "ckws_add_trusted_roots_pem"));
+    CHECK_TEXT(ckws_global_error_description(CKWS_ERROR_HOST_EMPTY),
+               "The host name is empty. Pass a host name or an IP address.");
+    for (code = -1; code < 1000; code++) {
+        const char *description = ckws_global_error_description(code);
+
+        /* What has a name has a description, in one line. */
+        CHECK((strcmp(ckws_global_error_name(code), "unknown") == 0) == (strcmp(description, "unknown") == 0));
+        CHECK(is_filled(description) && !contains(description, "\n"));
+    }
+    CHECK_TEXT(ckws_global_error_description(INT_MIN), "unknown");
+}
+
 #if CKWS_OPCODE_PONG != 10 || CKWS_READ_OTHER != 99 || CKWS_TASK_COMPLETED != 7 || !defined CKWS_VERSION_NUMBER
 #error "the constants are not what the preprocessor needs"
 #endif
@@ -151,6 +181,8 @@ int main(void)
     test_max_threads();
     test_finalize_thread_pool();
     test_constants();
+    test_error_names();
+    test_error_descriptions();
     test_enums();
     return check_summary();
 }
