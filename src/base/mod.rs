@@ -6,10 +6,12 @@ pub mod deadline;
 pub mod error_code;
 pub mod fault;
 pub mod growth;
+pub mod line;
 pub mod sync;
 pub mod utf8;
 
 pub use deadline::Deadline;
 pub use error_code::ErrorCode;
 pub use fault::{Fault, Result};
+pub use line::Line;
 pub use sync::Locked;

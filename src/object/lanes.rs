@@ -1,8 +1,7 @@
 //! The order in which the tasks of one object run: first come, first served, in each direction by itself.
 
 use super::task::Task;
-use crate::base::Locked;
-use std::collections::VecDeque;
+use crate::base::{Line, Locked};
 use std::sync::Arc;
 
 /// Which way a task's work goes. Tasks that share a direction run one after the other; reading and sending do not wait
@@ -35,63 +34,67 @@ pub(super) struct Due {
     pub(super) run: u64,
 }
 
-impl Due {
-    fn is(&self, other: &Self) -> bool {
-        self.run == other.run && Arc::ptr_eq(&self.task, &other.task)
-    }
-}
-
 /// The runs that have not ended, by direction, in the order in which they came.
 #[derive(Default)]
-pub struct Lanes(Locked<[VecDeque<Due>; 2]>);
+pub struct Lanes(Locked<Inside>);
+
+#[derive(Default)]
+struct Inside {
+    lanes: [Line<Due>; 2],
+    came: u64,
+}
 
 impl Lanes {
-    /// Queues a run; true if it is to be started.
-    pub(super) fn enter(&self, due: &Due) -> bool {
-        let mut lanes = self.0.lock();
-        let mut is_first = true;
+    /// Queues a run; its number here, and whether it is to be started.
+    pub(super) fn enter(&self, due: &Due) -> (u64, bool) {
+        let mut inside = self.0.lock();
+        inside.came += 1;
+        let number = inside.came;
         for &lane in due.task.direction().lanes() {
-            if let Some(lane) = lanes.get_mut(lane) {
-                is_first &= lane.is_empty();
-                if lane.is_empty() {
-                    lane.reserve_exact(1);
-                }
-                lane.push_back(due.clone());
+            if let Some(lane) = inside.lanes.get_mut(lane) {
+                lane.push(number, due.clone());
             }
         }
-        is_first
+        (number, inside.is_first_everywhere(number, due.task.direction()))
     }
 
-    /// A run has ended; those that are to be started now. Who was behind one that had not come to its turn waits on.
-    pub(super) fn leave(&self, ended: &Due) -> Vec<Due> {
-        let mut lanes = self.0.lock();
-        let mut startable: Vec<Due> = Vec::new();
-        // Out of all lanes first: only then is it known who is the first in them.
-        let freed: [bool; 2] = std::array::from_fn(|lane| {
-            ended.task.direction().lanes().contains(&lane) && remove(lanes.get_mut(lane), ended)
-        });
-        for lane in (0..freed.len()).filter(|&lane| freed.get(lane) == Some(&true)) {
-            let next = lanes.get(lane).and_then(VecDeque::front);
-            let is_known = |next: &&Due| startable.iter().any(|known| known.is(next));
-            if let Some(next) = next.filter(|next| !is_known(next) && is_first_everywhere(&lanes, next)) {
-                startable.push(next.clone());
+    /// The run of that number has ended; those that are to be started now. Who was behind one that had not come to its
+    /// turn waits on.
+    pub(super) fn leave(&self, number: u64, direction: Direction) -> Vec<Due> {
+        let mut inside = self.0.lock();
+        // Out of all lanes before a look at any: only then is it known who is the first in them.
+        let freed: Vec<usize> =
+            direction.lanes().iter().copied().filter(|&lane| inside.remove(lane, number)).collect();
+        let mut startable: Vec<(u64, Due)> = Vec::new();
+        for next in freed.into_iter().filter_map(|lane| inside.first(lane)) {
+            let is_known = startable.iter().any(|(known, _)| *known == next.0);
+            if !is_known && inside.is_first_everywhere(next.0, next.1.task.direction()) {
+                startable.push(next);
             }
         }
-        startable
+        startable.into_iter().map(|(_, due)| due).collect()
     }
 }
 
-/// Removes the run; true if it was the first.
-fn remove(lane: Option<&mut VecDeque<Due>>, ended: &Due) -> bool {
-    let Some(lane) = lane else { return false };
-    let at = lane.iter().position(|due| due.is(ended));
-    if let Some(at) = at {
-        lane.remove(at);
+impl Inside {
+    fn first(&self, lane: usize) -> Option<(u64, Due)> {
+        self.lanes.get(lane)?.first().map(|(number, due)| (number, due.clone()))
     }
-    at == Some(0)
-}
 
-fn is_first_everywhere(lanes: &[VecDeque<Due>; 2], due: &Due) -> bool {
-    let mut lanes = due.task.direction().lanes().iter().filter_map(|&lane| lanes.get(lane));
-    lanes.all(|lane| lane.front().is_some_and(|first| first.is(due)))
+    fn is_first(&self, lane: usize, number: u64) -> bool {
+        self.lanes.get(lane).and_then(Line::first).is_some_and(|(first, _)| first == number)
+    }
+
+    fn is_first_everywhere(&self, number: u64, direction: Direction) -> bool {
+        direction.lanes().iter().all(|&lane| self.is_first(lane, number))
+    }
+
+    /// Removes the run; true if it was the first.
+    fn remove(&mut self, lane: usize, number: u64) -> bool {
+        let was_first = self.is_first(lane, number);
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.remove(number);
+        }
+        was_first
+    }
 }

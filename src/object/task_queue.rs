@@ -3,12 +3,11 @@
 //! Locks are taken in the order task, queue.
 
 use super::{Common, Object, Task};
-use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
 use crate::engine::{Cx, Signal, Waited};
 use crate::object::common::timeout_ms;
 use crate::sys::error::describe;
 use crate::sys::event::Event;
-use std::collections::VecDeque;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, MutexGuard};
 
@@ -23,7 +22,9 @@ pub struct TaskQueue {
 
 #[derive(Default)]
 struct State {
-    ends: VecDeque<End>,
+    ends: Line<End>,
+    /// How many ends have come; the number of the latest.
+    came: u64,
     /// Enrolled tasks that are queued or running.
     live: usize,
     is_closed: bool,
@@ -49,7 +50,7 @@ impl Object for TaskQueue {
             state.is_closed = true;
             std::mem::take(&mut state.ends)
         };
-        for end in ends {
+        for end in ends.into_entries() {
             end.task.note_handed_out();
         }
     }
@@ -133,8 +134,8 @@ impl TaskQueue {
         self.changed.nudge();
     }
 
-    /// The end of a run, to be handed out; false if nobody can take it any more.
-    pub(super) fn take_end_of_run(&self, task: &Arc<Task>, label: usize) -> bool {
+    /// The end of a run, to be handed out; its number here, None if the queue hands out nothing any more.
+    pub(super) fn take_end_of_run(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
         // In one step: with no run and no end there would be nothing to wait for.
         let mut state = self.state.lock();
         state.end_run();
@@ -142,15 +143,17 @@ impl TaskQueue {
     }
 
     /// As [`TaskQueue::take_end_of_run`], of a run that was over when the task was enrolled.
-    pub(super) fn take_end(&self, task: &Arc<Task>, label: usize) -> bool {
+    pub(super) fn take_end(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
         self.push(self.state.lock(), task, label)
     }
 
-    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, label: usize) -> bool {
+    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, label: usize) -> Option<u64> {
         if state.is_closed {
-            return false;
+            return None;
         }
-        state.ends.push_back(End { task: Arc::clone(task), label });
+        state.came += 1;
+        let number = state.came;
+        state.ends.push(number, End { task: Arc::clone(task), label });
         if state.ends.len() == 1
             && let Some(event) = &state.event
         {
@@ -158,22 +161,21 @@ impl TaskQueue {
         }
         drop(state);
         self.changed.nudge_later();
-        true
+        Some(number)
     }
 
-    /// Forgets the ends of a task; how many there were.
-    pub(super) fn forget_ends(&self, task: &Task) -> usize {
+    /// Forgets the end of that number; false if it was handed out.
+    pub(super) fn forget_end(&self, number: u64) -> bool {
         let mut state = self.state.lock();
-        let before = state.ends.len();
-        state.ends.retain(|end| !std::ptr::eq(&raw const *end.task, task));
+        let was_there = state.ends.remove(number).is_some();
         state.quieten_if_empty();
-        before - state.ends.len()
+        was_there
     }
 
     fn take(&self) -> Option<usize> {
         let end = {
             let mut state = self.state.lock();
-            let end = state.ends.pop_front()?;
+            let end = state.ends.pop_first()?;
             state.quieten_if_empty();
             end
         };

@@ -60,7 +60,7 @@ impl Task {
             return Err(Fault::new(ErrorCode::TaskState, "The task is in a queue already."));
         }
         if state.status.is_finished() {
-            state.waiting_ends += usize::from(queue.take_end(self, label));
+            state.note_waiting_end(queue.take_end(self, label));
         } else if state.status.is_live() {
             queue.note_run();
         }
@@ -77,7 +77,8 @@ impl Task {
         if state.status.is_live() {
             queue.forget_run();
         } else {
-            state.waiting_ends = state.waiting_ends.saturating_sub(queue.forget_ends(self));
+            let is_forgotten = state.end.take().is_some_and(|end| queue.forget_end(end));
+            state.waiting_ends = state.waiting_ends.saturating_sub(usize::from(is_forgotten));
         }
         true
     }
@@ -114,8 +115,11 @@ impl Task {
         }
         add_task(&*object);
         let due = Due { task: Arc::clone(self), run: state.run };
-        let waits_for_its_turn = object.client().filter(|_| status == Status::Queued);
-        let is_its_turn = waits_for_its_turn.is_none_or(|client| client.lanes.enter(&due));
+        let Some(client) = object.client().filter(|_| status == Status::Queued) else {
+            return Ok((due, true));
+        };
+        let (place, is_its_turn) = client.lanes.enter(&due);
+        state.place = place;
         Ok((due, is_its_turn))
     }
 
@@ -141,22 +145,22 @@ impl Task {
         decide: impl FnOnce(Status) -> Option<Status>,
         outcome: impl FnOnce() -> Outcome,
     ) -> Option<Vec<Due>> {
-        let is_synchronous = {
+        let (is_synchronous, place) = {
             let mut state = self.state.lock();
             let status = if state.run == run { decide(state.status)? } else { return None };
             state.status = status;
             state.outcome = Some(outcome());
             if let Some((queue, label)) = state.queue() {
-                state.waiting_ends += usize::from(queue.take_end_of_run(self, label));
+                state.note_waiting_end(queue.take_end_of_run(self, label));
             }
-            std::mem::take(&mut state.is_synchronous)
+            (std::mem::take(&mut state.is_synchronous), state.place)
         };
         self.ended.nudge_later();
         let object = self.call().ok()?.object();
         self.tell_program(&object);
         let mut startable = Vec::new();
         if let Some(client) = object.client().filter(|_| !is_synchronous) {
-            startable = client.lanes.leave(&Due { task: Arc::clone(self), run });
+            startable = client.lanes.leave(place, self.direction());
         }
         drop_task(&*object);
         Some(startable)
@@ -186,6 +190,11 @@ impl Task {
 impl State {
     pub(super) fn status_and_run(&self) -> (Status, u64) {
         (self.status, self.run)
+    }
+
+    fn note_waiting_end(&mut self, end: Option<u64>) {
+        self.waiting_ends += usize::from(end.is_some());
+        self.end = end;
     }
 
     /// The queue it is in, and its name there.

@@ -87,6 +87,10 @@ struct State {
     /// How many ends lie in the queue, or are just being handed out: one, but for a moment in which the task is enrolled
     /// anew.
     waiting_ends: usize,
+    /// The number of the latest end in the queue.
+    end: Option<u64>,
+    /// The number of the latest run in the lanes of its object.
+    place: u64,
 }
 
 /// How a run has ended.
