@@ -1,15 +1,38 @@
 /* Descriptors: a process that has none left is refused cleanly, none is lost, and none is closed twice. */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "check.h"
 #include "ckws.h"
 #include "client.h"
 #include "net.h"
+
+/* The lowest number that the library has read from or written to: its read and write are found here first. */
+static int lowest = 1 << 20;
+
+static void note(int fd)
+{
+    if (fd < lowest)
+        lowest = fd;
+}
+
+ssize_t read(int fd, void *data, size_t count)
+{
+    note(fd);
+    return syscall(SYS_read, fd, data, count);
+}
+
+ssize_t write(int fd, const void *data, size_t count)
+{
+    note(fd);
+    return syscall(SYS_write, fd, data, count);
+}
 
 static int open_descriptors(void)
 {
@@ -148,6 +171,68 @@ static void test_threads_that_waited_leave_no_descriptor(void)
     ckws_task_dispose(waits.task);
     CHECK(ckws_close_connection(ws));
     ckws_dispose(ws);
+    /* The reactor has the socket until it has heard of that; the tests behind this one count. */
+    CHECK(ckws_global_finalize_thread_pool());
+}
+
+/* One of each kind: a socket and an eventfd of a blocking call, the reactor's, a queue's, files. */
+static void use_every_kind(void)
+{
+    ckws_websocket *ws = create_trusting();
+    ckws_task *task = ckws_read_frame_async(ws);
+    ckws_task_queue *queue = ckws_task_queue_create();
+    ckws_bin_data *bd = ckws_bin_data_create();
+    char path[] = "/tmp/ckws-descriptors-XXXXXX";
+    int fd;
+
+    CHECK(ckws_connect(ws, wss_url()));
+    /* That has read the system's certificates, once for all, by code that is not the library's. */
+    lowest = 1 << 20;
+    CHECK(ckws_set_debug_log_file_path(ws, mktemp(path)));
+    CHECK(ckws_connect(ws, wss_url()));
+    CHECK(ckws_task_queue_add(queue, task));
+    CHECK(ckws_task_queue_get_fd(queue) > 2);
+    CHECK(ckws_task_run(task));
+    CHECK(send_whole(ws, "answer"));
+    CHECK(ckws_task_queue_next(queue, patience_ms()) == task);
+    CHECK(ckws_get_fd(ws) > 2);
+    CHECK(ckws_bin_data_load_file(bd, path));
+    CHECK(ckws_bin_data_write_file(bd, path));
+    CHECK(ckws_bin_data_write_append_file(bd, path));
+    CHECK(unlink(path) == 0);
+    for (fd = 0; fd < 3; fd++)
+        CHECK(fcntl(fd, F_GETFD) == -1);
+    CHECK(lowest > 2);
+    ckws_task_dispose(task);
+    ckws_task_queue_dispose(queue);
+    ckws_bin_data_dispose(bd);
+    ckws_dispose(ws);
+}
+
+/* What a program without standard descriptors prints and reads meets no descriptor of the library. In a child, whose
+ * output is seen again at its end. */
+static void test_standard_descriptors_are_left_alone(void)
+{
+    int status = -1;
+    int output, fd;
+    pid_t child;
+
+    fflush(stdout);
+    child = fork();
+    REQUIRE(child >= 0);
+    if (child != 0) {
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        return;
+    }
+    output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 100);
+    for (fd = 0; fd < 3; fd++)
+        close(fd);
+    use_every_kind();
+    dup2(output, STDOUT_FILENO);
+    /* Without the rest of an exit, in which valgrind would miss what is the parent's. */
+    execlp(check_summary() == 0 ? "true" : "false", "child", (char *)NULL);
+    _exit(3);
 }
 
 int main(void)
@@ -156,6 +241,7 @@ int main(void)
 
     /* First, for those behind it allow few descriptors. */
     test_threads_that_waited_leave_no_descriptor();
+    test_standard_descriptors_are_left_alone();
     test_no_descriptor_left(ws_url());
     test_no_descriptor_left(wss_url());
     test_no_descriptor_is_closed_twice(end_by_close_connection);
