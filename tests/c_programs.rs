@@ -10,7 +10,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use gcc::Mode;
@@ -25,9 +25,17 @@ fn c_dir() -> PathBuf {
 
 fn compile_and_run(name: &str, mode: Mode) {
     let program = gcc::program_path(name, mode);
-    gcc::compile_c(&[c_dir().join(format!("{name}.c"))], &program);
+    gcc::compile_c_for(mode, &[source(name)], &program);
+    run(&program, mode);
+}
+
+fn source(name: &str) -> PathBuf {
+    c_dir().join(format!("{name}.c"))
+}
+
+fn run(program: &Path, mode: Mode) {
     gcc::run(
-        &program,
+        program,
         mode,
         [
             ("CKWS_TEST_WS_URL", OsStr::new(&ECHO.ws_url)),
@@ -98,6 +106,26 @@ programs! {
     websocket_tasks
 }
 
+/// What lives as long as the process is no leak: LeakSanitizer, without suppressions, finds nothing in a program that
+/// disposes its handles.
+mod address_sanitizer {
+    use super::{Mode, compile_and_run, gcc, run, source};
+
+    #[test]
+    fn finds_no_leak() {
+        for program in ["global_pool", "rest_tasks", "string_builder", "task_queue", "threads", "websocket"] {
+            compile_and_run(program, Mode::AddressSanitizer);
+        }
+    }
+
+    #[test]
+    fn finds_no_leak_with_the_static_library() {
+        let program = gcc::program_path("task_queue-static", Mode::AddressSanitizer);
+        gcc::compile_c_statically(Mode::AddressSanitizer, &[source("task_queue")], &program);
+        run(&program, Mode::AddressSanitizer);
+    }
+}
+
 /// The examples, which take what they need as arguments.
 mod examples {
     use super::{ECHO, Mode, Ticks, gcc};
@@ -107,7 +135,7 @@ mod examples {
     fn printed(example: &str, mode: Mode, test: &str, arguments: &[&str], stdin: &str) -> String {
         let program = gcc::program_path(&format!("example-{test}"), mode);
         let source = gcc::package_dir().join("examples-c").join(format!("{example}.c"));
-        gcc::compile_c(&[source], &program);
+        gcc::compile_c_for(mode, &[source], &program);
         gcc::output(&program, mode, arguments, stdin)
     }
 

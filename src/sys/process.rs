@@ -3,6 +3,9 @@
 //! Everything global of this library hangs in a page that the kernel empties in a child (`MADV_WIPEONFORK`,
 //! Linux 4.14): the child starts with none, so it neither knows the parent's handles nor shares its threads'
 //! queues, descriptors and seeds. What the parent had allocated stays allocated there, untouched.
+//!
+//! A leak checker finds pointers in variables and allocated memory, not in such a page. So all values hang in a chain
+//! as well, which begins in a variable; a child's chain goes on with its parent's values.
 
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -13,8 +16,18 @@ const CELLS: usize = PAGE_SIZE / size_of::<usize>();
 /// One pointer a [`ProcessLocal`]; null until its first use in this process.
 type Page = [AtomicPtr<()>; CELLS];
 
+/// The latest value of the chain.
+static NEWEST: AtomicPtr<()> = AtomicPtr::new(ptr::null_mut());
+
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 static NEXT_CELL: AtomicUsize = AtomicUsize::new(1);
+
+/// A value, and the one that was made before it.
+#[repr(C)]
+struct Kept<T> {
+    older: AtomicPtr<()>,
+    value: T,
+}
 
 /// A lazily made value of which each process has its own. Declare it as a `static`.
 #[derive(Debug)]
@@ -32,25 +45,29 @@ impl<T: Send + Sync + 'static> ProcessLocal<T> {
     /// This process's value. It is never freed: a thread may use it until the process ends.
     pub fn get(&'static self) -> &'static T {
         let place = self.place();
-        let value = place.load(Ordering::Acquire);
-        match NonNull::new(value.cast::<T>()) {
-            // SAFETY: this cell belongs to this ProcessLocal alone, and it is only ever set to a leaked Box<T>.
-            Some(value) => unsafe { value.as_ref() },
+        let kept = place.load(Ordering::Acquire);
+        match NonNull::new(kept.cast::<Kept<T>>()) {
+            // SAFETY: this cell belongs to this ProcessLocal alone, and it is only ever set to a leaked Box<Kept<T>>.
+            Some(kept) => unsafe { &kept.as_ref().value },
             None => self.make_at(place),
         }
     }
 
     #[cold]
     fn make_at(&self, place: &AtomicPtr<()>) -> &'static T {
-        let fresh: *mut T = Box::into_raw(Box::new((self.make)()));
+        let fresh = Box::into_raw(Box::new(Kept { older: AtomicPtr::default(), value: (self.make)() }));
         match place.compare_exchange(ptr::null_mut(), fresh.cast(), Ordering::AcqRel, Ordering::Acquire) {
-            // SAFETY: fresh came from Box::into_raw and is leaked from here on.
-            Ok(_) => unsafe { &*fresh },
+            Ok(_) => {
+                // SAFETY: fresh came from Box::into_raw and is leaked from here on.
+                let kept = unsafe { &*fresh };
+                kept.older.store(NEWEST.swap(fresh.cast(), Ordering::AcqRel), Ordering::Release);
+                &kept.value
+            }
             Err(first) => {
-                // SAFETY: another thread was faster; fresh was never shown to anybody, so it is ours to free.
+                // SAFETY: another thread was faster; fresh was never shown to another, so it is ours to free.
                 drop(unsafe { Box::from_raw(fresh) });
-                // SAFETY: as in get: a cell that is not null holds a leaked Box<T> of this ProcessLocal.
-                unsafe { &*first.cast::<T>() }
+                // SAFETY: as in get: a cell that is not null holds a leaked Box<Kept<T>> of this ProcessLocal.
+                unsafe { &(*first.cast::<Kept<T>>()).value }
             }
         }
     }

@@ -18,6 +18,9 @@ const C_FLAGS: [&str; 7] = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werr
 /// The same for C++.
 const CPP_FLAGS: [&str; 7] = ["-std=c++11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-pthread"];
 
+/// What the static library needs, as CMakeLists.txt has it.
+const SYSTEM_LIBRARIES: [&str; 7] = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
+
 /// How to run a program.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mode {
@@ -25,6 +28,8 @@ pub(crate) enum Mode {
     Plain,
     /// Under valgrind: a wrong access or a definite leak fails the test.
     Valgrind,
+    /// With gcc's AddressSanitizer, which fails a program that leaks; the library is the ordinary one.
+    AddressSanitizer,
 }
 
 impl Mode {
@@ -32,13 +37,22 @@ impl Mode {
         match self {
             Self::Plain => "plain",
             Self::Valgrind => "valgrind",
+            Self::AddressSanitizer => "address-sanitizer",
+        }
+    }
+
+    /// What the compiler is told beside the flags of all programs.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain | Self::Valgrind => &[],
+            Self::AddressSanitizer => &["-fsanitize=address"],
         }
     }
 
     /// The command up to the program's path. `timeout` ends what hangs.
     fn command(self) -> Command {
         let words: &[&str] = match self {
-            Self::Plain => &["--kill-after=5", "120"],
+            Self::Plain | Self::AddressSanitizer => &["--kill-after=5", "120"],
             Self::Valgrind => &[
                 "--kill-after=5",
                 "900",
@@ -90,9 +104,24 @@ pub(crate) fn program_path(name: &str, mode: Mode) -> PathBuf {
 
 /// Compiles one or more C files into a program.
 pub(crate) fn compile_c(sources: &[PathBuf], program: &Path) {
+    compile_c_for(Mode::Plain, sources, program);
+}
+
+/// As [`compile_c`], to be run in `mode`.
+pub(crate) fn compile_c_for(mode: Mode, sources: &[PathBuf], program: &Path) {
     let mut command = compiler("gcc", C_FLAGS);
+    command.args(mode.flags());
     command.arg("-I").arg(package_dir().join("tests/c")).args(sources);
     link(command, program);
+}
+
+/// As [`compile_c_for`], with the static library.
+pub(crate) fn compile_c_statically(mode: Mode, sources: &[PathBuf], program: &Path) {
+    let mut command = compiler("gcc", C_FLAGS);
+    command.args(mode.flags()).arg("-I").arg(package_dir().join("tests/c")).args(sources);
+    command.arg("-I").arg(package_dir().join("include")).arg("-o").arg(program);
+    command.arg(built_library().with_extension("a")).args(SYSTEM_LIBRARIES);
+    must_succeed(&mut command);
 }
 
 /// Compiles a C++ file and a C file into one program.
