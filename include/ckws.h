@@ -21,9 +21,9 @@
  * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
  * NULL only with 0.
  *
- * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
- * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no
- * handle of its parent.
+ * Time-outs are milliseconds; 0 or -1 is no limit, which a property returns as 0, another negative number is
+ * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others
+ * send. After fork a child knows no handle of its parent.
  *
  * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */
@@ -650,9 +650,10 @@ bool ckws_get_is_connected(struct ckws_websocket *ws);
 int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
 
 /**
- * Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+ * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
  */
-bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws, int value);
+bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws,
+                                 int value);
 
 /**
  * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true.
@@ -985,9 +986,11 @@ const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
 int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
 
 /**
- * Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+ * Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
+ * Since 0.1.0.
  */
-bool ckws_set_max_message_size(struct ckws_websocket *ws, int64_t bytes);
+bool ckws_set_max_message_size(struct ckws_websocket *ws,
+                               int64_t bytes);
 
 /**
  * SendFrame: sends a Text frame. `final_frame` false begins a fragmented message: the frames after it go out
@@ -1253,9 +1256,10 @@ bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
 int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
 
 /**
- * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+ * Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
  */
-bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws, int value);
+bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws,
+                              int value);
 
 /**
  * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
@@ -1488,9 +1492,10 @@ int ckws_rest_get_connect_fail_reason(struct ckws_rest *rest);
 int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
 
 /**
- * Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+ * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
  */
-bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest, int value);
+bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest,
+                                      int value);
 
 /**
  * DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
@@ -1525,9 +1530,10 @@ bool ckws_rest_set_host(struct ckws_rest *rest, const char *value);
 int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
 
 /**
- * Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+ * Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
  */
-bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest, int value);
+bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest,
+                                   int value);
 
 /**
  * MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
@@ -1536,9 +1542,9 @@ bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest, int value);
 int64_t ckws_rest_get_max_response_size(struct ckws_rest *rest);
 
 /**
- * Sets MaxResponseSize, for bodies that begin to be read after it; a negative value is refused. A longer body
- * fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
- * connection ends. Since 0.1.0.
+ * Sets MaxResponseSize, for bodies that begin to be read after it; -1 is no limit too and is kept as 0, another negative
+ * value is refused. A longer body fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server
+ * announces its length, and the connection ends. Since 0.1.0.
  */
 bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
                                      int64_t bytes);
@@ -1599,8 +1605,8 @@ struct ckws_task *ckws_rest_connect_async(struct ckws_rest *rest,
 
 /**
  * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
- * another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
- * Since 0.1.0.
+ * another thread's call on this handle to end, in milliseconds; 0 or -1 is no limit, another negative number is
+ * refused. Since 0.1.0.
  */
 bool ckws_rest_disconnect(struct ckws_rest *rest,
                           int max_wait_ms);
@@ -2443,7 +2449,7 @@ bool ckws_task_run(struct ckws_task *task);
 bool ckws_task_run_synchronously(struct ckws_task *task);
 
 /**
- * Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 is no limit.
+ * Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 or -1 is no limit.
  *
  * Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
  */
@@ -2720,8 +2726,8 @@ bool ckws_task_queue_remove(struct ckws_task_queue *queue,
                             struct ckws_task *task);
 
 /**
- * Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 is no limit. Several threads may
- * wait: each end goes to one of them.
+ * Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 or -1 is no limit. Several
+ * threads may wait: each end goes to one of them.
  *
  * Returns the handle that was given to ckws_task_queue_add, which stays the caller's; it can be run again from now on.
  * NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no end waits and no

@@ -141,9 +141,9 @@ const PREAMBLE: &str = "\
  * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
  * NULL only with 0.
  *
- * Time-outs are milliseconds; 0 is no limit, a negative number is refused. Any function may be called from
- * any thread on any handle; one thread can wait in a read while others send. After fork a child knows no
- * handle of its parent.
+ * Time-outs are milliseconds; 0 or -1 is no limit, which a property returns as 0, another negative number is
+ * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others
+ * send. After fork a child knows no handle of its parent.
  *
  * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */";

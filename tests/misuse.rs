@@ -262,18 +262,18 @@ fn bad_arguments(
         }
         Type::Bytes => bad_lengths(&mut refuse, index, "(const uint8_t *)\"x\""),
         Type::Int if function.is_deferred => {
-            for number in ["-1", "INT_MIN"] {
+            for number in ["-2", "INT_MIN"] {
                 refused_when_run(body, function, &[(index, number)]);
             }
             large_number(body, function, index, "INT_MAX");
         }
         Type::Int if !listed(NEGATIVE_MAKES_SENSE) => {
-            refuse(&[(index, "-1")]);
+            refuse(&[(index, "-2")]);
             refuse(&[(index, "INT_MIN")]);
             large_number(body, function, index, "INT_MAX");
         }
         Type::Int64 if !listed(NEGATIVE_MAKES_SENSE) => {
-            refuse(&[(index, "-1")]);
+            refuse(&[(index, "-2")]);
             refuse(&[(index, "INT64_MIN")]);
             large_number(body, function, index, "INT64_MAX");
         }

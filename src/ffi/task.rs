@@ -51,7 +51,7 @@ pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
     run(task, "RunSynchronously", false, async |_: &Task, _| shared?.run_synchronously().await.map(|()| true))
 }
 
-/// Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 is no limit.
+/// Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 or -1 is no limit.
 ///
 /// Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
 #[unsafe(no_mangle)]

@@ -46,8 +46,8 @@ pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut
     call(queue, "Remove", false, |_, _| shared?.remove(&*enrolled?).map(|()| true))
 }
 
-/// Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 is no limit. Several threads may
-/// wait: each end goes to one of them.
+/// Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 or -1 is no limit. Several
+/// threads may wait: each end goes to one of them.
 ///
 /// Returns the handle that was given to ckws_task_queue_add, which stays the caller's; it can be run again from now on.
 /// NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no end waits and no

@@ -145,12 +145,23 @@ fn close_if_unused(users: &Users, object: &dyn Object) {
     }
 }
 
-/// A time-out as the C API passes it: milliseconds, 0 for no limit, never negative.
+/// A time-out as the C API passes it: milliseconds, 0 or -1 for no limit, which is 0 here.
 pub fn timeout_ms(value: i32) -> Result<u32> {
-    u32::try_from(value).map_err(|_| {
-        Fault::new(
-            ErrorCode::InvalidArgument,
-            format!("A time-out is 0 (no limit) or positive, not {value}."),
-        )
-    })
+    match value {
+        -1 => Ok(0),
+        _ => u32::try_from(value).map_err(|_| not_a_limit("time-out", value.into())),
+    }
+}
+
+/// A limit of bytes as the C API passes it: 0 or -1 for none, which is 0 here.
+pub fn size_limit(value: i64) -> Result<u64> {
+    match value {
+        -1 => Ok(0),
+        _ => u64::try_from(value).map_err(|_| not_a_limit("size", value)),
+    }
+}
+
+fn not_a_limit(what: &str, value: i64) -> Fault {
+    let text = format!("A {what} is positive, or 0 or -1 for no limit, not {value}.");
+    Fault::new(ErrorCode::InvalidArgument, text)
 }

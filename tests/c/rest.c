@@ -76,17 +76,30 @@ static void test_values_are_kept(void)
     ckws_rest_dispose(rest);
 }
 
+static void test_minus_one_is_no_limit(void)
+{
+    ckws_rest *rest = ckws_rest_create();
+
+    CHECK(ckws_rest_set_connect_timeout_ms(rest, -1));
+    CHECK_INT(ckws_rest_get_connect_timeout_ms(rest), 0);
+    CHECK(ckws_rest_set_idle_timeout_ms(rest, -1));
+    CHECK_INT(ckws_rest_get_idle_timeout_ms(rest), 0);
+    CHECK(ckws_rest_set_max_response_size(rest, -1));
+    CHECK_INT(ckws_rest_get_max_response_size(rest), 0);
+    ckws_rest_dispose(rest);
+}
+
 static void test_refused_setters_keep_the_old_value(void)
 {
     ckws_rest *rest = ckws_rest_create();
 
-    CHECK(!ckws_rest_set_connect_timeout_ms(rest, -1));
+    CHECK(!ckws_rest_set_connect_timeout_ms(rest, -2));
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_INVALID_ARGUMENT);
     CHECK(is_filled(ckws_rest_get_last_error_text(rest)));
     CHECK_INT(ckws_rest_get_connect_timeout_ms(rest), 30000);
-    CHECK(!ckws_rest_set_idle_timeout_ms(rest, -1));
+    CHECK(!ckws_rest_set_idle_timeout_ms(rest, -2));
     CHECK_INT(ckws_rest_get_idle_timeout_ms(rest), 30000);
-    CHECK(!ckws_rest_set_max_response_size(rest, -1));
+    CHECK(!ckws_rest_set_max_response_size(rest, -2));
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_INVALID_ARGUMENT);
     CHECK_INT(ckws_rest_get_max_response_size(rest), 64 * 1024 * 1024);
     CHECK(!ckws_rest_set_host(rest, NULL));
@@ -253,9 +266,9 @@ static void test_disconnect(void)
     http_server_start(&server, answers, 1, false);
     rest = connect_to(&server, false);
     CHECK_TEXT(ckws_rest_full_request_no_body(rest, "GET", "/"), "hello");
-    CHECK(!ckws_rest_disconnect(rest, -1));
+    CHECK(!ckws_rest_disconnect(rest, -2));
     expect_failure(rest, CKWS_ERROR_INVALID_ARGUMENT);
-    CHECK(ckws_rest_disconnect(rest, patience_ms()));
+    CHECK(ckws_rest_disconnect(rest, -1));
     CHECK(ckws_rest_full_request_no_body(rest, "GET", "/") == NULL);
     expect_failure(rest, CKWS_ERROR_NOT_CONNECTED);
     done(&server, rest);
@@ -319,6 +332,7 @@ int main(void)
 
     test_defaults();
     test_values_are_kept();
+    test_minus_one_is_no_limit();
     test_refused_setters_keep_the_old_value();
     test_line_breaks_are_refused();
     test_body_by_length();

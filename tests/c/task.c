@@ -55,7 +55,7 @@ static void test_an_empty_task_does_nothing(void)
     expect_task_failure(task, CKWS_ERROR_TASK_STATE);
     CHECK(!ckws_task_wait(task, 0));
     expect_task_failure(task, CKWS_ERROR_TASK_STATE);
-    CHECK(!ckws_task_wait(task, -1));
+    CHECK(!ckws_task_wait(task, -2));
     expect_task_failure(task, CKWS_ERROR_INVALID_ARGUMENT);
     CHECK(!ckws_task_get_result_bool(task));
     expect_task_failure(task, CKWS_ERROR_TASK_STATE);

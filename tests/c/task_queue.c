@@ -66,6 +66,8 @@ static void test_an_empty_queue(void)
     expect_nothing_to_wait_for(queue);
     CHECK(now_ms() - began < patience_ms());
     CHECK(ckws_task_queue_next(queue, -1) == NULL);
+    expect_queue_failure(queue, CKWS_ERROR_TASK_STATE);
+    CHECK(ckws_task_queue_next(queue, -2) == NULL);
     expect_queue_failure(queue, CKWS_ERROR_INVALID_ARGUMENT);
     ckws_task_queue_dispose(queue);
     ckws_task_queue_dispose(queue);

@@ -112,6 +112,7 @@ static void test_completed_runs_again(void)
     expect_status(send, CKWS_TASK_COMPLETED, "completed");
     CHECK(ckws_task_wait(send, 0));
     CHECK(ckws_task_wait(send, 1));
+    CHECK(ckws_task_wait(send, -1));
     ckws_task_dispose(send);
     ckws_dispose(ws);
     ws_peer_close(&peer);

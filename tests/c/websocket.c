@@ -88,11 +88,24 @@ static void test_values_are_kept(void)
     ckws_dispose(ws);
 }
 
+static void test_minus_one_is_no_limit(void)
+{
+    ckws_websocket *ws = ckws_create();
+
+    CHECK(ckws_set_idle_timeout_ms(ws, -1));
+    CHECK_INT(ckws_get_idle_timeout_ms(ws), 0);
+    CHECK(ckws_set_connect_timeout_ms(ws, -1));
+    CHECK_INT(ckws_get_connect_timeout_ms(ws), 0);
+    CHECK(ckws_set_max_message_size(ws, -1));
+    CHECK_INT(ckws_get_max_message_size(ws), 0);
+    ckws_dispose(ws);
+}
+
 static void test_refused_setters_keep_the_old_value(void)
 {
     ckws_websocket *ws = ckws_create();
 
-    CHECK(!ckws_set_idle_timeout_ms(ws, -1));
+    CHECK(!ckws_set_idle_timeout_ms(ws, -2));
     expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);
     CHECK_INT(ckws_get_idle_timeout_ms(ws), 30000);
 
@@ -100,7 +113,7 @@ static void test_refused_setters_keep_the_old_value(void)
     expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);
     CHECK_INT(ckws_get_connect_timeout_ms(ws), 30000);
 
-    CHECK(!ckws_set_max_message_size(ws, -1));
+    CHECK(!ckws_set_max_message_size(ws, -2));
     expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);
     CHECK_INT(ckws_get_max_message_size(ws), 64 << 20);
 
@@ -286,6 +299,7 @@ int main(void)
     test_defaults_of_state();
     test_switches_are_kept();
     test_values_are_kept();
+    test_minus_one_is_no_limit();
     test_refused_setters_keep_the_old_value();
     test_nothing_works_without_a_connection();
     test_ten_strings_live_side_by_side();

@@ -161,7 +161,7 @@ pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_in
     get(rest, -1, |rest| as_int(rest.client().connect_timeout_ms()))
 }
 
-/// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+/// Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "ConnectTimeoutMs", |rest| rest.client().set_connect_timeout_ms(value))
@@ -208,7 +208,7 @@ pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
     get(rest, -1, |rest| as_int(rest.client().idle_timeout_ms()))
 }
 
-/// Sets IdleTimeoutMs; a negative value is refused. Since 0.1.0.
+/// Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "IdleTimeoutMs", |rest| rest.client().set_idle_timeout_ms(value))
@@ -221,9 +221,9 @@ pub extern "C" fn ckws_rest_get_max_response_size(rest: *mut ckws_rest) -> i64 {
     get(rest, -1, Rest::max_response_size)
 }
 
-/// Sets MaxResponseSize, for bodies that begin to be read after it; a negative value is refused. A longer body
-/// fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server announces its length, and the
-/// connection ends. Since 0.1.0.
+/// Sets MaxResponseSize, for bodies that begin to be read after it; -1 is no limit too and is kept as 0, another negative
+/// value is refused. A longer body fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server
+/// announces its length, and the connection ends. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> Bool {
     set(rest, "MaxResponseSize", |rest| rest.set_max_response_size(bytes))
@@ -317,8 +317,8 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 }
 
 /// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
-/// another thread's call on this handle to end, in milliseconds; 0 is no limit, a negative number is refused.
-/// Since 0.1.0.
+/// another thread's call on this handle to end, in milliseconds; 0 or -1 is no limit, another negative number is
+/// refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {

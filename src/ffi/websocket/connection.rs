@@ -48,7 +48,7 @@ pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int 
     get(ws, -1, |ws| as_int(ws.client().connect_timeout_ms()))
 }
 
-/// Sets ConnectTimeoutMs; a negative value is refused. Since 0.1.0.
+/// Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "ConnectTimeoutMs", |ws| ws.client().set_connect_timeout_ms(value))

@@ -259,7 +259,8 @@ pub extern "C" fn ckws_get_max_message_size(ws: *mut ckws_websocket) -> i64 {
     get(ws, -1, |ws| i64::try_from(ws.max_message_size()).unwrap_or(i64::MAX))
 }
 
-/// Sets MaxMessageSize, from the next frame on; a negative value is refused. Since 0.1.0.
+/// Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> Bool {
     set(ws, "MaxMessageSize", |ws| ws.set_max_message_size(bytes))

@@ -4,6 +4,7 @@ use super::Rest;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::object::Client;
+use crate::object::common::size_limit;
 use crate::proto::http1::{Headers, request};
 use crate::proto::params::{PathParams, QueryParams};
 use std::sync::atomic::Ordering;
@@ -30,15 +31,9 @@ impl Rest {
         i64::try_from(self.max_response_size.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
     }
 
-    /// Sets MaxResponseSize; 0 is no limit.
+    /// Sets MaxResponseSize.
     pub fn set_max_response_size(&self, value: i64) -> Result<()> {
-        let value = u64::try_from(value).map_err(|_| {
-            Fault::new(
-                ErrorCode::InvalidArgument,
-                format!("A size is 0 (no limit) or positive, not {value}."),
-            )
-        })?;
-        self.max_response_size.store(value, Ordering::Relaxed);
+        self.max_response_size.store(size_limit(value)?, Ordering::Relaxed);
         Ok(())
     }
 

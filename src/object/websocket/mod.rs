@@ -3,9 +3,10 @@
 mod connect;
 mod frames;
 
+use super::common::size_limit;
 use super::rest::{Claim, Rest, field_of};
 use super::{Client, Common, Object};
-use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::base::{Locked, Result};
 use crate::engine::Cx;
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
@@ -135,12 +136,7 @@ impl WebSocket {
 
     /// Sets MaxMessageSize, from the next frame on.
     pub fn set_max_message_size(&self, value: i64) -> Result<()> {
-        let bytes = u64::try_from(value).map_err(|_| {
-            Fault::new(
-                ErrorCode::InvalidArgument,
-                format!("A size is 0 (no limit) or positive, not {value}."),
-            )
-        })?;
+        let bytes = size_limit(value)?;
         self.max_message_size.store(bytes, Ordering::Relaxed);
         self.session.set_max_message_size(bytes);
         Ok(())
