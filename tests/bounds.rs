@@ -1,11 +1,14 @@
 //! How soon a call ends that somebody ends: within 50 ms of a task's cancel, of CloseConnection and of the last dispose,
-//! and of the heartbeat at which AbortCheck says so. Also where a peer floods.
+//! and of the heartbeat at which AbortCheck says so. Also where a peer floods. And how long a send stalls: IdleTimeoutMs
+//! and an eighth.
 //!
 //! Ten times the bound where other tests run beside this one; `CKWS_TEST_FULL=1` takes it at its word. What a machine
 //! does otherwise may delay one try, so a bound is broken when several tries in a row are late.
 
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
+#[path = "support/authority.rs"]
+mod authority;
 #[path = "support/client.rs"]
 mod client;
 #[path = "support/running.rs"]
@@ -15,12 +18,13 @@ mod server;
 #[path = "support/tasks.rs"]
 mod tasks;
 
+use authority::{Authority, params};
 use ckws::base::ErrorCode;
 use ckws::ffi::boolean::Bool;
 use ckws::ffi::websocket as ws;
 use client::Client;
 use running::Running;
-use server::{accept_one, frame, listener, serve_one, silent_address, websocket};
+use server::{accept_one, frame, listener, serve_one, silent_address, tls_stream, websocket};
 use socket2::SockRef;
 use std::any::Any;
 use std::ffi::{c_int, c_void};
@@ -36,10 +40,14 @@ const HEARTBEAT_MS: c_int = 10;
 const TRIES: usize = 5;
 
 fn bound(end: End) -> Duration {
-    let is_full = std::env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
     let heartbeat =
         if end == End::Abort { Duration::from_millis(HEARTBEAT_MS as u64) } else { Duration::ZERO };
-    heartbeat + if is_full { BOUND } else { BOUND * 10 }
+    heartbeat + allowed(BOUND)
+}
+
+fn allowed(bound: Duration) -> Duration {
+    let is_full = std::env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
+    if is_full { bound } else { bound * 10 }
 }
 
 /// How a call is ended.
@@ -274,5 +282,58 @@ fn a_flood_holds_nobody() {
         // Pings whose Pongs nobody reads; a message of empty fragments.
         assert_ends_soon(|| flooded(Vec::new(), &frame(0x89, b"ping"), call.clone()));
         assert_ends_soon(|| flooded(frame(0x02, b""), &frame(0x00, b""), call.clone()));
+    }
+}
+
+/// Makes a send that stalls; how long it takes.
+fn stall(client: &Client, idle: Duration, by_task: bool) -> Duration {
+    client.idle(idle.as_millis() as c_int);
+    // More than the two kernels hold.
+    let data = vec![0; 16 << 20];
+    let task = Task::send_binary(client, &data).expect("it is a valid call");
+    let began = Instant::now();
+    let code = if by_task {
+        assert!(task.run() && task.wait(0));
+        task.result_code()
+    } else {
+        assert!(!client.send_binary(&data));
+        client.code()
+    };
+    let elapsed = began.elapsed();
+    assert!(
+        [ErrorCode::SendTimeout, ErrorCode::SendInterrupted].map(|code| code as c_int).contains(&code),
+        "{code}"
+    );
+    elapsed
+}
+
+#[test]
+fn a_send_that_stalls_ends_at_its_idle_time_out() {
+    const IDLE: Duration = Duration::from_secs(1);
+    let authority = Authority::new("stalls");
+    let config = authority.issue(params(["localhost"])).config();
+    for (scheme, by_task) in [("ws", false), ("ws", true), ("wss", false), ("wss", true)] {
+        let mut late = Vec::new();
+        loop {
+            let (sender, peer) = channel::<Box<dyn Any + Send>>();
+            let config = Arc::clone(&config);
+            let port = serve_one(move |stream| {
+                let peer: Box<dyn Any + Send> = match scheme {
+                    "ws" => Box::new(websocket(stream)),
+                    _ => Box::new(websocket(tls_stream(&config, stream))),
+                };
+                sender.send(peer).expect("the test waits");
+            });
+            let client = Client::trusting(&authority.pem());
+            client.must_connect(&format!("{scheme}://localhost:{port}/"));
+            let _peer = peer.recv().expect("the server has accepted");
+            let elapsed = stall(&client, IDLE, by_task);
+            assert!(elapsed >= IDLE, "{scheme}, by task {by_task}: {elapsed:?}");
+            if elapsed <= IDLE + allowed(IDLE / 8 + BOUND) {
+                break;
+            }
+            late.push(elapsed);
+            assert!(late.len() < TRIES, "{scheme}, by task {by_task}: {late:?}");
+        }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic;
 mod bell;
 pub mod blocking;
 pub mod cx;
+pub mod idle_timer;
 mod later;
 pub mod notifier;
 pub mod reactor;
@@ -23,6 +24,7 @@ mod workers;
 
 pub use blocking::block_on;
 pub use cx::{Caller, Cx, Waited};
+pub use idle_timer::IdleTimer;
 pub use signal::Signal;
 pub use turn::{Turn, Turns};
 pub use turnstile::Turnstile;

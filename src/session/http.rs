@@ -3,10 +3,11 @@
 use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
-use crate::engine::{Cx, Waited};
+use crate::engine::{Cx, IdleTimer, Waited};
 use crate::link::{Link, Step, Stop};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
+use std::time::Instant;
 
 /// How long an exchange may take.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,10 @@ impl Patience {
     fn deadline(&self) -> Deadline {
         Deadline::after_ms(self.idle_ms).earlier(self.overall)
     }
+}
+
+fn request_timeout() -> Fault {
+    Fault::new(ErrorCode::HttpTimeout, "The request could not be sent within the time-out.")
 }
 
 /// Tells the caller how much of a large body has arrived.
@@ -73,23 +78,17 @@ impl Connection {
         abort: &Abort<'_>,
     ) -> Result<()> {
         let mut sent = 0;
-        let mut deadline = patience.deadline();
+        let mut timer = IdleTimer::new(patience.idle_ms);
         loop {
-            let before = sent;
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
                 Err(Stop::Failed(fault)) => return self.last_words(fault),
                 Err(Stop::WouldBlock) => {}
             }
-            if sent > before {
-                deadline = patience.deadline();
-            }
-            if cx.ready(self.link.interest(false, true), deadline, abort).await? == Waited::TimedOut {
-                return Err(Fault::new(
-                    ErrorCode::HttpTimeout,
-                    "The request could not be sent within the time-out.",
-                ));
-            }
+            let now = Instant::now();
+            let look = timer.next_write(sent as u64, now).filter(|_| !patience.overall.has_passed(now));
+            let until = look.ok_or_else(request_timeout)?.earlier(patience.overall);
+            cx.ready(self.link.interest(false, true), until, abort).await?;
         }
     }
 

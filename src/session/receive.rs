@@ -3,12 +3,13 @@
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Delivered, Reader, Share};
 use super::websocket::{Session, Watch, not_connected};
-use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::cx::closed_by_the_program;
-use crate::engine::{Cx, Waited};
+use crate::engine::{Cx, IdleTimer, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// How a reading operation behaves.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +171,7 @@ impl Session {
         let abort = operation.abort();
         let mut turn =
             ReadTurn { session: self, thread: cx.thread(), begun: false, ticket: None, taken: false };
-        let mut deadline = (u64::MAX, Deadline::NEVER);
+        let mut timer = IdleTimer::new(options.idle_ms);
         loop {
             let step = self.read_step(operation, options.policy, may_lend, &mut turn, goal);
             let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
@@ -184,26 +185,19 @@ impl Session {
                     cx.breathe(abort).await?;
                 }
                 Next::TakeTurn(received) => {
-                    let until = Deadline::after_ms(options.idle_ms);
-                    let waited = cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                     // What arrives for others is no stall.
-                    if waited == Waited::TimedOut && operation.reader()?.received() == received {
-                        let text = "Another read, of a thread or a task, was before this one for the whole idle \
-                                    time-out, and nothing arrived. The connection stays up.";
-                        return Err(Fault::new(ErrorCode::ReadTimeout, text));
-                    }
+                    let until = timer.next_look(received, Instant::now()).ok_or_else(turn_timeout)?;
+                    cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                 }
                 Next::Wait(received, share) => {
                     tell(cx, share)?;
-                    if deadline.0 != received {
-                        deadline = (received, Deadline::after_ms(options.idle_ms));
-                    }
+                    let until = timer.deadline(received, Instant::now());
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
                     let watch = self.watch_for_reading(operation)?;
                     // A sender that gives up leaves output to whoever waits, and nudges them.
                     let is_stale = || self.signal.nudges() != nudges;
-                    let waited = cx.ready_unless(watch.interest, deadline.1, abort, is_stale).await?;
+                    let waited = cx.ready_unless(watch.interest, until, abort, is_stale).await?;
                     drop((waiting, watch));
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
@@ -271,6 +265,12 @@ fn rather_closed_locally(fault: Fault, operation: &Operation<'_>) -> Fault {
         return closed_by_the_program();
     }
     fault
+}
+
+fn turn_timeout() -> Fault {
+    let text = "Another read, of a thread or a task, was before this one for the whole idle time-out, and nothing \
+                arrived. The connection stays up.";
+    Fault::new(ErrorCode::ReadTimeout, text)
 }
 
 fn read_timeout() -> Fault {

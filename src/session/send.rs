@@ -9,8 +9,8 @@ use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::{Session, Watch, not_connected};
 use crate::base::growth::copy_of;
-use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::{Cx, Waited};
+use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::{Cx, IdleTimer};
 use crate::link::{Step, Stop};
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
@@ -18,6 +18,7 @@ use std::ops::Deref;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
+use std::time::Instant;
 
 /// A peer that takes everything at once must not keep a sender from hearing an abort, nor others from running.
 const BETWEEN_BREATHS: u64 = 2 * PIECE as u64;
@@ -94,17 +95,18 @@ impl Session {
         frame: Outgoing<'_>,
         idle_ms: u32,
     ) -> Result<()> {
+        let mut timer = IdleTimer::new(idle_ms);
         match self.try_send(operation, &frame)? {
             Tried::Done => return Ok(()),
             Tried::Waits(mark) => {
                 let mut unfinished = Unfinished::new(self, operation);
                 unfinished.begin(cx, mark, &frame);
-                self.drain(operation, cx, idle_ms).await.map_err(|fault| unfinished.give_up(fault))?;
+                self.drain(operation, cx, &mut timer).await.map_err(|fault| unfinished.give_up(fault))?;
                 unfinished.finish();
             }
             Tried::NeedsTurn => {
-                let turn = self.take_send_turn(operation, cx, idle_ms).await?;
-                self.send_with_turn(cx, &frame, idle_ms, turn).await?;
+                let turn = self.take_send_turn(operation, cx, &mut timer).await?;
+                self.send_with_turn(cx, &frame, &mut timer, turn).await?;
             }
         }
         Ok(())
@@ -142,8 +144,9 @@ impl Session {
             Err(fault) if fault.code() == ErrorCode::WouldBlock => {}
             outcome => return outcome,
         }
-        let turn = self.take_send_turn(&operation, cx, idle_ms).await?;
-        let outcome = self.drain(&operation, cx, idle_ms).await;
+        let mut timer = IdleTimer::new(idle_ms);
+        let turn = self.take_send_turn(&operation, cx, &mut timer).await?;
+        let outcome = self.drain(&operation, cx, &mut timer).await;
         turn.finish();
         outcome
     }
@@ -205,14 +208,14 @@ impl Session {
         &self,
         cx: &mut Cx<'_>,
         frame: &Outgoing<'_>,
-        idle_ms: u32,
+        timer: &mut IdleTimer,
         mut turn: Unfinished<'_>,
     ) -> Result<()> {
         let operation = turn.operation;
         let is_streaming = operation.outbox()?.is_streaming();
         if is_streaming {
             // What a task has left behind of its frame comes first.
-            self.drain(&operation, cx, idle_ms).await?;
+            self.drain(&operation, cx, timer).await?;
         }
         turn.begin(cx, self.begin_with_turn(&operation, frame)?, frame);
         let streamed = frame.payload.len() > PIECE;
@@ -220,7 +223,7 @@ impl Session {
         let mut left = 0;
         for piece in frame.payload.chunks(PIECE).filter(|_| streamed) {
             operation.outbox()?.append_piece(piece);
-            self.drain(&operation, cx, idle_ms).await.map_err(|fault| turn.give_up(fault))?;
+            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
             left += piece.len() as u64;
             if left < total {
                 cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
@@ -235,7 +238,7 @@ impl Session {
             streamed || self.must_leave(&outbox, frame)
         };
         if leave {
-            self.drain(&operation, cx, idle_ms).await.map_err(|fault| turn.give_up(fault))?;
+            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
         }
         cx.percent_complete();
         turn.finish();
@@ -258,8 +261,7 @@ impl Session {
 
     /// Waits until everything in the outbox has left; each stall is bounded. Other operations may have sent or dropped
     /// it.
-    async fn drain(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
-        let mut deadline = (u64::MAX, Deadline::NEVER);
+    async fn drain(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, timer: &mut IdleTimer) -> Result<()> {
         loop {
             cx.check(operation.abort())?;
             let (departed, watch) = {
@@ -273,12 +275,8 @@ impl Session {
                 let Some(link) = &pipe.link else { continue };
                 (outbox.departed(), Watch::new(link.as_ref(), false, true))
             };
-            if deadline.0 != departed {
-                deadline = (departed, Deadline::after_ms(idle_ms));
-            }
-            if cx.ready(watch.interest, deadline.1, operation.abort()).await? == Waited::TimedOut {
-                return Err(send_timeout());
-            }
+            let until = timer.next_write(departed, Instant::now()).ok_or_else(send_timeout)?;
+            cx.ready(watch.interest, until, operation.abort()).await?;
         }
     }
 
@@ -286,24 +284,21 @@ impl Session {
         &'a self,
         operation: &Operation<'a>,
         cx: &mut Cx<'_>,
-        idle_ms: u32,
+        timer: &mut IdleTimer,
     ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         loop {
+            // Others' frames that leave are no stall.
             let departed = operation.outbox()?.departed();
+            let until = timer.next_look(departed, Instant::now()).ok_or_else(send_timeout)?;
             let mut taken = false;
-            let waited = cx
-                .when(Deadline::after_ms(idle_ms), operation.abort(), |context| {
-                    taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
-                    taken
-                })
-                .await?;
+            cx.when(until, operation.abort(), |context| {
+                taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
+                taken
+            })
+            .await?;
             if taken {
                 return Ok(Unfinished::new(self, operation));
-            }
-            // Others' frames that leave are no stall.
-            if waited == Waited::TimedOut && operation.outbox()?.departed() == departed {
-                return Err(send_timeout());
             }
         }
     }

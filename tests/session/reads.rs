@@ -96,3 +96,22 @@ fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
     let fault = now(second).expect_err("now nothing has");
     assert_eq!(fault.code(), ErrorCode::ReadTimeout);
 }
+
+#[test]
+fn what_arrives_early_in_a_wait_for_the_turn_does_not_double_it() {
+    const IDLE_MS: u32 = 320;
+    let (session, wire) = connected(usize::MAX);
+    let (mut first_log, mut second_log) = (cx(), cx());
+    let mut first = pin!(session.receive(&mut first_log, options(AUTO)));
+    assert!(poll(first.as_mut()).is_pending());
+    let mut second =
+        pin!(session.receive(&mut second_log, ReadOptions { idle_ms: IDLE_MS, ..options(AUTO) }));
+    assert!(poll(second.as_mut()).is_pending());
+    wire.arrives(b"\x82");
+    assert!(poll(first.as_mut()).is_pending());
+    pass(IDLE_MS / 8);
+    assert!(poll(second.as_mut()).is_pending());
+    pass(IDLE_MS);
+    let fault = now(second).expect_err("nothing has arrived since");
+    assert_eq!(fault.code(), ErrorCode::ReadTimeout);
+}

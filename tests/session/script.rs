@@ -7,9 +7,11 @@ use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
 use ckws::session::{Outgoing, Payload, ReadOptions, Session};
+use ckws::sys::poll::Interest;
 use ckws::sys::socket::Socket;
 use std::collections::VecDeque;
 use std::net::TcpListener;
+use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -39,6 +41,8 @@ pub(crate) struct State {
     pub(crate) output: Vec<u8>,
     /// Why nothing can leave any more.
     pub(crate) broken: Option<Fault>,
+    /// The kernel takes data without telling those who wait that it would, as one whose buffer is almost full.
+    pub(crate) takes_silently: bool,
     /// Our side of the stream was ended.
     pub(crate) finished: bool,
     /// The peer has ended its side, behind the input.
@@ -96,6 +100,8 @@ impl Wire {
 struct Scripted {
     wire: Wire,
     socket: Arc<Socket>,
+    /// Keeps the socket connected, so that polling it tells of no error.
+    _listener: TcpListener,
 }
 
 impl Link for Scripted {
@@ -141,6 +147,11 @@ impl Link for Scripted {
         &self.socket
     }
 
+    fn interest(&self, read: bool, write: bool) -> Interest {
+        let write = write && !self.wire.state().takes_silently;
+        Interest { fd: self.socket.as_raw_fd(), read, write }
+    }
+
     fn is_secure(&self) -> bool {
         false
     }
@@ -159,7 +170,7 @@ pub(crate) fn attach(session: &Session, room: usize) -> Wire {
     let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
     let state = State { room, socket: Arc::downgrade(&socket), ..State::default() };
     let wire = Wire(Arc::new(Mutex::new(state)));
-    let link = Scripted { wire: wire.clone(), socket };
+    let link = Scripted { wire: wire.clone(), socket, _listener: listener };
     session
         .attach(session.detach().epoch(), Box::new(link), Vec::new(), 0)
         .expect("the system gives random numbers");

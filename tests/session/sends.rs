@@ -1,13 +1,16 @@
 //! Frames that wait to leave while other things happen.
 
 use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, pass, poll};
-use ckws::base::{ErrorCode, Fault};
+use ckws::base::{Deadline, ErrorCode, Fault};
+use ckws::engine::block_on;
+use ckws::engine::cx::Abort;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::Outgoing;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 const PING: &[u8] = b"\x89\x00";
 const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
@@ -180,6 +183,31 @@ fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
     let fault = now(small).expect_err("now it took nothing");
     assert_eq!(fault.code(), ErrorCode::SendTimeout);
     assert!(session.is_open());
+}
+
+/// What leaves early in a wait is noticed early: noticed at the end, it would double the wait. The clock of a test may be
+/// late, so the two waits are compared with each other.
+#[test]
+fn a_stalled_send_is_given_up_at_its_time_out() {
+    const IDLE_MS: u32 = 1_500;
+    let (session, wire) = connected(0);
+    wire.state().takes_silently = true;
+    let payload = vec![0; 100_000];
+    let (mut send_log, mut timer_log) = (cx(), cx());
+    let mut send = pin!(session.send(&mut send_log, message(&payload), IDLE_MS));
+    let (until, never) = (Deadline::after_ms(IDLE_MS + IDLE_MS / 2), Abort::never());
+    let mut timer = pin!(timer_log.when(until, &never, |_| false));
+    let outcome = block_on(poll_fn(|context| match send.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending => {
+            if wire.state().output.is_empty() {
+                wire.state().room = 100;
+            }
+            timer.as_mut().poll(context).map(|_| None)
+        }
+    }));
+    let fault = outcome.expect("the time-out comes first").expect_err("it takes no more");
+    assert_eq!((fault.code(), wire.state().output.len()), (ErrorCode::SendInterrupted, 100));
 }
 
 #[test]
