@@ -27,10 +27,10 @@ use ckws::log::Log;
 use client::{Client, READ_LOST, rest_connect_fail_reason};
 use openssl::OpenSsl;
 use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, NameConstraints, PublicKeyData, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData, SanType, date_time_ymd,
 };
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{HandshakeKind, RootCertStore, ServerConfig};
@@ -398,6 +398,53 @@ fn a_chain_of_great_length_is_refused() {
     let mut identity = chain.last().expect("there is one").issue(params(["www.example.org"]));
     identity.chain.extend(chain.iter().rev().map(Authority::der));
     assert_eq!(outcome(&identity, &root, "www.example.org"), Some(ErrorCode::CertificateInvalid));
+}
+
+/// An authority changes its key, or has others sign it as well: all its certificates are sent, in any order.
+#[test]
+fn an_authority_may_be_sent_with_three_certificates() {
+    let (root, unknown) = (Authority::new("root authority"), Authority::new("unknown authority"));
+    let between = [&root, &unknown, &unknown].map(|issuer| issuer.intermediate("authority in between"));
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        let mut identity = between[0].issue(params(["www.example.org"]));
+        identity.chain.extend(order.map(|index| between[index].der()));
+        assert_eq!(outcome(&identity, &root, "www.example.org"), None);
+    }
+}
+
+/// Each more of a name doubles the ways up, and more: webpki would go them all.
+#[test]
+fn a_chain_with_many_ways_up_is_refused() {
+    let root = Authority::new("root authority");
+    let entangled = |names: [&str; 6]| {
+        let unknown = Authority::new("unknown authority");
+        let mut identity = root.issue(params(["www.example.org"]));
+        identity.chain.extend(names.map(|name| unknown.intermediate(name).der()));
+        outcome(&identity, &root, "www.example.org")
+    };
+    assert_eq!(entangled(["a", "b", "b", "c", "c", "d"]), None);
+    assert_eq!(entangled(["a", "b", "b", "b", "c", "d"]), None);
+    assert_eq!(entangled(["a", "a", "b", "b", "c", "c"]), Some(ErrorCode::CertificateInvalid));
+    assert_eq!(entangled(["a", "b", "b", "b", "b", "c"]), Some(ErrorCode::CertificateInvalid));
+}
+
+/// What does not belong to the chain does no harm, up to the limits.
+#[test]
+fn what_is_sent_beside_the_chain_is_bounded() {
+    let root = Authority::new("root authority");
+    let others = |count| (0..count).map(|number| Authority::new(&format!("authority {number}")).der());
+    let sent = |others: Vec<CertificateDer<'static>>| {
+        let between = root.intermediate("authority in between");
+        let mut identity = between.issue(params(["www.example.org"]));
+        identity.chain.push(between.der());
+        identity.chain.extend(others);
+        outcome(&identity, &root, "www.example.org")
+    };
+    assert_eq!(sent(others(31).collect()), None);
+    assert_eq!(sent(others(32).collect()), Some(ErrorCode::CertificateInvalid));
+    let mut large = authority_params("large authority");
+    large.custom_extensions = vec![CustomExtension::from_oid_content(&[2, 5, 29, 99], vec![0; 32 * 1024])];
+    assert_eq!(sent(vec![Authority::of(large).der()]), Some(ErrorCode::CertificateInvalid));
 }
 
 /// In what openssl calls security level 0, all is allowed.

@@ -14,6 +14,7 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Verifies chain, dates and host name.
@@ -38,6 +39,9 @@ impl Verifier {
         let parsed = ParsedCertificate::try_from(end_entity)?;
         if self.roots.others.iter().any(|trusted| trusted == end_entity) {
             return self.verify_trusted(&parsed, end_entity, now);
+        }
+        if !is_bounded(intermediates) {
+            return Err(refused(ErrorCode::CertificateInvalid, TOO_MUCH));
         }
         // webpki checks the rest of what makes an authority.
         let issuers = intermediates.iter().filter(|issuer| certificate::may_sign_certificates(issuer));
@@ -119,6 +123,26 @@ impl Verifier {
         };
         refused(ErrorCode::CertificateUnknownIssuer, text)
     }
+}
+
+/// What a server may send beside its own certificate: how many certificates,
+const MAX_AUTHORITIES: usize = 32;
+/// how many bytes in all,
+const MAX_AUTHORITY_BYTES: usize = 32 * 1024;
+/// and how many that have the name of another. webpki tries every way up that the names allow, and each may cost it a
+/// signature.
+const MAX_NAMESAKES: usize = 2;
+
+const TOO_MUCH: &str = "The server's certificate chain is larger than any that is verified: beside the server's own it \
+                        has more than 32 certificates or 32 KiB, or more than two that have the name of another.";
+
+/// Whether a chain is verified within a few milliseconds, whatever stands in it: the reactor does nothing else then.
+fn is_bounded(authorities: &[CertificateDer<'_>]) -> bool {
+    let bytes: usize = authorities.iter().map(|authority| authority.len()).sum();
+    let names: HashSet<_> = authorities.iter().map(|authority| certificate::subject(authority)).collect();
+    authorities.len() <= MAX_AUTHORITIES
+        && bytes <= MAX_AUTHORITY_BYTES
+        && authorities.len() - names.len() <= MAX_NAMESAKES
 }
 
 const SELF_SIGNED: &str = "The server's certificate is self-signed and not among the trusted roots.";
