@@ -12,7 +12,7 @@ mod peer;
 
 use ckws::base::ErrorCode;
 use client::{BINARY, CLOSE, Client, PONG, READ_LOST, TEXT};
-use peer::{Seen, Server, field, run_ctypes_client};
+use peer::{Seen, Server, field, run_ctypes_client, run_python_of};
 
 /// Every case is run in clear text and with TLS.
 fn with_both(case: impl Fn(&mut Server)) {
@@ -172,4 +172,9 @@ fn a_tls_stream_that_ends_without_close_notify_is_reported_as_truncated() {
 #[test]
 fn the_library_can_be_used_from_python() {
     with_both(|server| run_ctypes_client(server));
+}
+
+#[test]
+fn a_python_program_of_the_docs_works_by_cffi() {
+    assert_eq!(run_python_of("docs/languages.md", &Server::start()), "received: Grüße\n");
 }

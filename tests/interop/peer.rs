@@ -1,5 +1,6 @@
 //! The Python server and the Python client as processes.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -99,13 +100,29 @@ pub(crate) fn run_ctypes_client(server: &Server) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+/// Runs the Python program of a document against a server, and returns what it has printed.
+pub(crate) fn run_python_of(document: &str, server: &Server) -> String {
+    let text = fs::read_to_string(package_dir().join(document)).expect("the document is there");
+    let rest = text.split_once("```python\n").expect("it has a Python program").1;
+    let program = rest.split("```").next().unwrap_or_default();
+    let program = program
+        .replace("target/release/libckws.so", built_library().to_str().expect("the path is text"))
+        .replace("ws://127.0.0.1:9001/", &server.url("/echo"));
+    let mut command = Command::new(&*PYTHON);
+    let output = command.arg("-c").arg(program).output().expect("python can be started");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 /// The shared library that cargo built for this test, which lies beside the test program.
 fn built_library() -> PathBuf {
     std::env::current_exe().expect("a process knows its program").with_file_name("libckws.so")
 }
 
+/// A python that has the packages of requirements.txt.
+static PYTHON: LazyLock<PathBuf> = LazyLock::new(install);
+
 fn python(script: &str) -> Command {
-    static PYTHON: LazyLock<PathBuf> = LazyLock::new(install);
     let mut command = Command::new(&*PYTHON);
     command.arg(package_dir().join("tests/interop").join(script));
     command
