@@ -1272,6 +1272,15 @@ bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws,
 const char *ckws_get_last_error_text(struct ckws_websocket *ws);
 
 /**
+ * How the calling thread's latest method on this handle failed, as one sentence without the rest of the call log: what
+ * a program prints behind its own name. "" after a success, and before the first method.
+ *
+ * Valid until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is not
+ * alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_message(struct ckws_websocket *ws);
+
+/**
  * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
  * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
  * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
@@ -1404,6 +1413,12 @@ bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
 const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_message(struct ckws_rest *rest);
 
 /**
  * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
@@ -1990,6 +2005,12 @@ void ckws_bin_data_dispose(struct ckws_bin_data *bd);
 const char *ckws_bin_data_get_last_error_text(struct ckws_bin_data *bd);
 
 /**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_bin_data_get_last_error_message(struct ckws_bin_data *bd);
+
+/**
  * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
  * success, -1 if the handle is not alive. Since 0.1.0.
  */
@@ -2197,6 +2218,12 @@ void ckws_string_builder_dispose(struct ckws_string_builder *sb);
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
 const char *ckws_string_builder_get_last_error_text(struct ckws_string_builder *sb);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_string_builder_get_last_error_message(struct ckws_string_builder *sb);
 
 /**
  * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
@@ -2533,6 +2560,14 @@ const char *ckws_task_get_result_type(struct ckws_task *task);
 const char *ckws_task_get_result_error_text(struct ckws_task *task);
 
 /**
+ * How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
+ * the end.
+ *
+ * Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_result_error_message(struct ckws_task *task);
+
+/**
  * The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
  * CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
  */
@@ -2642,6 +2677,12 @@ bool ckws_task_set_debug_log_file_path(struct ckws_task *task, const char *value
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
 const char *ckws_task_get_last_error_text(struct ckws_task *task);
+
+/**
+ * How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. How the method failed that it runs: ckws_task_get_result_error_message. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_message(struct ckws_task *task);
 
 /**
  * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
@@ -2758,6 +2799,12 @@ int ckws_task_queue_get_fd(struct ckws_task_queue *queue);
  * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
  */
 const char *ckws_task_queue_get_last_error_text(struct ckws_task_queue *queue);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_task_queue_get_last_error_message(struct ckws_task_queue *queue);
 
 /**
  * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after success, -1

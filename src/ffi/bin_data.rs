@@ -34,6 +34,13 @@ pub extern "C" fn ckws_bin_data_get_last_error_text(bd: *mut ckws_bin_data) -> *
     boundary::last_error_text(bd)
 }
 
+/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+/// ckws_get_last_error_message. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_last_error_message(bd: *mut ckws_bin_data) -> *const c_char {
+    boundary::last_error_message(bd)
+}
+
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]

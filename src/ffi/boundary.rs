@@ -193,7 +193,8 @@ pub(super) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) 
     object.is_some_and(|object| catch(|| handle::replace(handle, object)).unwrap_or(false)).into()
 }
 
-/// What the three forms of an account say of a handle that is not alive.
+/// What the forms of a call log say of a handle that is not alive.
+const DEAD_MESSAGE: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).";
 const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).\n";
 const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <CkwsLog>
@@ -210,6 +211,11 @@ const DEAD_HTML: &CStr = c"<!DOCTYPE html>
 /// LastErrorText of every object.
 pub(super) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
     last_error(handle, DEAD_TEXT, Journal::text)
+}
+
+/// The failure alone, of every object.
+pub(super) fn last_error_message<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_MESSAGE, Journal::message)
 }
 
 /// LastErrorText for a caller that does not keep it.

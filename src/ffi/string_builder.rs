@@ -34,6 +34,13 @@ pub extern "C" fn ckws_string_builder_get_last_error_text(sb: *mut ckws_string_b
     boundary::last_error_text(sb)
 }
 
+/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+/// ckws_get_last_error_message. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_string_builder_get_last_error_message(sb: *mut ckws_string_builder) -> *const c_char {
+    boundary::last_error_message(sb)
+}
+
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]

@@ -164,6 +164,15 @@ pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *cons
     get_text(task, Task::result_error_text)
 }
 
+/// How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
+/// the end.
+///
+/// Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_task_get_result_error_message(task: *mut ckws_task) -> *const c_char {
+    get_text(task, Task::result_error_message)
+}
+
 /// The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
 /// CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -304,6 +313,13 @@ pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_text(task: *mut ckws_task) -> *const c_char {
     boundary::last_error_text(task)
+}
+
+/// How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
+/// ckws_get_last_error_message. How the method failed that it runs: ckws_task_get_result_error_message. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_task_get_last_error_message(task: *mut ckws_task) -> *const c_char {
+    boundary::last_error_message(task)
 }
 
 /// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.

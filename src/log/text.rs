@@ -17,6 +17,11 @@ impl Log {
         out
     }
 
+    /// The failure alone, in one line; empty after a success and before the first call.
+    pub fn message(&self) -> String {
+        self.fault().map_or_else(String::new, |fault| OneLine(fault.text()).to_string())
+    }
+
     /// The opening alone, for a debug log file that must show where a call hangs.
     pub fn opening_text(&self) -> String {
         let mut out = String::with_capacity(64);
@@ -120,5 +125,16 @@ mod tests {
         assert!(text.contains("    said: a\\r\\nb\\u{1b}\n"), "{text}");
         assert!(text.contains("    errorCode: 207\n    gone\n    Failed.\n"), "{text}");
         assert_eq!(log.code(), ErrorCode::ConnectionLost);
+    }
+
+    #[test]
+    fn a_message_is_the_failure_in_one_line() {
+        let mut log = Log::new("Connect", false);
+        assert_eq!(log.message(), "");
+        log.fact("host", "example.org");
+        log.finish(Some(Fault::new(ErrorCode::UpgradeRefused, "It said \"no\r\nway\".")));
+        assert_eq!(log.message(), "It said \"no\\r\\nway\".");
+        log.finish(None);
+        assert_eq!(log.message(), "");
     }
 }

@@ -58,6 +58,11 @@ impl Journal {
         self.with(thread, |log| log.to_text())
     }
 
+    /// The failure in one line; empty after a success.
+    pub fn message(&self, thread: u64) -> String {
+        self.with(thread, |log| log.message())
+    }
+
     /// The account as an XML document.
     pub fn xml(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_xml())

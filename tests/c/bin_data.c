@@ -37,6 +37,7 @@ static void expect_failure(ckws_bin_data *bd, int code)
     CHECK(!ckws_bin_data_get_last_method_success(bd));
     CHECK_INT(ckws_bin_data_get_last_error_code(bd), code);
     CHECK(contains(ckws_bin_data_get_last_error_text(bd), "AppendBinary"));
+    CHECK(is_message_of(ckws_bin_data_get_last_error_message(bd), ckws_bin_data_get_last_error_text(bd)));
 }
 
 static void test_refused_arguments(void)
@@ -45,6 +46,7 @@ static void test_refused_arguments(void)
 
     CHECK(ckws_bin_data_append_binary(bd, BYTES, sizeof BYTES));
     CHECK_INT(ckws_bin_data_get_last_error_code(bd), CKWS_ERROR_NONE);
+    CHECK_TEXT(ckws_bin_data_get_last_error_message(bd), "");
     CHECK(!ckws_bin_data_append_binary(bd, NULL, 1));
     expect_failure(bd, CKWS_ERROR_NULL_ARGUMENT);
     CHECK(!ckws_bin_data_append_binary(bd, BYTES, (size_t)PTRDIFF_MAX + 1));

@@ -123,4 +123,10 @@ static inline bool is_filled(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
+/* Whether `message` is the failure that a call log tells, alone and in one line. */
+static inline bool is_message_of(const char *message, const char *log)
+{
+    return is_filled(message) && !contains(message, "\n") && contains(log, message) && contains(log, "Failed.");
+}
+
 #endif

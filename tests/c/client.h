@@ -42,6 +42,7 @@ static inline void expect_failure(ckws_websocket *ws, int code)
     CHECK_INT(ckws_get_last_error_code(ws), code);
     CHECK(!ckws_get_last_method_success(ws));
     CHECK(contains(ckws_get_last_error_text(ws), "Failed."));
+    CHECK(is_message_of(ckws_get_last_error_message(ws), ckws_get_last_error_text(ws)));
 }
 
 /* The same where the exact number is of no matter. */

@@ -29,6 +29,7 @@ static void test_defaults(void)
     CHECK_INT(ckws_rest_get_connect_fail_reason(rest), 0);
     CHECK_INT(ckws_rest_get_response_status_code(rest), 0);
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_NONE);
+    CHECK_TEXT(ckws_rest_get_last_error_message(rest), "");
     CHECK_INT(ckws_rest_get_num_response_headers(rest), 0);
     CHECK_INT(ckws_rest_get_max_response_size(rest), 64 * 1024 * 1024);
     CHECK(ckws_rest_get_require_ssl_cert_verify(rest));
@@ -95,7 +96,7 @@ static void test_refused_setters_keep_the_old_value(void)
 
     CHECK(!ckws_rest_set_connect_timeout_ms(rest, -2));
     CHECK_INT(ckws_rest_get_last_error_code(rest), CKWS_ERROR_INVALID_ARGUMENT);
-    CHECK(is_filled(ckws_rest_get_last_error_text(rest)));
+    CHECK(is_message_of(ckws_rest_get_last_error_message(rest), ckws_rest_get_last_error_text(rest)));
     CHECK_INT(ckws_rest_get_connect_timeout_ms(rest), 30000);
     CHECK(!ckws_rest_set_idle_timeout_ms(rest, -2));
     CHECK_INT(ckws_rest_get_idle_timeout_ms(rest), 30000);

@@ -35,6 +35,8 @@ static void test_an_empty_task(void)
     CHECK_INT(ckws_task_get_progress_log_size(task), 0);
     CHECK_INT(ckws_task_get_result_error_code(task), CKWS_ERROR_NONE);
     CHECK_INT(ckws_task_get_last_error_code(task), CKWS_ERROR_NONE);
+    CHECK_TEXT(ckws_task_get_last_error_message(task), "");
+    CHECK_TEXT(ckws_task_get_result_error_message(task), "");
     CHECK_TEXT(ckws_task_get_result_type(task), "");
     CHECK_TEXT(ckws_task_get_result_error_text(task), "");
     CHECK_TEXT(ckws_task_get_user_data(task), "");
@@ -146,6 +148,8 @@ static void test_a_handle_that_is_not_alive(void)
     CHECK_INT(ckws_task_get_percent_done(task), -1);
     CHECK_INT(ckws_task_get_progress_log_size(task), -1);
     CHECK(is_filled(ckws_task_get_last_error_text(task)));
+    CHECK(is_filled(ckws_task_get_last_error_message(task)));
+    CHECK_TEXT(ckws_task_get_result_error_message(task), "");
     ckws_task_sleep_ms(task, LONG_MS);
 }
 

@@ -14,7 +14,7 @@
 static void expect_queue_failure(ckws_task_queue *queue, int code)
 {
     CHECK_INT(ckws_task_queue_get_last_error_code(queue), code);
-    CHECK(contains(ckws_task_queue_get_last_error_text(queue), "Failed."));
+    CHECK(is_message_of(ckws_task_queue_get_last_error_message(queue), ckws_task_queue_get_last_error_text(queue)));
 }
 
 static void add(ckws_task_queue *queue, ckws_task *task)
@@ -63,6 +63,7 @@ static void test_an_empty_queue(void)
     REQUIRE(queue != NULL);
     CHECK_INT(ckws_task_queue_get_last_error_code(queue), CKWS_ERROR_NONE);
     CHECK(is_empty(ckws_task_queue_get_last_error_text(queue)));
+    CHECK(is_empty(ckws_task_queue_get_last_error_message(queue)));
     expect_nothing_to_wait_for(queue);
     CHECK(now_ms() - began < patience_ms());
     CHECK(ckws_task_queue_next(queue, -1) == NULL);

@@ -48,7 +48,7 @@ static inline void expect_task_failure(ckws_task *task, int code)
 {
     CHECK_INT(ckws_task_get_last_error_code(task), code);
     CHECK(!ckws_task_get_last_method_success(task));
-    CHECK(contains(ckws_task_get_last_error_text(task), "Failed."));
+    CHECK(is_message_of(ckws_task_get_last_error_message(task), ckws_task_get_last_error_text(task)));
 }
 
 /* What a task whose method has succeeded says; a method that returns no bool may have any result. */
@@ -58,6 +58,7 @@ static inline void expect_completed(ckws_task *task)
     CHECK_TELLING(ckws_task_get_task_success(task), ckws_task_get_result_error_text(task));
     CHECK_INT(ckws_task_get_result_error_code(task), CKWS_ERROR_NONE);
     CHECK(contains(ckws_task_get_result_error_text(task), "Success."));
+    CHECK_TEXT(ckws_task_get_result_error_message(task), "");
 }
 
 /* The method has ended without success. */
@@ -66,7 +67,7 @@ static inline void expect_result_failure(ckws_task *task, int status, int code)
     CHECK_INT(ckws_task_get_status_int(task), status);
     CHECK(!ckws_task_get_task_success(task));
     CHECK_INT(ckws_task_get_result_error_code(task), code);
-    CHECK(contains(ckws_task_get_result_error_text(task), "Failed."));
+    CHECK(is_message_of(ckws_task_get_result_error_message(task), ckws_task_get_result_error_text(task)));
 }
 
 static inline void run_to_success(ckws_task *task)

@@ -233,7 +233,10 @@ static void test_success_replaces_the_error(void)
     CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_NONE);
     CHECK(ckws_get_last_method_success(ws));
     CHECK(contains(ckws_get_last_error_text(ws), "Success."));
+    CHECK_TEXT(ckws_get_last_error_message(ws), "");
     ckws_dispose(ws);
+    CHECK_TEXT(ckws_get_last_error_message(ws),
+               "The handle is not alive (NULL, disposed, of another kind, or never created).");
 }
 
 static void test_debug_log_names_the_methods(void)
@@ -266,6 +269,7 @@ static void test_forms_of_the_log(void)
     ckws_websocket *ws = ckws_create();
 
     CHECK_TEXT(ckws_get_last_error_text(ws), "");
+    CHECK_TEXT(ckws_get_last_error_message(ws), "");
     CHECK(is_xml(ckws_get_last_error_xml(ws)) && !contains(ckws_get_last_error_xml(ws), "<method"));
     CHECK(is_html(ckws_get_last_error_html(ws)));
 

@@ -54,6 +54,13 @@ pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const 
     boundary::last_error_text(rest)
 }
 
+/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+/// ckws_get_last_error_message. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_last_error_message(rest: *mut ckws_rest) -> *const c_char {
+    boundary::last_error_message(rest)
+}
+
 /// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
 ///
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.

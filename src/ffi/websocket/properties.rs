@@ -69,6 +69,16 @@ pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_
     boundary::last_error_text(ws)
 }
 
+/// How the calling thread's latest method on this handle failed, as one sentence without the rest of the call log: what
+/// a program prints behind its own name. "" after a success, and before the first method.
+///
+/// Valid until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is not
+/// alive, a constant sentence that says so. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_last_error_message(ws: *mut ckws_websocket) -> *const c_char {
+    boundary::last_error_message(ws)
+}
+
 /// LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
 /// elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
 /// `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.

@@ -258,6 +258,11 @@ impl Task {
         self.look_at_outcome(|outcome| outcome.log.to_text()).unwrap_or_default()
     }
 
+    /// The method's failure in one line.
+    pub fn result_error_message(&self) -> String {
+        self.look_at_outcome(|outcome| outcome.log.message()).unwrap_or_default()
+    }
+
     /// The number of the method's failure.
     pub fn result_error_code(&self) -> ErrorCode {
         self.look_at_outcome(|outcome| outcome.log.code()).unwrap_or(ErrorCode::None)
