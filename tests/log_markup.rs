@@ -22,6 +22,7 @@ fn hostile() -> Vec<String> {
         "\r\nForged: line\n\tFailed.\r",
         "  spaces  ",
         "\u{202e}backwards\u{feff}",
+        "\u{2066}isolated\u{2069} zero\u{200b}width\u{2028}Forged: line",
         "\u{fffd}\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}",
     ]
     .map(str::to_owned)
@@ -53,6 +54,9 @@ fn shown(text: &str) -> String {
         match character {
             '\t' | '\n' | '\r' => shown.push(character),
             '\u{fffe}' | '\u{ffff}' | '\u{1fffe}' | '\u{10ffff}' => shown.extend(character.escape_unicode()),
+            '\u{200b}' | '\u{2028}' | '\u{202e}' | '\u{2066}' | '\u{2069}' | '\u{feff}' => {
+                shown.extend(character.escape_unicode());
+            }
             control if control.is_control() => shown.extend(control.escape_unicode()),
             other => shown.push(other),
         }

@@ -1,5 +1,6 @@
 //! Text that stands between tags or in quotes, in XML and in HTML.
 
+use super::visible::misleads;
 use std::fmt::{self, Write};
 
 /// Text that cannot break out, whoever sent it, nor hold a character that XML 1.0 or HTML cannot: such a one is
@@ -18,7 +19,7 @@ impl fmt::Display for Escaped<'_> {
                 // As itself, a parser would make a line feed of it.
                 '\r' => f.write_str("&#13;")?,
                 '\t' | '\n' => f.write_char(character)?,
-                other if other.is_control() || is_noncharacter(other) => {
+                other if misleads(other) || is_noncharacter(other) => {
                     write!(f, "{}", other.escape_unicode())?;
                 }
                 other => f.write_char(other)?,

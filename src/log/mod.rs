@@ -7,6 +7,7 @@ mod escaped;
 mod html;
 mod text;
 mod tree;
+mod visible;
 mod xml;
 
 pub use tree::{Entry, Kind, Log, Value};

@@ -1,5 +1,6 @@
 //! The account as indented text.
 
+use super::visible::misleads;
 use super::{Entry, Kind, Log, worth_reporting};
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -74,7 +75,7 @@ fn write_name(out: &mut String, name: &str, elapsed: Option<Duration>) -> fmt::R
     }
 }
 
-/// Text from a peer, kept on its line: control characters are escaped, so nobody can forge a line of the log.
+/// Text from a peer, kept on its line: what misleads a reader is escaped, so nobody can forge a line of the log.
 struct OneLine<'a>(&'a str);
 
 impl fmt::Display for OneLine<'_> {
@@ -84,7 +85,7 @@ impl fmt::Display for OneLine<'_> {
                 '\t' => f.write_str("\\t")?,
                 '\r' => f.write_str("\\r")?,
                 '\n' => f.write_str("\\n")?,
-                control if control.is_control() => write!(f, "{}", control.escape_unicode())?,
+                other if misleads(other) => write!(f, "{}", other.escape_unicode())?,
                 other => f.write_char(other)?,
             }
         }
@@ -119,10 +120,10 @@ mod tests {
     #[test]
     fn a_failure_shows_number_and_sentence_and_keeps_to_its_line() {
         let mut log = Log::new("ReadFrame", false);
-        log.fact("said", "a\r\nb\u{1b}".to_owned());
+        log.fact("said", "a\r\nb\u{1b}\u{202e}c\u{200b}\u{2028}é".to_owned());
         log.finish(Some(Fault::new(ErrorCode::ConnectionLost, "gone")));
         let text = log.to_text();
-        assert!(text.contains("    said: a\\r\\nb\\u{1b}\n"), "{text}");
+        assert!(text.contains("    said: a\\r\\nb\\u{1b}\\u{202e}c\\u{200b}\\u{2028}é\n"), "{text}");
         assert!(text.contains("    errorCode: 207\n    gone\n    Failed.\n"), "{text}");
         assert_eq!(log.code(), ErrorCode::ConnectionLost);
     }
