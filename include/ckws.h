@@ -927,6 +927,20 @@ int ckws_receive(struct ckws_websocket *ws,
                  size_t *len);
 
 /**
+ * ckws_receive as a task, which takes the message, or the control frame: ckws_task_get_result_data and
+ * ckws_task_get_result_opcode return it. Nothing accumulates, and no other read sees it.
+ *
+ * A message is the task's once the task is completed. Of a task that was cancelled before (ckws_task_cancel has
+ * returned true), that was disposed before it ended (and no TaskCompleted is set), or whose time-out came, whatever it
+ * had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
+ * with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
+ *
+ * It ends what ckws_get_frame_data_bytes has returned, but nothing that ckws_receive has returned to a thread. Returns
+ * the task, which the caller disposes; NULL on failure. Since 0.1.0.
+ */
+struct ckws_task *ckws_receive_async(struct ckws_websocket *ws);
+
+/**
  * Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.
  *
  * Returns true with a frame. False with reason 1 (CKWS_READ_TIMEOUT) when no whole frame is there: then wait
@@ -2546,8 +2560,27 @@ int ckws_task_get_result_int(struct ckws_task *task);
 const char *ckws_task_get_result_string(struct ckws_task *task);
 
 /**
- * ResultType: of what type the result is, "bool", "int" or "string"; "" before the end. A constant string, valid for
- * ever. Since 0.1.0.
+ * The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
+ * which.
+ *
+ * Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
+ * which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
+ * `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
+ * Since 0.1.0.
+ */
+const uint8_t *ckws_task_get_result_data(struct ckws_task *task,
+                                         size_t *len);
+
+/**
+ * What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the
+ * end, if the method failed or was cancelled, for a method without such a result, and if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_task_get_result_opcode(struct ckws_task *task);
+
+/**
+ * ResultType: of what type the result is, "bool", "int", "string" or, of ckws_receive_async, "bytes"; "" before the
+ * end. A constant string, valid for ever. Since 0.1.0.
  */
 const char *ckws_task_get_result_type(struct ckws_task *task);
 

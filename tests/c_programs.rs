@@ -91,6 +91,7 @@ programs! {
     task_chain
     task_order
     task_queue
+    task_receive
     task_states
     threads
     threads_meet

@@ -7,6 +7,7 @@ pub mod error_code;
 pub mod fault;
 pub mod growth;
 pub mod line;
+pub mod nul_terminated;
 pub mod sync;
 pub mod utf8;
 
@@ -14,4 +15,5 @@ pub use deadline::Deadline;
 pub use error_code::ErrorCode;
 pub use fault::{Fault, Result};
 pub use line::Line;
+pub use nul_terminated::NulTerminated;
 pub use sync::Locked;

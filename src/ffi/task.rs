@@ -143,8 +143,33 @@ pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_
     call_text(task, "GetResultString", |task, _| task.result_text())
 }
 
-/// ResultType: of what type the result is, "bool", "int" or "string"; "" before the end. A constant string, valid for
-/// ever. Since 0.1.0.
+/// The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
+/// which.
+///
+/// Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
+/// which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
+/// `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_task_get_result_data(task: *mut ckws_task, len: *mut usize) -> *const u8 {
+    let data = call(task, "GetResultData", None, |task, _| {
+        let place = text::place(len, "len")?;
+        Ok(Some((place, task.result_data()?)))
+    });
+    // SAFETY: the caller promises that what is not NULL is valid for writing.
+    unsafe { text::put_lent(data, len) }
+}
+
+/// What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the
+/// end, if the method failed or was cancelled, for a method without such a result, and if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_task_get_result_opcode(task: *mut ckws_task) -> c_int {
+    get(task, -1, Task::result_opcode)
+}
+
+/// ResultType: of what type the result is, "bool", "int", "string" or, of ckws_receive_async, "bytes"; "" before the
+/// end. A constant string, valid for ever. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_char {
     strings::constant(match get(task, None, Task::result_type) {
@@ -152,6 +177,7 @@ pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_ch
         Some(ResultType::Bool) => c"bool",
         Some(ResultType::Int) => c"int",
         Some(ResultType::Text) => c"string",
+        Some(ResultType::Bytes) => c"bytes",
     })
 }
 

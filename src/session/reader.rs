@@ -3,7 +3,7 @@
 use super::accumulated::Accumulated;
 use super::input::{BlockLoan, Input};
 use super::websocket::{Session, not_connected};
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::Turnstile;
 use crate::link::{Step, Stop};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
@@ -62,6 +62,21 @@ pub enum Delivered {
     },
     /// A control frame; its payload is in the reader. (It is large, and this is moved about for every frame.)
     Control(Opcode),
+}
+
+impl Delivered {
+    /// Whether a read of a whole message ends here: with the message, or before its end with a control frame.
+    pub(super) fn ends_message(&self) -> bool {
+        !matches!(self, Self::Data { fin: false, .. })
+    }
+
+    /// The opcode of the message, or of the control frame.
+    pub(super) fn message(&self) -> Opcode {
+        match self {
+            Self::Data { message, .. } => *message,
+            Self::Control(opcode) => *opcode,
+        }
+    }
 }
 
 /// What the program can ask about the last frame.
@@ -277,9 +292,23 @@ impl Reader {
         }
     }
 
-    /// A whole message was read: its opcode is shown rather than that of its last frame.
-    pub(super) fn name_message(&mut self, message: Opcode) {
-        self.facts.opcode = Some(message);
+    /// Of a whole message the opcode is shown rather than that of its last frame.
+    pub(super) fn name_message(&mut self, last: &Delivered) {
+        if last.ends_message() {
+            self.facts.opcode = Some(last.message());
+        }
+    }
+
+    /// Takes the message, or the control frame, that a read has found whole and left.
+    pub(super) fn take_ready_message(&mut self) -> Option<Result<(Opcode, NulTerminated)>> {
+        let last = self.ready.take()?;
+        self.deliver(&last);
+        self.name_message(&last);
+        let payload = match last {
+            Delivered::Data { .. } => self.data.take_all(),
+            Delivered::Control(_) => self.control().as_bytes().to_vec(),
+        };
+        Some(NulTerminated::new(payload).map(|payload| (last.message(), payload)))
     }
 
     /// What the next bytes are; the input is consumed but for a payload that may be lent.

@@ -3,12 +3,14 @@
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Delivered, Reader, Share};
 use super::websocket::{Session, Watch, not_connected};
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::cx::closed_by_the_program;
 use crate::engine::{Cx, IdleTimer, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
+use std::task::Waker;
 use std::time::Instant;
 
 /// How a reading operation behaves.
@@ -34,18 +36,18 @@ enum Next {
 impl Session {
     /// Reads one frame.
     pub fn read_frame(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
-        self.read(cx, options, false, |_, _| true)
+        self.read(cx, options, false, |reader, frame| {
+            reader.deliver(&frame);
+            true
+        })
     }
 
     /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
     pub fn read_message(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
-        self.read(cx, options, false, |reader, delivered| match delivered {
-            Delivered::Data { fin: false, .. } => false,
-            Delivered::Data { message, .. } => {
-                reader.name_message(*message);
-                true
-            }
-            Delivered::Control(_) => true,
+        self.read(cx, options, false, |reader, frame| {
+            reader.deliver(&frame);
+            reader.name_message(&frame);
+            frame.ends_message()
         })
     }
 
@@ -53,22 +55,55 @@ impl Session {
     pub async fn receive(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
         let thread = cx.thread();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
-        self.read(cx, options, true, |reader, delivered| {
-            let opcode = match delivered {
-                Delivered::Data { fin: false, .. } => return false,
-                Delivered::Data { message, .. } => {
-                    reader.name_message(*message);
-                    *message
-                }
-                Delivered::Control(opcode) => *opcode,
-            };
-            // A task receives nothing: there would be no thread that it is lent to.
-            let (pointer, len) = reader.lend(thread.unwrap_or_default(), delivered);
-            received = (opcode, pointer, len);
+        self.read(cx, options, true, |reader, frame| {
+            reader.deliver(&frame);
+            if !frame.ends_message() {
+                return false;
+            }
+            reader.name_message(&frame);
+            // Never a task's: that takes a message by [`Session::find`].
+            let (pointer, len) = reader.lend(thread.unwrap_or_default(), &frame);
+            received = (frame.message(), pointer, len);
             true
         })
         .await?;
         Ok(received)
+    }
+
+    /// Reads until a message is whole, or a control frame comes that ReadFrame would deliver, and leaves it to
+    /// [`Session::take_found`]. Until then, or until [`Session::leave_found`], all other reads wait. One of the two
+    /// must follow success.
+    pub async fn find(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
+        let mut turn = ReadTurn { outlasts_read: true, ..ReadTurn::new(self, cx.thread()) };
+        let mut goal = |reader: &mut Reader, frame: Delivered| {
+            let is_found = frame.ends_message();
+            if is_found {
+                reader.set_ready(frame);
+            } else {
+                reader.deliver(&frame);
+            }
+            is_found
+        };
+        let operation = self.begin();
+        let outcome = self.read_until(cx, options, false, &operation, &mut turn, &mut goal).await;
+        self.conclude_if_over(&operation, cx, &outcome).await;
+        if outcome.is_ok() {
+            turn.leave_taken();
+        }
+        outcome
+    }
+
+    /// Takes what [`Session::find`] has found; fails if the connection was replaced since.
+    pub fn take_found(&self) -> Result<(Opcode, NulTerminated)> {
+        let mut reader = self.reader.lock();
+        let found = reader.take_ready_message();
+        end_turn(reader);
+        found.unwrap_or_else(|| Err(closed_by_the_program()))
+    }
+
+    /// Leaves what [`Session::find`] has found to the next read.
+    pub fn leave_found(&self) {
+        end_turn(self.reader.lock());
     }
 
     /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
@@ -130,28 +165,32 @@ impl Session {
         Ok(None)
     }
 
-    /// The shape of every reading operation: `goal` is asked at each delivered frame whether it ends the call.
+    /// The shape of the reading operations that deliver: `goal` gets each frame, and says whether it ends the call.
     async fn read(
         &self,
         cx: &mut Cx<'_>,
         options: ReadOptions,
         may_lend: bool,
-        mut goal: impl FnMut(&mut Reader, &Delivered) -> bool,
+        mut goal: impl FnMut(&mut Reader, Delivered) -> bool,
     ) -> Result<()> {
         let operation = self.begin();
-        let outcome = self.read_until(cx, options, may_lend, &operation, &mut goal).await;
-        if outcome.is_err() || !self.open.load(Ordering::Acquire) {
-            self.conclude(&operation, cx, outcome.is_err()).await;
-        }
+        let outcome = {
+            let mut turn = ReadTurn::new(self, cx.thread());
+            self.read_until(cx, options, may_lend, &operation, &mut turn, &mut goal).await
+        };
+        self.conclude_if_over(&operation, cx, &outcome).await;
         outcome
     }
 
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
-    async fn conclude(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, failed: bool) {
+    async fn conclude_if_over(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, outcome: &Result<()>) {
+        if outcome.is_ok() && self.open.load(Ordering::Acquire) {
+            return;
+        }
         {
             let Ok(mut reader) = operation.reader() else { return };
             note_dropped(cx, &mut reader);
-            if failed {
+            if outcome.is_err() {
                 reader.note_failure_told();
             }
         }
@@ -166,14 +205,13 @@ impl Session {
         options: ReadOptions,
         may_lend: bool,
         operation: &Operation<'_>,
-        goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
+        turn: &mut ReadTurn<'_>,
+        goal: &mut impl FnMut(&mut Reader, Delivered) -> bool,
     ) -> Result<()> {
         let abort = operation.abort();
-        let mut turn =
-            ReadTurn { session: self, thread: cx.thread(), begun: false, ticket: None, taken: false };
         let mut timer = IdleTimer::new(options.idle_ms);
         loop {
-            let step = self.read_step(operation, options.policy, may_lend, &mut turn, goal);
+            let step = self.read_step(operation, options.policy, may_lend, turn, goal);
             let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
             match next {
                 Next::Done => {
@@ -214,7 +252,7 @@ impl Session {
         policy: Policy,
         may_lend: bool,
         turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, &Delivered) -> bool,
+        goal: &mut impl FnMut(&mut Reader, Delivered) -> bool,
     ) -> Result<Next> {
         let mut reader = operation.reader()?;
         if !std::mem::replace(&mut turn.begun, true) {
@@ -227,8 +265,10 @@ impl Session {
         loop {
             match self.advance(&mut reader, policy, may_lend, &mut budget)? {
                 Advance::Delivered(delivered) => {
-                    reader.deliver(&delivered);
-                    if goal(&mut reader, &delivered) {
+                    if goal(&mut reader, delivered) {
+                        if turn.outlasts_read {
+                            turn.keep(&mut reader);
+                        }
                         if !may_lend {
                             reader.release_drained_block();
                         }
@@ -314,9 +354,20 @@ struct ReadTurn<'a> {
     begun: bool,
     ticket: Option<u64>,
     taken: bool,
+    /// Others wait until more is done than this read.
+    outlasts_read: bool,
 }
 
-impl ReadTurn<'_> {
+impl<'a> ReadTurn<'a> {
+    fn new(session: &'a Session, thread: Option<u64>) -> Self {
+        Self { session, thread, begun: false, ticket: None, taken: false, outlasts_read: false }
+    }
+
+    /// Who goes on with what was read ends the turn.
+    fn leave_taken(mut self) {
+        self.taken = false;
+    }
+
     /// Others come behind this read, also while it lets them run.
     fn keep(&mut self, reader: &mut Reader) {
         if !self.taken {
@@ -324,7 +375,7 @@ impl ReadTurn<'_> {
         }
     }
 
-    fn poll(&mut self, waker: &std::task::Waker) -> bool {
+    fn poll(&mut self, waker: &Waker) -> bool {
         self.taken = self.session.reader.lock().turn.poll_take(&mut self.ticket, waker);
         self.taken
     }
@@ -336,13 +387,25 @@ impl Drop for ReadTurn<'_> {
             return;
         }
         let mut reader = self.session.reader.lock();
-        let next = match self.ticket {
-            Some(ticket) => reader.turn.leave(ticket),
-            None => reader.turn.release(),
-        };
-        drop(reader);
-        if let Some(next) = next {
-            next.wake();
+        match self.ticket {
+            Some(ticket) => {
+                let next = reader.turn.leave(ticket);
+                wake(reader, next);
+            }
+            None => end_turn(reader),
         }
+    }
+}
+
+/// Lets the next read go on.
+fn end_turn(mut reader: MutexGuard<'_, Reader>) {
+    let next = reader.turn.release();
+    wake(reader, next);
+}
+
+fn wake(reader: MutexGuard<'_, Reader>, next: Option<Waker>) {
+    drop(reader);
+    if let Some(next) = next {
+        next.wake();
     }
 }

@@ -142,6 +142,27 @@ static void test_read_message(void)
     ws_peer_close(&peer);
 }
 
+static void test_receive(void)
+{
+    struct ws_peer peer;
+    ckws_websocket *ws = ws_peer_open(&peer);
+    ckws_task *receive = ckws_receive_async(ws);
+    const uint8_t *data;
+    size_t len;
+
+    ws_peer_send_text(&peer, "a message");
+    run_to_success(receive);
+    data = ckws_task_get_result_data(receive, &len);
+    CHECK(len == 9 && memcmp(data, "a message", len) == 0);
+    CHECK_INT(ckws_task_get_result_opcode(receive), CKWS_OPCODE_TEXT);
+    CHECK_INT(ckws_get_read_frame_fail_reason(ws), CKWS_READ_OK);
+    ckws_task_dispose(receive);
+    ckws_dispose(ws);
+    perform_to_failure(ckws_receive_async(ws = ckws_create()), CKWS_ERROR_NOT_CONNECTED);
+    ckws_dispose(ws);
+    ws_peer_close(&peer);
+}
+
 /* The strings and bytes are those of the moment when the task was made. */
 static void test_sends_copy_their_arguments(void)
 {
@@ -471,6 +492,7 @@ int main(void)
     test_a_read_task_ends_no_loan();
     test_read_frame();
     test_read_message();
+    test_receive();
     test_sends_copy_their_arguments();
     test_sends_share_objects();
     test_ping_and_pong();

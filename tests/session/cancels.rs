@@ -335,12 +335,14 @@ enum Read {
     Frames,
     Message,
     Receive,
+    /// As a task receives; every second message is left to the next read.
+    Find,
 }
 
 #[test]
 fn a_read_that_is_given_up_anywhere_loses_nothing() {
     let Said { wire: said, messages } = said();
-    for read in [Read::Frames, Read::Message, Read::Receive] {
+    for read in [Read::Frames, Read::Message, Read::Receive, Read::Find] {
         for (step, how) in [1, 7, 1_000, 20_000, 70_000]
             .into_iter()
             .flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Tell)])
@@ -363,7 +365,8 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
     let mut rest = said;
     let mut messages = Vec::new();
     let mut idle = 0;
-    while idle < 8 {
+    let mut found = 0;
+    while idle < 12 {
         idle += usize::from(rest.is_empty());
         let program = Program::default();
         let mut log = Cx::of(&program, "Read", false);
@@ -377,6 +380,7 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
                     received = Some((pointer, len));
                     Ok(())
                 }
+                Read::Find => session.find(&mut log, options(AUTO)).await,
             }
         };
         let became = give_up(how, polls, &program, operation, || {
@@ -392,7 +396,15 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
             }
             Became::Dropped => continue,
         }
-        if let Some((pointer, len)) = received {
+        if read == Read::Find {
+            found += 1;
+            if found % 2 == 1 {
+                session.leave_found();
+                continue;
+            }
+            let (_, data) = session.take_found().expect("the connection is the same");
+            messages.push(lent(data.as_ptr(), data.len()));
+        } else if let Some((pointer, len)) = received {
             messages.push(lent(pointer, len));
         } else if session.with_facts(|facts| facts.final_frame) {
             messages.push(session.take_received().expect("there is memory"));

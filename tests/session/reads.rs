@@ -115,3 +115,40 @@ fn what_arrives_early_in_a_wait_for_the_turn_does_not_double_it() {
     let fault = now(second).expect_err("nothing has arrived since");
     assert_eq!(fault.code(), ErrorCode::ReadTimeout);
 }
+
+/// Who gets the message is not decided before its task has ended; until then no other read may come before it.
+#[test]
+fn other_reads_wait_while_a_task_is_given_its_message() {
+    for is_left in [false, true] {
+        let (session, wire) = connected(usize::MAX);
+        let (mut first_log, mut second_log) = (cx(), cx());
+        wire.arrives(b"\x82\x05first\x82\x06second");
+        now(session.find(&mut first_log, options(AUTO))).expect("a message is there");
+
+        let mut second = pin!(session.read_message(&mut second_log, options(AUTO)));
+        assert!(poll(second.as_mut()).is_pending());
+        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("a task is reading");
+        assert_eq!(fault.code(), ErrorCode::WouldBlock);
+        let mut expected = &b"second"[..];
+        if is_left {
+            session.leave_found();
+            expected = b"first";
+        } else {
+            assert_eq!(session.take_found().expect("it is the same connection").1.len(), 5);
+        }
+        now(second).expect("it is its turn");
+        assert_eq!(session.take_received().expect("there is memory"), expected);
+    }
+}
+
+#[test]
+fn what_was_found_goes_with_its_connection() {
+    let (session, wire) = connected(usize::MAX);
+    wire.arrives(b"\x82\x03old");
+    now(session.find(&mut cx(), options(AUTO))).expect("a message is there");
+    let next = super::script::attach(&session, usize::MAX);
+    assert_eq!(session.take_found().expect_err("it is another").code(), ErrorCode::ClosedLocally);
+    next.arrives(b"\x82\x03new");
+    now(session.read_frame(&mut cx(), options(AUTO))).expect("the way is free");
+    assert_eq!(session.take_received().expect("there is memory"), b"new");
+}

@@ -192,6 +192,11 @@ impl Client {
         ffi::ckws_get_frame_opcode_int(self.0)
     }
 
+    /// FinalFrame.
+    pub(crate) fn is_final(&self) -> bool {
+        ffi::ckws_get_final_frame(self.0).is_true()
+    }
+
     pub(crate) fn fail_reason(&self) -> c_int {
         ffi::ckws_get_read_frame_fail_reason(self.0)
     }

@@ -36,6 +36,10 @@ impl Task {
         Self::of(ws::ckws_read_message_async(client.handle()))
     }
 
+    pub(crate) fn receive(client: &Client) -> Option<Self> {
+        Self::of(ws::ckws_receive_async(client.handle()))
+    }
+
     pub(crate) fn send_binary(client: &Client, data: &[u8]) -> Option<Self> {
         // SAFETY: a slice is readable for its length.
         Self::of(unsafe { ws::ckws_send_binary_async(client.handle(), data.as_ptr(), data.len()) })
@@ -84,6 +88,18 @@ impl Task {
 
     pub(crate) fn succeeded(&self) -> bool {
         ffi::ckws_task_get_task_success(self.0).is_true()
+    }
+
+    /// Opcode and payload of the message that it has brought.
+    pub(crate) fn message(&self) -> Option<(c_int, Vec<u8>)> {
+        let mut len = 0;
+        // SAFETY: the place lives until the call returns.
+        let data = unsafe { ffi::ckws_task_get_result_data(self.0, &raw mut len) };
+        (!data.is_null()).then(|| {
+            // SAFETY: not NULL, it is valid for `len` bytes until the task runs again or is disposed.
+            let data = unsafe { std::slice::from_raw_parts(data, len) }.to_vec();
+            (ffi::ckws_task_get_result_opcode(self.0), data)
+        })
     }
 
     /// The number of the method's failure.

@@ -6,7 +6,7 @@ use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_a
 use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
 use crate::ffi::{strings, text};
 use crate::object::lanes::Direction;
-use crate::object::task::call::Value;
+use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, StringBuilder, WebSocket};
 use crate::proto::ws::opcode::Opcode;
 use std::ffi::{c_char, c_int};
@@ -187,6 +187,25 @@ pub unsafe extern "C" fn ckws_receive(
             }
         }
     }
+}
+
+/// ckws_receive as a task, which takes the message, or the control frame: ckws_task_get_result_data and
+/// ckws_task_get_result_opcode return it. Nothing accumulates, and no other read sees it.
+///
+/// A message is the task's once the task is completed. Of a task that was cancelled before (ckws_task_cancel has
+/// returned true), that was disposed before it ended (and no TaskCompleted is set), or whose time-out came, whatever it
+/// had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
+/// with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
+///
+/// It ends what ckws_get_frame_data_bytes has returned, but nothing that ckws_receive has returned to a thread. Returns
+/// the task, which the caller disposes; NULL on failure. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+    let twin = Twin::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
+    let shared: Result<Arc<WebSocket>> = object_argument(ws, "ws");
+    defer(ws, twin, shared, |_: &WebSocket, cx, ws: &Arc<WebSocket>| {
+        Box::pin(async move { ws.find(cx).await.map(Value::Found) })
+    })
 }
 
 /// Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.

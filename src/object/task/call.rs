@@ -1,6 +1,6 @@
 //! What a task does: a method of an object, with its arguments.
 
-use crate::base::Result;
+use crate::base::{NulTerminated, Result};
 use crate::engine::Cx;
 use crate::object::Object;
 use crate::object::lanes::Direction;
@@ -11,7 +11,6 @@ use std::sync::Arc;
 pub type Deferred<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 /// What a method returns.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Of a method that succeeds or fails.
     Bool(bool),
@@ -19,6 +18,25 @@ pub enum Value {
     Int(i32),
     /// A string.
     Text(String),
+    /// A message that was found, which the end of the run makes a [`Value::Message`].
+    Found(Box<dyn Found>),
+    /// A message that was read.
+    Message(Message),
+}
+
+/// A message that its connection keeps: whoever drops this leaves it to the next read.
+pub trait Found: Send {
+    /// Takes it.
+    fn take(self: Box<Self>) -> Result<Message>;
+}
+
+/// A message of a WebSocket, or a control frame.
+#[derive(Debug)]
+pub struct Message {
+    /// One of the numbers CKWS_OPCODE_.
+    pub opcode: i32,
+    /// The payload.
+    pub data: NulTerminated,
 }
 
 /// Of what type the result of a method is.
@@ -30,6 +48,8 @@ pub enum ResultType {
     Int,
     /// [`Value::Text`].
     Text,
+    /// [`Value::Message`].
+    Bytes,
 }
 
 impl ResultType {
@@ -39,6 +59,7 @@ impl ResultType {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Text => "string",
+            Self::Bytes => "bytes",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A run has a number: what an earlier one has left behind must not be taken for it. Under a task's lock one of these is
 //! taken, never two: its queue's, that of the users of its object, that of the lanes.
 
+use super::call::{Found, Value};
 use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::cx::closed_by_the_program;
@@ -37,8 +38,8 @@ impl Task {
     pub fn cancel(self: &Arc<Self>) -> bool {
         let (status, run) = self.state.lock().status_and_run();
         // A queued one may begin to run meanwhile.
-        let cancel = |status| (status == Status::Queued).then_some(Status::Canceled);
-        if status == Status::Queued && self.end(run, cancel, || self.given_up()) {
+        let cancel = |status| (status == Status::Queued).then(|| (Status::Canceled, self.given_up()));
+        if status == Status::Queued && self.end(run, cancel) {
             return true;
         }
         let state = self.state.lock();
@@ -123,14 +124,13 @@ impl Task {
         Ok((due, is_its_turn))
     }
 
-    /// Ends that run as `decide` makes of the status it is in; whoever was behind it starts. False if it has ended.
+    /// Ends that run as `decide` makes of the status it is in; who was behind it starts. False if it has ended.
     pub(super) fn end(
         self: &Arc<Self>,
         run: u64,
-        decide: impl FnOnce(Status) -> Option<Status>,
-        outcome: impl FnOnce() -> Outcome,
+        decide: impl FnOnce(Status) -> Option<(Status, Outcome)>,
     ) -> bool {
-        let Some(startable) = self.end_alone(run, decide, outcome) else { return false };
+        let Some(startable) = self.end_alone(run, decide) else { return false };
         for due in startable {
             // Not here: a run that ends at once would start the next from within itself, and so on.
             launch(due, reactor::spawn);
@@ -142,14 +142,13 @@ impl Task {
     fn end_alone(
         self: &Arc<Self>,
         run: u64,
-        decide: impl FnOnce(Status) -> Option<Status>,
-        outcome: impl FnOnce() -> Outcome,
+        decide: impl FnOnce(Status) -> Option<(Status, Outcome)>,
     ) -> Option<Vec<Due>> {
         let (is_synchronous, place) = {
             let mut state = self.state.lock();
-            let status = if state.run == run { decide(state.status)? } else { return None };
+            let (status, outcome) = if state.run == run { decide(state.status)? } else { return None };
             state.status = status;
-            state.outcome = Some(outcome());
+            state.outcome = Some(outcome);
             if let Some((queue, label)) = state.queue() {
                 state.note_waiting_end(queue.take_end_of_run(self, label));
             }
@@ -168,7 +167,7 @@ impl Task {
 
     /// TaskCompleted, on a thread where it may take its time.
     fn tell_program(self: &Arc<Self>, object: &Arc<dyn Object>) {
-        if !callbacks_of(&**object).is_some_and(|callbacks| callbacks.task_completed.is_set()) {
+        if !self.tells_program() {
             return;
         }
         let (task, object) = (Arc::clone(self), Arc::clone(object));
@@ -179,11 +178,47 @@ impl Task {
         });
     }
 
+    /// What a run that is given up becomes.
+    pub(super) fn give_up(&self, before: Status) -> Option<(Status, Outcome)> {
+        let status = match before {
+            Status::Queued => Status::Canceled,
+            Status::Running => Status::Aborted,
+            _ => return None,
+        };
+        Some((status, self.given_up()))
+    }
+
     /// The outcome of a run that was given up.
-    pub(super) fn given_up(&self) -> Outcome {
+    fn given_up(&self) -> Outcome {
+        self.failed(cancelled_fault())
+    }
+
+    /// The outcome of a run that has failed behind its method.
+    fn failed(&self, fault: Fault) -> Outcome {
         let mut log = Log::new(self.call.as_ref().map_or("", |call| call.method()), false);
-        log.finish(Some(cancelled_fault()));
+        log.finish(Some(fault));
         Outcome { value: None, log }
+    }
+
+    /// The end of a run that has found a message. One that was cancelled leaves it to the next read, as does one that
+    /// the program cannot ask any more.
+    pub(super) fn end_with(&self, found: Box<dyn Found>, log: Log) -> (Status, Outcome) {
+        let is_cancelled = self.cancelled.is_retired();
+        if is_cancelled || (self.common.gone().is_retired() && !self.tells_program()) {
+            return (Status::Aborted, self.given_up());
+        }
+        let outcome = match found.take() {
+            Ok(message) => Outcome { value: Some(Value::Message(message)), log },
+            Err(fault) => self.failed(fault),
+        };
+        (Status::Completed, outcome)
+    }
+
+    /// Whether TaskCompleted is told of its end.
+    fn tells_program(&self) -> bool {
+        let object = self.call.as_ref().map(|call| call.object());
+        let callbacks = object.as_deref().and_then(callbacks_of);
+        callbacks.is_some_and(|callbacks| callbacks.task_completed.is_set())
     }
 }
 
@@ -217,17 +252,8 @@ fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::
     while let Some(due) = next.take().or_else(|| startable.pop()) {
         if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
             let Due { task, run } = due;
-            startable.extend(task.end_alone(run, given_up_as, || task.given_up()).unwrap_or_default());
+            startable.extend(task.end_alone(run, |before| task.give_up(before)).unwrap_or_default());
             drop(refused);
         }
-    }
-}
-
-/// What a run that is given up becomes.
-pub(super) fn given_up_as(status: Status) -> Option<Status> {
-    match status {
-        Status::Queued => Some(Status::Canceled),
-        Status::Running => Some(Status::Aborted),
-        _ => None,
     }
 }

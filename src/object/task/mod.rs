@@ -11,6 +11,7 @@ mod run;
 
 use super::lanes::Direction;
 use super::{Common, Object, TaskQueue};
+use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Waited};
@@ -228,23 +229,40 @@ impl Task {
 
     /// GetResultBool: false also if the method failed.
     pub fn result_bool(&self) -> Result<bool> {
-        Ok(matches!(self.result_of_type(ResultType::Bool)?, Some(Value::Bool(true))))
+        self.with_result(ResultType::Bool, |value| Ok(matches!(value, Some(Value::Bool(true)))))
     }
 
     /// GetResultInt: -1 if the method failed.
     pub fn result_int(&self) -> Result<i32> {
-        match self.result_of_type(ResultType::Int)? {
-            Some(Value::Int(value)) => Ok(value),
+        self.with_result(ResultType::Int, |value| match value {
+            Some(Value::Int(value)) => Ok(*value),
             _ => Ok(-1),
-        }
+        })
     }
 
     /// GetResultString.
     pub fn result_text(&self) -> Result<String> {
-        match self.result_of_type(ResultType::Text)? {
-            Some(Value::Text(text)) => Ok(text),
+        self.with_result(ResultType::Text, |value| match value {
+            Some(Value::Text(text)) => copy_of_text(text),
             _ => Err(Fault::new(ErrorCode::TaskState, "The method failed, so there is no string.")),
-        }
+        })
+    }
+
+    /// ResultData: where the message is, until the task runs again or goes.
+    pub fn result_data(&self) -> Result<(*const u8, usize)> {
+        self.with_result(ResultType::Bytes, |value| match value {
+            Some(Value::Message(message)) => Ok((message.data.as_ptr(), message.data.len())),
+            _ => Err(Fault::new(ErrorCode::TaskState, "The method failed, so there is no message.")),
+        })
+    }
+
+    /// ResultOpcode: -1 without a message.
+    pub fn result_opcode(&self) -> i32 {
+        let opcode = self.look_at_outcome(|outcome| match &outcome.value {
+            Some(Value::Message(message)) => message.opcode,
+            _ => -1,
+        });
+        opcode.unwrap_or(-1)
     }
 
     /// ResultType: none before the end.
@@ -282,13 +300,18 @@ impl Task {
         self.call.as_deref().ok_or_else(|| Fault::new(ErrorCode::TaskState, text))
     }
 
-    fn result_of_type(&self, wanted: ResultType) -> Result<Option<Value>> {
-        let Some(value) = self.look_at_outcome(|outcome| outcome.value.clone()) else {
+    fn with_result<R>(
+        &self,
+        wanted: ResultType,
+        look: impl FnOnce(Option<&Value>) -> Result<R>,
+    ) -> Result<R> {
+        let state = self.state.lock();
+        let Some(outcome) = &state.outcome else {
             return Err(Fault::new(ErrorCode::TaskState, "The task has no result: it has not ended."));
         };
         let found = self.call()?.result_type();
         if found == wanted {
-            return Ok(value);
+            return look(outcome.value.as_ref());
         }
         let text = format!("The result is of type {}, not {}.", found.name(), wanted.name());
         Err(Fault::new(ErrorCode::TaskResultType, text))

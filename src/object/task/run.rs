@@ -1,7 +1,6 @@
 //! One run of a task: the future that a driver polls, and the caller that the method sees.
 
 use super::call::{Deferred, Value};
-use super::life::given_up_as;
 use super::{Outcome, Status, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Caller, Cx, Signal};
@@ -64,14 +63,17 @@ impl Run {
         log.finish(fault);
         common.log_closing(&log);
         let status = if was_aborted { Status::Aborted } else { Status::Completed };
-        let decide = |before| (before == Status::Running).then_some(status);
-        self.task.end(self.run, decide, || Outcome { value, log });
+        self.task.end(self.run, |before| match value {
+            _ if before != Status::Running => None,
+            Some(Value::Found(found)) => Some(self.task.end_with(found, log)),
+            value => Some((status, Outcome { value, log })),
+        });
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.task.end(self.run, given_up_as, || self.task.given_up());
+        self.task.end(self.run, |before| self.task.give_up(before));
     }
 }
 

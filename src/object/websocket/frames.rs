@@ -3,11 +3,13 @@
 use super::WebSocket;
 use crate::base::{ErrorCode, Fault, Result, utf8};
 use crate::engine::Cx;
+use crate::object::task::call::{Found, Message};
 use crate::object::{BinData, StringBuilder, fail_reason};
 use crate::proto::ws::close;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
 use crate::session::{Outgoing, Payload};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// The largest status code that SendClose takes; what may be sent is a smaller set (RFC 6455 section 7.4).
@@ -33,6 +35,13 @@ impl WebSocket {
     pub async fn receive(&self, cx: &mut Cx<'_>) -> Result<(Opcode, *const u8, usize)> {
         let outcome = self.session.receive(cx, self.read_options()).await;
         self.note_read(cx, outcome)
+    }
+
+    /// Receive, for a task, which takes the message when it ends.
+    pub async fn find(self: &Arc<Self>, cx: &mut Cx<'_>) -> Result<Box<dyn Found>> {
+        let outcome = self.session.find(cx, self.read_options()).await;
+        let found = outcome.map(|()| FoundMessage { websocket: Arc::clone(self), is_taken: false });
+        Ok(Box::new(self.note_read(cx, found)?))
     }
 
     /// TryReadFrame.
@@ -151,6 +160,28 @@ impl WebSocket {
             log.fact("frameDataLen", self.session.received_len());
         });
         outcome
+    }
+}
+
+/// A message that a task has read, and its connection keeps.
+struct FoundMessage {
+    websocket: Arc<WebSocket>,
+    is_taken: bool,
+}
+
+impl Found for FoundMessage {
+    fn take(mut self: Box<Self>) -> Result<Message> {
+        self.is_taken = true;
+        let (opcode, data) = self.websocket.session.take_found()?;
+        Ok(Message { opcode: i32::from(opcode.bits()), data })
+    }
+}
+
+impl Drop for FoundMessage {
+    fn drop(&mut self) {
+        if !self.is_taken {
+            self.websocket.session.leave_found();
+        }
     }
 }
 

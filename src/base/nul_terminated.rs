@@ -1,0 +1,50 @@
+//! Bytes as C gets them: with a NUL behind them, so that what prints them as a string stops there.
+
+use super::Result;
+
+/// Bytes, and behind them a NUL that does not count.
+#[derive(Debug)]
+pub struct NulTerminated(Vec<u8>);
+
+impl NulTerminated {
+    /// Puts the NUL behind `bytes`, where mostly there is room for it.
+    pub fn new(mut bytes: Vec<u8>) -> Result<Self> {
+        bytes.try_reserve_exact(1)?;
+        bytes.push(0);
+        Ok(Self(bytes))
+    }
+
+    /// Where the bytes are; never NULL.
+    pub fn as_ptr(&self) -> *const u8 {
+        self.0.as_ptr()
+    }
+
+    /// How many bytes there are, without the NUL.
+    pub fn len(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The memory, to be used again.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_stands_behind_the_bytes_and_does_not_count() {
+        for bytes in [&b""[..], b"a", b"with a\0 inside"] {
+            let terminated = NulTerminated::new(bytes.to_vec()).unwrap();
+            assert_eq!((terminated.len(), terminated.is_empty()), (bytes.len(), bytes.is_empty()));
+            assert_eq!(terminated.into_buffer(), [bytes, b"\0"].concat());
+        }
+    }
+}
