@@ -681,6 +681,29 @@ fn a_server_that_speaks_plain_http_is_no_tls_server() {
     assert_refused(&Client::new(), &format!("wss://127.0.0.1:{port}/"), ErrorCode::TlsProtocol);
 }
 
+/// Some servers answer clear text with an alert, some just close, with a FIN or, over unread bytes, with a reset.
+#[test]
+fn clear_text_to_a_tls_port_is_answered_by_a_hint() {
+    let config = Identity::self_signed(&params(["127.0.0.1"])).config();
+    let tls = serve_each(move |stream| {
+        let _ = tls_stream(&config, stream).read(&mut [0]);
+    });
+    let ports = [tls, serve_each(|stream| read_hello(&stream)), serve_each(drop)];
+    for port in ports {
+        let client = Client::new();
+        assert!(!client.connect(&format!("ws://127.0.0.1:{port}/")));
+        assert!(client.account().contains("wss"), "{}", client.account());
+    }
+    // One that speaks HTTP is no TLS server.
+    let port = serve_each(|mut stream| {
+        read_hello(&stream);
+        let _ = stream.write_all(b"HTTP/1.1 101 Switching");
+    });
+    let client = Client::new();
+    assert_refused(&client, &format!("ws://127.0.0.1:{port}/"), ErrorCode::HttpTruncated);
+    assert!(!client.account().contains("wss"), "{}", client.account());
+}
+
 #[test]
 fn a_server_that_ends_the_stream_during_the_handshake_is_told_apart() {
     let port = serve_each(|stream| read_hello(&stream));

@@ -41,12 +41,17 @@ fn tell_share(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()
 pub struct Connection {
     link: Box<dyn Link>,
     unread: Vec<u8>,
+    /// Whether the server has sent anything.
+    heard: bool,
 }
+
+/// What a server means that ends a connection in clear text without a word.
+const TLS_HINT: &str = "If the port expects TLS, connect with wss:// (a Rest with tls true).";
 
 impl Connection {
     /// Nothing was received on `link` yet.
     pub fn new(link: Box<dyn Link>) -> Self {
-        Self { link, unread: Vec::new() }
+        Self { link, unread: Vec::new(), heard: false }
     }
 
     /// The link below.
@@ -102,7 +107,19 @@ impl Connection {
                 _ => break,
             }
         }
-        if self.unread.is_empty() { Err(fault) } else { Ok(()) }
+        if self.unread.is_empty() { Err(self.with_hint(fault)) } else { Ok(()) }
+    }
+
+    /// The fault, with a hint where the connection ended before the server said anything.
+    fn with_hint(&self, fault: Fault) -> Fault {
+        let ended = matches!(
+            fault.code(),
+            ErrorCode::HttpTruncated | ErrorCode::ConnectionReset | ErrorCode::ConnectionLost
+        );
+        if !ended || self.heard || self.link.is_secure() {
+            return fault;
+        }
+        Fault::new(fault.code(), [fault.text(), TLS_HINT].join(" "))
     }
 
     /// Reads a response's head; interim responses are skipped. What arrived of it stays in `reader`.
@@ -119,9 +136,12 @@ impl Connection {
                 self.unread = reader.take_rest();
                 return Ok(head);
             }
-            if self.receive(cx, patience, abort).await? == 0 {
-                return Err(reader.eof_fault());
-            }
+            let ended = match self.receive(cx, patience, abort).await {
+                Ok(1..) => continue,
+                Ok(0) => reader.eof_fault(),
+                Err(fault) => fault,
+            };
+            return Err(self.with_hint(ended));
         }
     }
 
@@ -209,6 +229,7 @@ impl Connection {
         let mut block = blocks::take();
         let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
         self.unread.extend_from_slice(&block);
+        self.heard |= !block.is_empty();
         blocks::give(block);
         outcome
     }
