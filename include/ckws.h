@@ -19,7 +19,8 @@
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
  * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is
  * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
- * NULL only with 0.
+ * NULL only with 0, and a length above PTRDIFF_MAX is refused. What else a pointer to a string, to bytes or to a
+ * place for a result leads to is not checked.
  *
  * Time-outs are milliseconds; 0 or -1 is no limit, which a property returns as 0, another negative number is
  * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others

@@ -1,4 +1,4 @@
-//! Nothing that a program does with handles, strings, lengths and bools crashes this library.
+//! Handles that are none, malformed strings, lengths above PTRDIFF_MAX and odd bools make calls fail, or do no harm.
 //!
 //! From each row of `tests/surface.tsv` this test makes C code that calls the function with everything that
 //! it should not be called with, and checks that the call fails as it should. A new row is covered by itself.
