@@ -66,7 +66,8 @@ fn blocks(language: &str) -> Vec<String> {
 /// Words that begin with `start`, but for those of a C++ or CMake name (`ckws::ckws_static`).
 fn names_with<'a>(text: &'a str, start: &str) -> Vec<&'a str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    text.split(|c| !is_part(c)).filter(|word| word.starts_with(start)).collect()
+    let words = text.split(|c| !is_part(c)).map(|word| word.trim_end_matches(':'));
+    words.filter(|word| word.starts_with(start)).collect()
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn the_first_program_of_the_readme_is_hello_c_and_works() {
     let program = gcc::tmp_dir().join("readme-hello");
     gcc::compile_c(&[gcc::package_dir().join("examples-c/hello.c")], &program);
     let output = Command::new(program).arg(Echo::start().ws_url).output().expect("it can be run");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "received: Hello!\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "received: Hello!\nclosed: 1000 bye\n");
     assert!(output.status.success());
 }
 
@@ -191,4 +192,5 @@ fn replace_once(text: &str, old: &str, new: &str) -> String {
 #[test]
 fn the_readers_of_text_see_what_they_should() {
     assert_eq!(names_with("`ckws_dispose(ws)`, ckws::ckws_static", "ckws_"), ["ckws_dispose"]);
+    assert_eq!(names_with("{ ckws_create: { returns: pointer } }", "ckws_"), ["ckws_create"]);
 }
