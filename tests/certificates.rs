@@ -27,8 +27,8 @@ use ckws::log::Log;
 use client::{Client, READ_LOST, rest_connect_fail_reason};
 use openssl::OpenSsl;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree,
+    IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, PublicKeyData, SanType, date_time_ymd,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
@@ -137,7 +137,7 @@ fn another_hosts_certificate_is_refused() {
 #[test]
 fn the_common_name_says_nothing_about_the_host() {
     let mut named = params(["example.org"]);
-    named.distinguished_name.push(rcgen::DnType::CommonName, "127.0.0.1");
+    named.distinguished_name.push(DnType::CommonName, "127.0.0.1");
     assert_refused_under_trusted_authority(named, ErrorCode::CertificateWrongHost);
 }
 
@@ -223,7 +223,11 @@ fn trusted_certificates_of_the_same_name_are_told_apart() {
         let client = Client::trusting(&format!("{}{}", same_name.pem(), old.pem));
         client.must_connect(&start(old.config()));
         client.must_connect(&start(same_name.issue(params(["127.0.0.1"])).config()));
-        assert!(!client.connect(&start(new.config())), "a certificate that nobody trusts was accepted");
+        assert_refused(&client, &start(new.config()), ErrorCode::CertificateSelfSigned);
+        let mut params = params(["127.0.0.1"]);
+        params.distinguished_name.push(DnType::CommonName, "below an authority with a new key");
+        let renewed = Authority::of(marked_as_authority(self::params([]))).issue(params);
+        assert_refused(&client, &start(renewed.config()), ErrorCode::CertificateBadSignature);
     }
 }
 
@@ -537,6 +541,10 @@ fn keys_for_rsa_pss_alone_are_verified() {
             own.issue("127.0.0.1", &["-sha256", "-sigopt", "rsa_pss_saltlen:digest"]).serve(&["-www"]);
         assert_refused(&Client::trusting(&server.certificate), &issued.url(), ErrorCode::UpgradeRefused);
         assert_refused(&Client::new(), &issued.url(), ErrorCode::CertificateUnknownIssuer);
+        let old = own.serve(&["-www", "-tls1_2"]);
+        let client = Client::trusting(&server.certificate);
+        assert_refused(&client, &old.url(), ErrorCode::TlsNoCommonVersion);
+        assert!(client.account().contains("RSA-PSS"), "{}", client.account());
     }
 }
 

@@ -18,7 +18,7 @@ use std::process::Command;
 use authority::{Authority, Identity, authority_params, params, pem_file};
 use ckws::base::ErrorCode;
 use client::Client;
-use rcgen::{IsCa, KeyUsagePurpose};
+use rcgen::{BasicConstraints, IsCa, KeyUsagePurpose};
 use server::{serve_each, tls_stream};
 
 /// Names the server that [`connects_to_the_server_of_the_parent`] is to connect to.
@@ -77,6 +77,19 @@ fn a_certificate_in_the_systems_store_that_is_no_authority_issues_nothing() {
         let issued = start(&honest.issue(self::params(["127.0.0.1"])));
         assert_eq!(code_with_store(&store, &issued), 0);
     }
+}
+
+/// As `openssl req -x509` makes it, which marks it as an authority's.
+#[test]
+fn a_self_signed_certificate_in_the_systems_store_is_trusted() {
+    let [trusted, other] = [(); 2].map(|()| {
+        let mut params = params(["127.0.0.1"]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Identity::self_signed(&params)
+    });
+    let store = pem_file(&trusted.pem);
+    assert_eq!(code_with_store(&store, &start(&trusted)), 0);
+    assert_eq!(code_with_store(&store, &start(&other)), ErrorCode::CertificateSelfSigned as i32);
 }
 
 /// Debian's ssl-cert-snakeoil is of this kind. It is the whole store, too: Mozilla's roots do not come in for it.

@@ -28,7 +28,7 @@ impl Stage {
 
 /// What both must have in common, for a server that found nothing.
 const IN_COMMON: &str = "This library speaks TLS 1.2 and 1.3 with AES-GCM and ChaCha20-Poly1305, and verifies \
-                         certificates with keys of RSA (2048 bits or more), P-256, P-384 and Ed25519, not of P-521.";
+                         keys of RSA (2048 bits or more), P-256, P-384 and Ed25519, not of P-521 or Ed448.";
 
 /// The fault behind a TLS error.
 pub(super) fn tls_fault(error: &Error, stage: Stage) -> Fault {
@@ -39,7 +39,7 @@ pub(super) fn tls_fault(error: &Error, stage: Stage) -> Fault {
         Error::NoCertificatesPresented => (ErrorCode::TlsNoCertificate, "The server sent no certificate."),
         Error::InvalidMessage(_) if stage == Stage::Negotiation => (
             ErrorCode::TlsProtocol,
-            "The server does not speak TLS on this port: its answer is no TLS record, but perhaps ws:// or HTTP.",
+            "The server does not speak TLS on this port: its answer is no TLS record. Perhaps it speaks ws:// or HTTP.",
         ),
         Error::InvalidMessage(_) => (ErrorCode::TlsProtocol, "The server sent a malformed TLS message."),
         Error::PeerSentOversizedRecord => {
@@ -53,6 +53,11 @@ pub(super) fn tls_fault(error: &Error, stage: Stage) -> Fault {
         Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
             (ErrorCode::TlsProtocol, "The server sent a TLS message that has no place there.")
         }
+        Error::PeerMisbehaved(PeerMisbehaved::SignedKxWithWrongAlgorithm) => (
+            ErrorCode::TlsNoCommonVersion,
+            "The server signed the handshake of TLS 1.2 with a key that this library verifies in TLS 1.3 only \
+             (RSA-PSS), or with one that does not fit the cipher suite.",
+        ),
         Error::PeerMisbehaved(reason) => (ErrorCode::TlsProtocol, misbehaviour(reason)),
         Error::FailedToGetRandomBytes => {
             (ErrorCode::TlsInternal, "The system gave no random numbers for TLS.")
@@ -68,10 +73,6 @@ pub(super) fn tls_fault(error: &Error, stage: Stage) -> Fault {
 
 fn misbehaviour(reason: &PeerMisbehaved) -> &'static str {
     match reason {
-        PeerMisbehaved::SignedKxWithWrongAlgorithm => {
-            "The server signed the TLS handshake with an algorithm that does not fit the cipher suite. A key of \
-             RSA-PSS needs TLS 1.3."
-        }
         PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme => {
             "The server signed the TLS handshake with an algorithm that was not offered."
         }

@@ -72,7 +72,8 @@ fn plain_fault(reason: &CertificateError) -> Fault {
         ),
         CertificateError::BadSignature => (
             ErrorCode::CertificateBadSignature,
-            "A signature of the server, or one in its certificate chain, is wrong.",
+            "A signature of the server, or one in its certificate chain, is wrong. Perhaps an authority has a new key, \
+             and the trusted certificate of that name is its old one.",
         ),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => (
             ErrorCode::CertificatePurpose,

@@ -37,7 +37,7 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), Error> {
         let parsed = ParsedCertificate::try_from(end_entity)?;
-        if self.roots.others.iter().any(|trusted| trusted == end_entity) {
+        if self.trusts_itself(end_entity) {
             return self.verify_trusted(&parsed, end_entity, now);
         }
         if !is_bounded(intermediates) {
@@ -48,6 +48,15 @@ impl Verifier {
         let issuers: Vec<_> = issuers.map(borrowed).collect();
         self.verify_chain(&parsed, &self.roots.authorities, &issuers, now)
             .map_err(|error| self.explain(error, end_entity, intermediates))
+    }
+
+    /// Whether the certificate is among the trusted ones. Of an authority the name and the key say so: who has them
+    /// could issue the certificate anyway, unless for some hosts only.
+    fn trusts_itself(&self, certificate: &CertificateDer<'_>) -> bool {
+        self.roots.others.iter().any(|trusted| trusted == certificate)
+            || webpki::anchor_from_trusted_cert(certificate).is_ok_and(|anchor| {
+                anchor.name_constraints.is_none() && self.roots.authorities.roots.contains(&anchor)
+            })
     }
 
     /// Checks a certificate that is trusted itself: who issued it does not matter, and it may be an authority's.
@@ -83,23 +92,24 @@ impl Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
     ) -> Error {
-        if error == CertificateError::BadSignature.into() {
+        let wrong_signature = error == CertificateError::BadSignature.into();
+        if wrong_signature {
             let issuer = missing_issuer(end_entity, intermediates);
             let roots = self.roots.others.iter().filter(|root| certificate::subject(root) == issuer);
             let mut chain = [end_entity].into_iter().chain(intermediates).chain(roots);
-            return chain.find_map(weak_key).unwrap_or(error);
+            if let Some(weak) = chain.find_map(weak_key) {
+                return weak;
+            }
         }
-        if !is_about_the_issuer(&error) {
-            return error;
-        }
-        if certificate::issuer(end_entity) == certificate::subject(end_entity) {
+        // By a signature too: another authority may have the name.
+        let self_signed = certificate::issuer(end_entity) == certificate::subject(end_entity);
+        if self_signed && (wrong_signature || is_about_the_issuer(&error)) {
             return refused(ErrorCode::CertificateSelfSigned, SELF_SIGNED);
         }
         if error == CertificateError::UnknownIssuer.into() {
-            self.unknown_issuer(end_entity, intermediates)
-        } else {
-            error
+            return self.unknown_issuer(end_entity, intermediates);
         }
+        error
     }
 
     fn unknown_issuer(&self, end_entity: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>]) -> Error {
