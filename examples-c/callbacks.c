@@ -1,6 +1,6 @@
 /* Callbacks, and a cancel: what a connect is at, how far a large send is, the end of each task.
  *
- *     callbacks URL
+ *     callbacks [URL]         (scripts/echo-server unless another is named)
  *
  * Talks to an echo server. A read that nothing answers is aborted by a callback, another one is cancelled; both leave
  * the connection as it was.
@@ -42,13 +42,13 @@ static void count_end(ckws_task *task, void *user_data)
     ++*(int *)user_data;
 }
 
-static bool failed(const char *account)
+static bool failed(const char *message)
 {
-    fputs(account, stderr);
+    fprintf(stderr, "%s\n", message);
     return false;
 }
 
-/* Blocking calls that tell what they are at. */
+/* Blocking calls that say how far they are. */
 static bool send_a_large_message(ckws_websocket *ws)
 {
     uint8_t *bytes = calloc(LARGE, 1);
@@ -65,7 +65,7 @@ static bool send_a_large_message(ckws_websocket *ws)
     ckws_bin_data *taken = ckws_bin_data_create();
     ckws_get_frame_data_bd(ws, taken);
     ckws_bin_data_dispose(taken);
-    return ok || failed(ckws_get_last_error_text(ws));
+    return ok || failed(ckws_get_last_error_message(ws));
 }
 
 static bool wait_until_enough(ckws_websocket *ws)
@@ -83,17 +83,19 @@ static bool wait_until_enough(ckws_websocket *ws)
 /* A read as a task: cancelled while nothing comes, then run again. */
 static bool cancel_and_read_on(ckws_websocket *ws)
 {
-    ckws_task *read = ckws_read_message_async(ws);
+    ckws_task *read = ckws_receive_async(ws);
+    size_t len;
     int ends = 0;
 
     ckws_set_task_completed(ws, count_end, &ends);
     bool ok = ckws_task_run(read) && ckws_task_cancel(read) && ckws_task_wait(read, 0);
     printf("the read is %s\n", ckws_task_get_status(read));
     ok = ok && ckws_send_text(ws, "still there", 11)
-      && ckws_task_run(read) && ckws_task_wait(read, 0) && ckws_task_get_result_bool(read);
+      && ckws_task_run(read) && ckws_task_wait(read, 0) && ckws_task_get_task_success(read);
     if (!ok)
-        failed(ckws_task_get_result_error_text(read));
-    printf("the read is %s: %s\n", ckws_task_get_status(read), ckws_get_frame_data(ws));
+        failed(ckws_task_get_result_error_message(read));
+    const uint8_t *data = ckws_task_get_result_data(read, &len); /* valid until the task runs again or is disposed */
+    printf("the read is %s: %.*s\n", ckws_task_get_status(read), (int)len, (const char *)data);
     ckws_task_dispose(read);
 
     ckws_global_finalize_thread_pool(); /* a wait does not wait for callbacks; this does */
@@ -103,13 +105,14 @@ static bool cancel_and_read_on(ckws_websocket *ws)
 
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: %s URL\n", argv[0]);
+    if (argc > 2) {
+        fprintf(stderr, "usage: %s [URL]\n", argv[0]);
         return 2;
     }
+    const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
     ckws_websocket *ws = ckws_create();
     ckws_set_progress_info(ws, tell, NULL);
-    bool ok = ckws_connect(ws, argv[1]) || failed(ckws_get_last_error_text(ws));
+    bool ok = ckws_connect(ws, url) || failed(ckws_get_last_error_message(ws));
     ok = ok && send_a_large_message(ws) && wait_until_enough(ws) && cancel_and_read_on(ws);
     ckws_dispose(ws);
     return ok ? 0 : 1;

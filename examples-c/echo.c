@@ -1,6 +1,6 @@
 /* Sends one of everything to a WebSocket echo server, checks each answer and says how long it took.
  *
- *     echo URL [CA.pem]
+ *     echo [URL [CA.pem]]     (scripts/echo-server unless another is named)
  *     echo wss://echo.example.org/
  *
  * CA.pem: certificates to trust beside those of the operating system.
@@ -43,14 +43,14 @@ static void print_payload(int opcode, const void *data, size_t len)
 /* Says why the latest call failed; `false`, so that a step can return it. */
 static bool failed(ckws_websocket *ws, const char *step)
 {
-    fprintf(stderr, "%s failed:\n%s\n", step, ckws_get_last_error_text(ws));
+    fprintf(stderr, "%s: %s\n", step, ckws_get_last_error_message(ws));
     return false;
 }
 
 /* Reads until the wanted message comes. Some servers greet first, so up to two others may come before it. */
 static bool expect(ckws_websocket *ws, int opcode, const void *data, size_t len, double start)
 {
-    const uint8_t *got; /* lent by the library until the next read */
+    const uint8_t *got; /* valid until the next read */
     size_t got_len;
 
     for (int tries = 0; tries < 3; tries++) {
@@ -66,8 +66,10 @@ static bool expect(ckws_websocket *ws, int opcode, const void *data, size_t len,
             return true;
         }
         printf(", something else\n");
-        if (got_opcode == CKWS_OPCODE_CLOSE)
-            break;
+        if (got_opcode == CKWS_OPCODE_CLOSE) {
+            fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
+            return false;
+        }
     }
     fprintf(stderr, "no %s with the same content came back\n", name_of(opcode));
     return false;
@@ -165,15 +167,16 @@ static bool clean_close(ckws_websocket *ws)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s URL [CA.pem]\n", argv[0]);
+    if (argc > 3) {
+        fprintf(stderr, "usage: %s [URL [CA.pem]]\n", argv[0]);
         return 2;
     }
+    const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
 
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
 
     ckws_websocket *ws = ckws_create();
-    bool ok = connect_to(ws, argv[1], argc > 2 ? argv[2] : NULL)
+    bool ok = connect_to(ws, url, argc > 2 ? argv[2] : NULL)
            && text_message(ws)
            && binary_message(ws)
            && fragmented_message(ws)

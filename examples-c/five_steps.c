@@ -1,6 +1,7 @@
 /* The long way to a WebSocket, step by step: the HTTP request is the program's own, so it can add headers,
  * authentication or cookies, and look at the answer before the connection becomes a WebSocket.
  *
+ *     five_steps                                  (scripts/echo-server)
  *     five_steps HOST PORT TLS PATH [CA.pem]      (TLS: 0 or 1)
  *     five_steps echo.example.org 443 1 /
  */
@@ -10,13 +11,13 @@
 
 static bool rest_failed(ckws_rest *rest)
 {
-    fputs(ckws_rest_get_last_error_text(rest), stderr);
+    fprintf(stderr, "%s\n", ckws_rest_get_last_error_message(rest));
     return false;
 }
 
 static bool websocket_failed(ckws_websocket *ws)
 {
-    fputs(ckws_get_last_error_text(ws), stderr);
+    fprintf(stderr, "%s\n", ckws_get_last_error_message(ws));
     return false;
 }
 
@@ -55,6 +56,10 @@ static bool say_hello(ckws_websocket *ws)
     do {
         if (!ckws_read_frame(ws))
             return websocket_failed(ws);
+        if (ckws_get_frame_opcode_int(ws) == CKWS_OPCODE_CLOSE) {
+            fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
+            return false;
+        }
     } while (!ckws_get_final_frame(ws));
 
     printf("received %s: %s\n", ckws_get_frame_opcode(ws), ckws_get_frame_data(ws));
@@ -71,19 +76,21 @@ static bool close_cleanly(ckws_websocket *ws)
             return websocket_failed(ws);
     } while (ckws_get_frame_opcode_int(ws) != CKWS_OPCODE_CLOSE);
 
-    printf("closed with %d\n", ckws_get_close_status_code(ws));
+    printf("closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
     return true;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 5 || argc > 6) {
-        fprintf(stderr, "usage: %s HOST PORT TLS PATH [CA.pem]\n", argv[0]);
+    if (argc > 6 || (argc > 1 && argc < 5)) {
+        fprintf(stderr, "usage: %s [HOST PORT TLS PATH [CA.pem]]\n", argv[0]);
         return 2;
     }
-    const char *host = argv[1], *path = argv[4], *ca_file = argc > 5 ? argv[5] : NULL;
-    int port = atoi(argv[2]);
-    bool tls = atoi(argv[3]) != 0;
+    bool is_default = argc == 1;
+    const char *host = is_default ? "127.0.0.1" : argv[1], *path = is_default ? "/" : argv[4];
+    int port = is_default ? 9001 : atoi(argv[2]);
+    bool tls = !is_default && atoi(argv[3]) != 0;
+    const char *ca_file = argc > 5 ? argv[5] : NULL;
 
     ckws_websocket *ws = ckws_create();
     ckws_rest *rest = ckws_rest_create();

@@ -1,6 +1,6 @@
 /* The program's own loop with epoll(7), for one connection: no task, no thread, no call that waits.
  *
- *     loop_epoll URL [CA.pem]
+ *     loop_epoll [URL [CA.pem]]     (scripts/echo-server unless another is named)
  *
  * A timer sends a few messages to an echo server; the answers are printed as they come.
  */
@@ -27,7 +27,7 @@ struct loop {
 
 static bool failed(ckws_websocket *ws)
 {
-    fputs(ckws_get_last_error_text(ws), stderr);
+    fprintf(stderr, "%s\n", ckws_get_last_error_message(ws));
     return false;
 }
 
@@ -71,7 +71,7 @@ static bool take_messages(ckws_websocket *ws, bool *ok)
 {
     while (ckws_try_read_frame(ws)) {
         if (ckws_get_frame_opcode_int(ws) == CKWS_OPCODE_CLOSE) {
-            printf("closed with %d\n", ckws_get_close_status_code(ws));
+            printf("closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
             return false;
         }
         if (ckws_get_final_frame(ws))
@@ -104,14 +104,15 @@ static bool run(struct loop *loop)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s URL [CA.pem]\n", argv[0]);
+    if (argc > 3) {
+        fprintf(stderr, "usage: %s [URL [CA.pem]]\n", argv[0]);
         return 2;
     }
+    const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
     struct itimerspec interval = { { 0, INTERVAL_NS }, { 0, INTERVAL_NS } };
     struct loop loop = { ckws_create(), epoll_create1(EPOLL_CLOEXEC), timerfd_create(CLOCK_MONOTONIC, 0), 0 };
 
-    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(loop.ws, argv[2])) && ckws_connect(loop.ws, argv[1]);
+    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(loop.ws, argv[2])) && ckws_connect(loop.ws, url);
     ckws_set_auto_flush(loop.ws, false); /* a send gathers, and never waits */
     ok = (ok || failed(loop.ws)) && timerfd_settime(loop.timer, 0, &interval, NULL) == 0 && run(&loop);
 

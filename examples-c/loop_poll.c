@@ -1,6 +1,6 @@
 /* The program's own loop with poll(2): sends each line of stdin, prints what comes back.
  *
- *     loop_poll URL [CA.pem]
+ *     loop_poll [URL [CA.pem]]     (scripts/echo-server unless another is named)
  *
  * The reads are a task; the queue's descriptor tells when one has ended. The end of stdin closes the connection.
  */
@@ -16,7 +16,7 @@ enum { STDIN, QUEUE };
 
 static bool failed(ckws_websocket *ws)
 {
-    fputs(ckws_get_last_error_text(ws), stderr);
+    fprintf(stderr, "%s\n", ckws_get_last_error_message(ws));
     return false;
 }
 
@@ -37,15 +37,18 @@ static bool send_a_line(ckws_websocket *ws, bool *ok)
 /* Prints the message that the task has read and lets it read on; false after the last. */
 static bool print_a_message(ckws_websocket *ws, ckws_task *read, bool *ok)
 {
+    size_t len;
+    const uint8_t *data = ckws_task_get_result_data(read, &len); /* valid until the task runs again */
+
     if (!ckws_task_get_task_success(read)) {
-        fputs(ckws_task_get_result_error_text(read), stderr);
+        fprintf(stderr, "%s\n", ckws_task_get_result_error_message(read));
         return *ok = false;
     }
-    if (ckws_get_frame_opcode_int(ws) == CKWS_OPCODE_CLOSE) {
-        printf("closed with %d\n", ckws_get_close_status_code(ws));
+    if (ckws_task_get_result_opcode(read) == CKWS_OPCODE_CLOSE) {
+        printf("closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
         return false;
     }
-    printf("received: %s\n", ckws_get_frame_data(ws));
+    printf("received: %.*s\n", (int)len, (const char *)data);
     return ckws_task_run(read);
 }
 
@@ -69,17 +72,18 @@ static bool chat(ckws_websocket *ws, ckws_task_queue *queue, ckws_task *read)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s URL [CA.pem]\n", argv[0]);
+    if (argc > 3) {
+        fprintf(stderr, "usage: %s [URL [CA.pem]]\n", argv[0]);
         return 2;
     }
+    const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
     setvbuf(stdin, NULL, _IONBF, 0);  /* no line may wait in a buffer that poll knows nothing of */
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
 
     ckws_websocket *ws = ckws_create();
-    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(ws, argv[2])) && ckws_connect(ws, argv[1]);
-    ckws_set_idle_timeout_ms(ws, 0); /* a message may come whenever it likes */
-    ckws_task *read = ckws_read_message_async(ws);
+    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(ws, argv[2])) && ckws_connect(ws, url);
+    ckws_set_idle_timeout_ms(ws, 0); /* a message may come at any time */
+    ckws_task *read = ckws_receive_async(ws);
     ckws_task_queue *queue = ckws_task_queue_create();
 
     ok = (ok || failed(ws)) && ckws_task_queue_add(queue, read) && ckws_task_run(read) && chat(ws, queue, read);

@@ -1,6 +1,6 @@
 /* One thread follows several connections: each step that may wait is a task, one queue hands out what has ended.
  *
- *     queue URL [CONNECTIONS]
+ *     queue [URL [CONNECTIONS]]     (scripts/echo-server unless another is named)
  *
  * Each connection says something to an echo server a few times, prints the answers, and closes.
  */
@@ -19,9 +19,9 @@ struct chat {
     bool is_connected;
 };
 
-static bool failed(const char *step, const char *account)
+static bool failed(const char *step, const char *message)
 {
-    fprintf(stderr, "%s failed:\n%s\n", step, account);
+    fprintf(stderr, "%s: %s\n", step, message);
     return false;
 }
 
@@ -31,7 +31,7 @@ static bool start(ckws_task_queue *queue, struct chat *chat, ckws_task *task)
     chat->task = task;
     if (ckws_task_set_user_pointer(task, chat) && ckws_task_queue_add(queue, task) && ckws_task_run(task))
         return true;
-    return failed("ckws_task_run", ckws_task_get_last_error_text(task));
+    return failed("ckws_task_run", ckws_task_get_last_error_message(task));
 }
 
 /* The next message, or the Close after the last. Small sends leave at once, so they need no task. */
@@ -41,11 +41,11 @@ static bool say_something(struct chat *chat)
 
     if (chat->said == MESSAGES)
         return ckws_send_close(chat->ws, true, 1000, "bye")
-            || failed("ckws_send_close", ckws_get_last_error_text(chat->ws));
+            || failed("ckws_send_close", ckws_get_last_error_message(chat->ws));
 
     snprintf(text, sizeof text, "message %d of connection %d", ++chat->said, chat->number);
     return ckws_send_text(chat->ws, text, strlen(text))
-        || failed("ckws_send_text", ckws_get_last_error_text(chat->ws));
+        || failed("ckws_send_text", ckws_get_last_error_message(chat->ws));
 }
 
 /* The connect has ended. From here on one task reads message after message. */
@@ -54,17 +54,21 @@ static bool begin_to_read(ckws_task_queue *queue, struct chat *chat)
     printf("connection %d is there\n", chat->number);
     chat->is_connected = true;
     ckws_task_dispose(chat->task);
-    return start(queue, chat, ckws_read_message_async(chat->ws)) && say_something(chat);
+    return start(queue, chat, ckws_receive_async(chat->ws)) && say_something(chat);
 }
 
-/* A message has come. Its content is the WebSocket's, as after ckws_read_message. */
+/* A message has come, which is the task's. */
 static bool handle_message(struct chat *chat)
 {
-    if (ckws_get_frame_opcode_int(chat->ws) == CKWS_OPCODE_CLOSE) {
-        printf("connection %d is closed\n", chat->number);
+    size_t len;
+    const uint8_t *data = ckws_task_get_result_data(chat->task, &len); /* valid until the task runs again */
+
+    if (ckws_task_get_result_opcode(chat->task) == CKWS_OPCODE_CLOSE) {
+        printf("connection %d is closed: %d %s\n", chat->number, ckws_get_close_status_code(chat->ws),
+               ckws_get_close_reason(chat->ws));
         return true; /* nothing is run any more, so the queue hands out nothing of this chat */
     }
-    printf("received: %s\n", ckws_get_frame_data(chat->ws));
+    printf("received: %.*s\n", (int)len, (const char *)data);
     return ckws_task_run(chat->task) && say_something(chat);
 }
 
@@ -73,16 +77,17 @@ static bool handle_end(ckws_task_queue *queue, ckws_task *task)
     struct chat *chat = ckws_task_get_user_pointer(task);
 
     if (!ckws_task_get_task_success(task))
-        return failed(chat->is_connected ? "the read" : "the connect", ckws_task_get_result_error_text(task));
+        return failed(chat->is_connected ? "the read" : "the connect", ckws_task_get_result_error_message(task));
     return chat->is_connected ? handle_message(chat) : begin_to_read(queue, chat);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s URL [CONNECTIONS]\n", argv[0]);
+    if (argc > 3) {
+        fprintf(stderr, "usage: %s [URL [CONNECTIONS]]\n", argv[0]);
         return 2;
     }
+    const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
     int count = argc > 2 ? atoi(argv[2]) : 3;
     struct chat *chats = calloc((size_t)count, sizeof *chats);
     ckws_task_queue *queue = ckws_task_queue_create();
@@ -92,7 +97,7 @@ int main(int argc, char **argv)
     for (int i = 0; ok && i < count; i++) {
         chats[i].number = i + 1;
         chats[i].ws = ckws_create();
-        ok = start(queue, &chats[i], ckws_connect_async(chats[i].ws, argv[1]));
+        ok = start(queue, &chats[i], ckws_connect_async(chats[i].ws, url));
     }
 
     /* NULL at once when no task of the queue runs: all is done. */

@@ -1,8 +1,8 @@
 /* Ten thousand WebSockets in one thread: each has a read as a task, one queue hands out what has ended.
  *
- *     ten_thousand URL [CONNECTIONS [SECONDS [CA.pem]]]
+ *     ten_thousand [URL [CONNECTIONS [SECONDS [CA.pem]]]]
  *
- * URL is that of examples/tick_server, plain or with TLS. The program prints what holding the connections costs: its
+ * URL is that of a server which sends to all (scripts/echo-server runs one, which is used unless another is named). The program prints what holding the connections costs: its
  * threads, the memory of a connection, the processor's time while nothing happens, and then, while each connection
  * gets a message a second for SECONDS, the processor's time for a message. It fails if one message is missing.
  */
@@ -95,9 +95,9 @@ static ckws_websocket *create_websocket(const struct server *server)
 {
     ckws_websocket *ws = ckws_create();
 
-    ckws_set_idle_timeout_ms(ws, 0); /* a message may come whenever it likes */
+    ckws_set_idle_timeout_ms(ws, 0); /* a message may come at any time */
     if (server->ca_file && !ckws_add_trusted_roots_pem(ws, server->ca_file))
-        fputs(ckws_get_last_error_text(ws), stderr);
+        fprintf(stderr, "%s\n", ckws_get_last_error_message(ws));
     return ws;
 }
 
@@ -117,11 +117,11 @@ static bool begin_to_connect(ckws_task_queue *queue, struct client *client, cons
 static bool begin_to_read(ckws_task_queue *queue, struct client *client)
 {
     ckws_task_dispose(client->task);
-    client->task = ckws_read_frame_async(client->ws);
+    client->task = ckws_receive_async(client->ws);
     return follow(queue, client->task, client);
 }
 
-/* Connects all, some at once: whoever is connected begins to read, and the next one to connect. */
+/* Connects all, some at once: one that is connected begins to read, and the next one to connect. */
 static bool connect_all(ckws_task_queue *queue, struct client *clients, size_t count,
                         const struct server *server)
 {
@@ -134,8 +134,8 @@ static bool connect_all(ckws_task_queue *queue, struct client *clients, size_t c
 
         ckws_task *task = ckws_task_queue_next(queue, PATIENCE_MS);
         if (!ckws_task_get_task_success(task)) {
-            fprintf(stderr, "%zu are connected, one more is not:\n%s\n", connected,
-                    ckws_task_get_result_error_text(task));
+            fprintf(stderr, "%zu are connected, one more is not: %s\n", connected,
+                    ckws_task_get_result_error_message(task));
             return false;
         }
         if (!begin_to_read(queue, ckws_task_get_user_pointer(task)))
@@ -148,7 +148,7 @@ static bool connect_all(ckws_task_queue *queue, struct client *clients, size_t c
 static bool handle_message(struct client *client)
 {
     size_t len;
-    const uint8_t *data = ckws_get_frame_data_bytes(client->ws, &len);
+    const uint8_t *data = ckws_task_get_result_data(client->task, &len);
 
     return data && len == MESSAGE_LEN && memcmp(data, "tick", 4) == 0 && ckws_task_run(client->task);
 }
@@ -156,9 +156,10 @@ static bool handle_message(struct client *client)
 /* Lets the server send; returns how many messages came, -1 if one is wrong or missing. */
 static long receive_messages(ckws_task_queue *queue, ckws_websocket *control, int seconds)
 {
-    ckws_task *answer = ckws_read_frame_async(control);
+    ckws_task *answer = ckws_receive_async(control);
     char order[16];
-    long sent = -1, received = 0; /* the server tells at the end how many it has sent */
+    long sent = -1, received = 0; /* the server says at the end how many it has sent */
+    size_t len;
 
     snprintf(order, sizeof order, "%d", seconds);
     if (!follow(queue, answer, NULL) || !ckws_send_text(control, order, strlen(order)))
@@ -167,12 +168,12 @@ static long receive_messages(ckws_task_queue *queue, ckws_websocket *control, in
     while (sent < 0 || received < sent) {
         ckws_task *task = ckws_task_queue_next(queue, PATIENCE_MS);
         if (!ckws_task_get_task_success(task)) {
-            fprintf(stderr, "after %ld messages:\n%s%s\n", received, ckws_task_get_result_error_text(task),
-                    task ? "" : ckws_task_queue_get_last_error_text(queue));
+            fprintf(stderr, "after %ld messages: %s%s\n", received, ckws_task_get_result_error_message(task),
+                    task ? "" : ckws_task_queue_get_last_error_message(queue));
             return -1;
         }
         if (task == answer)
-            sent = atol(ckws_get_frame_data(control));
+            sent = atol((const char *)ckws_task_get_result_data(answer, &len)); /* a NUL follows the data */
         else if (handle_message(ckws_task_get_user_pointer(task)))
             received++;
         else
@@ -214,11 +215,11 @@ static bool hold(ckws_task_queue *queue, ckws_websocket *control, struct client 
 
 int main(int argc, char **argv)
 {
-    if (argc < 2 || argc > 5) {
-        fprintf(stderr, "usage: %s URL [CONNECTIONS [SECONDS [CA.pem]]]\n", argv[0]);
+    if (argc > 5) {
+        fprintf(stderr, "usage: %s [URL [CONNECTIONS [SECONDS [CA.pem]]]]\n", argv[0]);
         return 2;
     }
-    struct server server = { argv[1], argc > 4 ? argv[4] : NULL };
+    struct server server = { argc > 1 ? argv[1] : "ws://127.0.0.1:9002/", argc > 4 ? argv[4] : NULL };
     size_t count = raise_limit(argc > 2 ? (size_t)atol(argv[2]) : 10000);
     int seconds = argc > 3 ? atoi(argv[3]) : 10;
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
@@ -230,7 +231,7 @@ int main(int argc, char **argv)
     struct client *clients = calloc(count, sizeof *clients);
     bool ok = clients && ckws_connect(control, control_url);
     if (!ok)
-        fputs(ckws_get_last_error_text(control), stderr);
+        fprintf(stderr, "%s\n", ckws_get_last_error_message(control));
     ok = ok && hold(queue, control, clients, count, &server, seconds);
 
     for (size_t i = 0; clients && i < count; i++) {

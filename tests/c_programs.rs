@@ -159,7 +159,7 @@ mod examples {
     #[test]
     fn hello() {
         each_mode(|mode| {
-            assert_eq!(printed("hello", mode, "hello", &[&ECHO.ws_url], ""), "received: Hello!\n");
+            assert_eq!(printed("hello", mode, "hello", &[&ECHO.ws_url], ""), "received: Hello!\nclosed: 1000 bye\n");
         });
     }
 
@@ -176,7 +176,7 @@ mod examples {
         each_mode(|mode| {
             let arguments = ["127.0.0.1", port(&ECHO.ws_url), "0", "/"];
             let output = printed("five_steps", mode, "five_steps", &arguments, "");
-            assert_eq!(output, "status 101\nreceived Text: Hello!\nclosed with 1000\n");
+            assert_eq!(output, "status 101\nreceived Text: Hello!\nclosed: 1000 bye\n");
         });
     }
 
@@ -192,7 +192,7 @@ mod examples {
                     format!("received: message 1 of connection {connection}"),
                     format!("received: message 2 of connection {connection}"),
                     format!("received: message 3 of connection {connection}"),
-                    format!("connection {connection} is closed"),
+                    format!("connection {connection} is closed: 1000 bye"),
                 ];
                 assert_eq!(lines, expected);
             }
@@ -221,7 +221,7 @@ mod examples {
         each_mode(|mode| {
             let arguments = [&*ECHO.wss_url, path(&ECHO.ca_path)];
             let output = printed("loop_poll", mode, "loop_poll", &arguments, "one\ntwo\n");
-            assert_eq!(output, "received: one\nreceived: two\nclosed with 1000\n");
+            assert_eq!(output, "received: one\nreceived: two\nclosed: 1000 bye\n");
         });
     }
 
@@ -231,7 +231,7 @@ mod examples {
             let arguments = [&*ECHO.wss_url, path(&ECHO.ca_path)];
             let output = printed("loop_epoll", mode, "loop_epoll", &arguments, "");
             let messages: String = (1..=5).map(|number| format!("received: message {number}\n")).collect();
-            assert_eq!(output, messages + "closed with 1000\n");
+            assert_eq!(output, messages + "closed: 1000 bye\n");
         });
     }
 
