@@ -49,6 +49,12 @@ static void test_request_headers_and_subprotocol(void)
     CHECK_TEXT(ckws_response_hdr_by_name(ws, "x-echo"), "some value");
     CHECK_TEXT(ckws_get_subprotocol(ws), "chat");
     expect_echo(ws, "hello");
+
+    /* The next connect sends what is left. */
+    CHECK(ckws_remove_request_header(ws, "x-echo"));
+    CHECK_TELLING(ckws_connect(ws, ws_url()), ckws_get_last_error_text(ws));
+    CHECK(ckws_response_hdr_by_name(ws, "x-echo") == NULL);
+    CHECK_TEXT(ckws_get_subprotocol(ws), "chat");
     ckws_dispose(ws);
 }
 
