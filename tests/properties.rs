@@ -84,6 +84,23 @@ fn received(pieces: &[&[u8]]) -> Vec<u8> {
     message
 }
 
+const ENCODINGS: [&str; 14] = [
+    "base64",
+    "base64_mime",
+    "base64url",
+    "base32",
+    "base58",
+    "hex",
+    "hex_lower",
+    "url",
+    "url_rfc1738",
+    "url_rfc2396",
+    "quoted-printable",
+    "Q",
+    "B",
+    "uu",
+];
+
 proptest! {
     #![proptest_config(config())]
 
@@ -186,7 +203,7 @@ proptest! {
 
     #[test]
     fn encodings_give_the_bytes_back(bytes in vec(any::<u8>(), 0..400)) {
-        for name in ["base64", "base64url", "hex", "hex_lower", "url", "quoted-printable"] {
+        for name in ENCODINGS {
             let encoding = Encoding::named(name).unwrap();
             let text = encoding.encode(&bytes).unwrap();
             prop_assert!(text.is_ascii());
@@ -204,10 +221,11 @@ proptest! {
 
     #[test]
     fn no_text_breaks_a_decoder(text: String) {
-        for name in ["base64", "base64url", "hex", "url", "quoted-printable"] {
-            if let Ok(bytes) = Encoding::named(name).unwrap().decode(&text) {
-                prop_assert!(bytes.len() <= text.len(), "{}", name);
-            }
+        for name in ENCODINGS {
+            let decoded = Encoding::named(name).unwrap().decode(&text);
+            // A line of uu whose blanks were lost stands for up to 63 bytes.
+            let most = if name == "uu" { text.len() * 63 } else { text.len() };
+            prop_assert!(decoded.is_err() || decoded.is_ok_and(|bytes| bytes.len() <= most), "{}", name);
         }
     }
 

@@ -16,8 +16,9 @@ fn labels_are_known_in_any_case_and_no_others() {
     {
         assert_eq!(named(one), named(other));
     }
+    assert_eq!(named("ANSI").encode("é€").unwrap(), b"\xE9\x80");
     assert_ne!(named("utf-16"), named("utf-16le"));
-    for name in ["", "utf-9", "ansi", "iso-2022-kr", "replacement"] {
+    for name in ["", "utf-9", "oem", "iso-2022-kr", "replacement"] {
         let fault = Charset::named(name).unwrap_err();
         assert_eq!(fault.code(), ErrorCode::InvalidArgument);
         assert!(fault.text().contains(&format!("\"{name}\"")), "{fault}");

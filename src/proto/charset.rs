@@ -14,18 +14,29 @@ pub struct Charset {
 
 impl Charset {
     /// The charset of a label of the WHATWG Encoding Standard, in any case. As there, iso-8859-1 and us-ascii are
-    /// names of windows-1252.
+    /// names of windows-1252; so is ansi, the original's name for the code page of a Western Windows.
     pub fn named(name: &str) -> Result<Self> {
         // Without the labels for which the standard has no charset, but a decoder that refuses everything.
-        let encoding = Encoding::for_label_no_replacement(name.as_bytes()).ok_or_else(|| {
+        let label = if name.eq_ignore_ascii_case("ansi") { "windows-1252" } else { name };
+        let encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
             let text = format!(
-                "The charset \"{name}\" is not known; known are utf-8, utf-16, iso-8859-1, windows-1252, shift_jis \
-                 and the other labels of the WHATWG Encoding Standard."
+                "The charset \"{name}\" is not known; known are utf-8, utf-16, iso-8859-1, windows-1252, ansi, \
+                 shift_jis and the other labels of the WHATWG Encoding Standard."
             );
             Fault::new(ErrorCode::InvalidArgument, text)
         })?;
         let order_is_open = encoding == UTF_16LE && !name.trim_ascii().eq_ignore_ascii_case("utf-16le");
         Ok(Self { encoding, order_is_open })
+    }
+
+    /// Its name in the standard.
+    pub fn name(self) -> &'static str {
+        self.encoding.name()
+    }
+
+    /// Whether text in it may be cut wherever no byte that continues a character of UTF-8 follows.
+    pub fn may_be_cut(self) -> bool {
+        self.encoding == UTF_8 || self.encoding.is_single_byte()
     }
 
     /// The text as bytes, without a byte order mark. A character that the charset lacks is refused.

@@ -44,7 +44,11 @@ static void test_encodings(void)
     } WRITTEN[] = {
         { "base64", "AGE9/w==" },      { "base64url", "AGE9_w" },   { "hex", "00613DFF" },
         { "Hex_Lower", "00613dff" },   { "URL", "%00a%3D%FF" },     { "quoted-printable", "=00a=3D=FF" },
-        { "qp", "=00a=3D=FF" },
+        { "qp", "=00a=3D=FF" },        { "base64_mime", "AGE9/w==" }, { "modBase64", "AGE9_w" },
+        { "base32", "ABQT37Y=" },      { "base58", "1ZfRx" },         { "url_rfc1738", "%00a%3D%FF" },
+        { "url_rfc2396", "%00a%3D%FF" }, { "url_rfc3986", "%00a%3D%FF" }, { "url_oauth", "%00a%3D%FF" },
+        { "B", "=?UTF-8?B?AGE9/w==?=" }, { "Q", "=?UTF-8?Q?=00a=3D=FF?=" },
+        { "uu", "begin 644 data\r\n$`&$]_P``\r\n`\r\nend\r\n" },
     };
     ckws_bin_data *bd = filled("\0a=\xff", 4);
     ckws_bin_data *read = ckws_bin_data_create();

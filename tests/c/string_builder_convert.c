@@ -75,6 +75,8 @@ static void test_encoded(void)
     CHECK_TEXT(ckws_string_builder_get_encoded(sb, "hex_lower", "utf-16"), "e9003d00");
     CHECK_TEXT(ckws_string_builder_get_encoded(sb, "url", "iso-8859-1"), "%E9%3D");
     CHECK_TEXT(ckws_string_builder_get_encoded(sb, "Base64", "UTF-8"), "w6k9");
+    CHECK_TEXT(ckws_string_builder_get_encoded(sb, "Q", "ansi"), "=?windows-1252?Q?=E9=3D?=");
+    CHECK_TEXT(ckws_string_builder_get_encoded(sb, "B", "utf-8"), "=?UTF-8?B?w6k9?=");
     CHECK_TEXT(ckws_string_builder_get_encoded(sb, "qp", "utf-16be"), "=00=E9=00=3D");
     CHECK(ckws_string_builder_get_encoded(sb, "hex", "utf-9") == NULL);
     expect_failure(sb, CKWS_ERROR_INVALID_ARGUMENT, "utf-9");

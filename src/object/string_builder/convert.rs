@@ -10,7 +10,7 @@ impl StringBuilder {
     /// The text in a charset, encoded.
     pub fn encoded(&self, encoding: &str, charset: &str) -> Result<String> {
         let encoding = Encoding::named(encoding)?;
-        encoding.encode(&Charset::named(charset)?.encode(self.text.lock().as_str())?)
+        encoding.encode_text(self.text.lock().as_str(), Charset::named(charset)?)
     }
 
     /// Replaces the text by the content of a file.

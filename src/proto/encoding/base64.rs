@@ -3,6 +3,7 @@
 use super::Refusal;
 use crate::base::Result;
 use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::STANDARD;
 use base64::{DecodeError, Engine};
 
 pub(super) fn encode(engine: &GeneralPurpose, bytes: &[u8]) -> Result<String> {
@@ -10,6 +11,19 @@ pub(super) fn encode(engine: &GeneralPurpose, bytes: &[u8]) -> Result<String> {
     // Four characters for three bytes; too much for an address space is refused as any other excess.
     text.try_reserve_exact(bytes.len().div_ceil(3).saturating_mul(4))?;
     engine.encode_string(bytes, &mut text);
+    Ok(text)
+}
+
+/// Lines of 76 characters, which 57 bytes take, with CR LF between them.
+pub(super) fn encode_lines(bytes: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    for line in bytes.chunks(57) {
+        text.try_reserve(78)?;
+        if !text.is_empty() {
+            text.push_str("\r\n");
+        }
+        STANDARD.encode_string(line, &mut text);
+    }
     Ok(text)
 }
 

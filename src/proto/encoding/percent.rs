@@ -3,11 +3,16 @@
 use super::{Refusal, hex};
 use crate::base::Result;
 
-pub(super) fn encode(bytes: &[u8]) -> Result<String> {
+/// What beside letters and digits stands for itself, in RFC 3986 (section 2.3) and in those before it.
+pub(super) const UNRESERVED: &[u8] = b"-._~";
+pub(super) const UNRESERVED_RFC_2396: &[u8] = b"-_.!~*'()";
+pub(super) const UNRESERVED_RFC_1738: &[u8] = b"$-_.+!*'(),";
+
+pub(super) fn encode(bytes: &[u8], unreserved: &[u8]) -> Result<String> {
     let mut text = String::new();
     text.try_reserve(bytes.len())?;
     for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+        if byte.is_ascii_alphanumeric() || unreserved.contains(byte) {
             text.try_reserve(1)?;
             text.push(char::from(*byte));
         } else {
