@@ -254,11 +254,11 @@ static void test_huge_file(void)
     int file = open("huge", O_CREAT | O_WRONLY, 0600);
 
     REQUIRE(file >= 0);
-    REQUIRE(ftruncate(file, (off_t)1 << 35) == 0);
+    REQUIRE(ftruncate(file, INT32_MAX) == 0);
     close(file);
     REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
     limit = before;
-    limit.rlim_cur = (rlim_t)1 << 33;
+    limit.rlim_cur = (rlim_t)1 << 30;
     REQUIRE(setrlimit(RLIMIT_AS, &limit) == 0);
     CHECK(!ckws_bin_data_load_file(bd, "huge"));
     expect_failure(bd, CKWS_ERROR_OUT_OF_MEMORY, "\"huge\"");
