@@ -1,6 +1,7 @@
 //! Encodings: tables of bytes, round trips, and what is refused where.
 
 #![allow(clippy::unwrap_used, reason = "a test ends by panicking")]
+#![allow(clippy::too_many_lines, reason = "tables")]
 
 use ckws::base::ErrorCode;
 use ckws::proto::charset::Charset;
