@@ -915,15 +915,15 @@ bool ckws_read_message(struct ckws_websocket *ws);
 struct ckws_task *ckws_read_message_async(struct ckws_websocket *ws);
 
 /**
- * Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
+ * Reads and returns one whole message, in one call: the fast path, and the one for several reading threads. A
  * control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
  * parts of an open message stay. What ckws_read_frame has accumulated and was not taken
- * is the beginning of what is lent, whole earlier messages too: take them first.
+ * is the beginning of the message, whole earlier messages too: take them first.
  *
  * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
- * with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it
- * ends at this thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any
- * thread. Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until
+ * with NULL, 0 and ReadFrameFailReason set (but for a refused argument). Text is valid UTF-8. A NUL stands behind the
+ * message, which is not counted. The message is valid until the calling thread's next read on this handle, or until
+ * ckws_connect, ckws_use_connection or ckws_dispose by any thread. That of a thread that has ended takes memory until
  * then: read in threads that stay. Since 0.1.0.
  */
 int ckws_receive(struct ckws_websocket *ws,
@@ -985,11 +985,11 @@ bool ckws_get_frame_data_sb(struct ckws_websocket *ws,
                             struct ckws_string_builder *sb);
 
 /**
- * Takes the accumulated data and lends it: nothing is copied, and NULs are no problem.
+ * Takes and returns the accumulated data: nothing is copied, and NULs are no problem.
  *
- * Returns a pointer that is never NULL, also when `*len` is 0. The loan ends at the next read on this handle,
- * the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose. NULL, with `*len` 0, when
- * `len` is NULL or the handle is not alive. Since 0.1.0.
+ * Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the data, which is not counted. Valid
+ * until the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or
+ * ckws_dispose. NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
  */
 const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
@@ -2203,10 +2203,10 @@ bool ckws_bin_data_write_append_file(struct ckws_bin_data *bd,
                                      const char *path);
 
 /**
- * GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
+ * GetBytesPtr: the bytes themselves, valid until the next call that changes them, or the dispose.
  *
- * Returns a pointer that is never NULL, also when `*len` is 0. NULL, with `*len` 0, when `len` is NULL or the
- * handle is not alive. Since 0.1.0.
+ * Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the bytes, which is not counted.
+ * NULL, with `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
  */
 const uint8_t *ckws_bin_data_get_bytes(struct ckws_bin_data *bd,
                                        size_t *len);

@@ -15,10 +15,10 @@ pub fn make_room(buffer: &mut Vec<u8>, additional: usize, limit: u64) -> Result<
     buffer.try_reserve_exact(capacity - buffer.len())
 }
 
-/// A copy of the bytes.
+/// A copy of the bytes, with room for a NUL behind them.
 pub fn copy_of(bytes: &[u8]) -> super::Result<Vec<u8>> {
     let mut copy = Vec::new();
-    copy.try_reserve_exact(bytes.len())?;
+    copy.try_reserve_exact(bytes.len().saturating_add(1))?;
     copy.extend_from_slice(bytes);
     Ok(copy)
 }

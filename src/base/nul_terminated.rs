@@ -1,17 +1,14 @@
 //! Bytes as C gets them: with a NUL behind them, so that what prints them as a string stops there.
 
-use super::Result;
-
 /// Bytes, and behind them a NUL that does not count.
 #[derive(Debug)]
 pub struct NulTerminated(Vec<u8>);
 
 impl NulTerminated {
-    /// Puts the NUL behind `bytes`, where mostly there is room for it.
-    pub fn new(mut bytes: Vec<u8>) -> Result<Self> {
-        bytes.try_reserve_exact(1)?;
+    /// Puts the NUL behind `bytes`. Who makes large ones sees to the room for it.
+    pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.push(0);
-        Ok(Self(bytes))
+        Self(bytes)
     }
 
     /// Where the bytes are; never NULL.
@@ -42,7 +39,7 @@ mod tests {
     #[test]
     fn a_nul_stands_behind_the_bytes_and_does_not_count() {
         for bytes in [&b""[..], b"a", b"with a\0 inside"] {
-            let terminated = NulTerminated::new(bytes.to_vec()).unwrap();
+            let terminated = NulTerminated::new(bytes.to_vec());
             assert_eq!((terminated.len(), terminated.is_empty()), (bytes.len(), bytes.is_empty()));
             assert_eq!(terminated.into_buffer(), [bytes, b"\0"].concat());
         }

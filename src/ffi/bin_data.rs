@@ -287,16 +287,16 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
     call(bd, "WriteAppendFile", false, |bd: &BinData, _| bd.write_append_file(path?).map(|()| true))
 }
 
-/// GetBytesPtr: the bytes themselves, lent until the next call that changes them, or the dispose.
+/// GetBytesPtr: the bytes themselves, valid until the next call that changes them, or the dispose.
 ///
-/// Returns a pointer that is never NULL, also when `*len` is 0. NULL, with `*len` 0, when `len` is NULL or the
-/// handle is not alive. Since 0.1.0.
+/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the bytes, which is not counted.
+/// NULL, with `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {
     let place = text::place(len, "len");
     let lent = call(bd, "GetBytesPtr", None, |bin_data, _| {
         let place = place?;
-        Ok(Some((place, bin_data.lend())))
+        Ok(Some((place, bin_data.lend()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe { text::put_lent(lent, len) }

@@ -11,7 +11,10 @@ use crate::proto::ws::inbound::Held;
 /// Growth in one step, at the least: a buffer grows with what has arrived, never by what was announced.
 const STEP: usize = 64 * 1024;
 
-/// The untaken payload.
+/// Room for the NUL that is put behind what is taken.
+const NUL: usize = 1;
+
+/// The untaken payload. Behind it is room for a NUL.
 #[derive(Debug, Default)]
 pub struct Accumulated {
     bytes: Vec<u8>,
@@ -56,8 +59,11 @@ impl Accumulated {
 
     /// Appends a piece of payload.
     pub fn append(&mut self, piece: &[u8]) -> Result<()> {
+        if piece.is_empty() {
+            return Ok(());
+        }
         self.reuse_spare();
-        make_room(&mut self.bytes, piece.len(), self.limit)?;
+        make_room(&mut self.bytes, piece.len() + NUL, self.limit)?;
         self.bytes.extend_from_slice(piece);
         Ok(())
     }
@@ -65,9 +71,9 @@ impl Accumulated {
     /// Where the kernel may put payload itself, of which `remaining` bytes are to come.
     pub fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
         self.reuse_spare();
-        if self.bytes.capacity() == self.bytes.len() {
+        if self.bytes.capacity() - self.bytes.len() <= NUL {
             let step = self.bytes.len().max(STEP).min(remaining);
-            self.bytes.try_reserve_exact(step)?;
+            self.bytes.try_reserve_exact(step + NUL)?;
         }
         Ok(&mut self.bytes)
     }
@@ -126,8 +132,10 @@ impl Accumulated {
         }
         let staying = self.bytes.get(count..).unwrap_or_default();
         let mut rest = Vec::new();
-        rest.try_reserve_exact(staying.len())?;
-        rest.extend_from_slice(staying);
+        if !staying.is_empty() {
+            rest.try_reserve_exact(staying.len() + NUL)?;
+            rest.extend_from_slice(staying);
+        }
         self.bytes.truncate(count);
         self.complete = self.complete.saturating_sub(count);
         self.message_start = self.message_start.saturating_sub(count);

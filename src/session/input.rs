@@ -33,6 +33,15 @@ struct Retired {
     block: Vec<u8>,
 }
 
+/// Where a payload is.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its first byte.
+    pub start: *const u8,
+    /// How many bytes it has, without the NUL behind them.
+    pub len: usize,
+}
+
 /// A payload that is lent out of the block of that number.
 #[derive(Debug)]
 #[must_use = "end it with Input::end_loan"]
@@ -47,6 +56,8 @@ impl Input {
         self.serial += 1;
         self.start = 0;
         blocks::give(std::mem::replace(&mut self.block, leftover));
+        // For the NUL that a block has room for.
+        self.block.reserve_exact(1);
     }
 
     /// What is to be parsed.
@@ -64,10 +75,22 @@ impl Input {
         self.unread().get(range).unwrap_or_default()
     }
 
-    /// Lends something out of the current block.
-    pub fn lend(&mut self) -> BlockLoan {
+    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`Input::end_loan`]. A NUL is
+    /// put behind it; the byte that it takes the place of, which is unread still, is returned.
+    pub fn lend(&mut self, range: Range<usize>) -> (BlockLoan, Place, Option<u8>) {
+        let (start, len) = (self.start + range.start, self.payload(range.clone()).len());
+        self.consume(range.end);
+        let covered = match self.block.get_mut(self.start) {
+            Some(behind) => Some(std::mem::replace(behind, 0)),
+            None => {
+                self.block.push(0);
+                self.start = self.block.len();
+                None
+            }
+        };
         self.loans += 1;
-        BlockLoan(self.serial)
+        let start = self.block.get(start..).unwrap_or_default().as_ptr();
+        (BlockLoan(self.serial), Place { start, len }, covered)
     }
 
     /// A loan has ended.
@@ -86,8 +109,8 @@ impl Input {
         }
     }
 
-    /// Where the next bytes go, behind the unread ones. Call it only when parsing needs more.
-    pub fn room(&mut self) -> &mut Vec<u8> {
+    /// Where the next bytes go, behind the unread ones, and how many may. Call it only when parsing needs more.
+    pub fn room(&mut self) -> (&mut Vec<u8>, usize) {
         if self.loans > 0 {
             self.retire();
         } else if self.block.capacity() < BLOCK_SIZE {
@@ -101,7 +124,8 @@ impl Input {
             self.block.drain(..self.start);
             self.start = 0;
         }
-        &mut self.block
+        let room = BLOCK_SIZE.saturating_sub(self.block.len());
+        (&mut self.block, room)
     }
 
     /// Gives the block back at the end of a read, if nothing is left in it: of ten thousand connections that got a small
@@ -147,9 +171,9 @@ mod tests {
     use super::*;
 
     fn receive(input: &mut Input, bytes: &[u8]) {
-        let room = input.room();
-        assert!(room.capacity() - room.len() >= bytes.len());
-        room.extend_from_slice(bytes);
+        let (block, room) = input.room();
+        assert!(room >= bytes.len());
+        block.extend_from_slice(bytes);
     }
 
     #[test]
@@ -165,14 +189,12 @@ mod tests {
     fn a_lent_payload_stays_where_it_is_while_reading_goes_on() {
         let mut input = Input::default();
         receive(&mut input, b"lentrest");
-        let address = input.payload(0..4).as_ptr();
-        let loan = input.lend();
-        input.consume(4);
+        let (loan, payload, covered) = input.lend(0..4);
         receive(&mut input, b"more");
-        assert_eq!(input.unread(), b"restmore");
+        assert_eq!((input.unread(), covered), (&b"\0estmore"[..], Some(b'r')));
         let retired = &input.retired[0];
-        assert_eq!(retired.block.as_ptr(), address);
-        assert_eq!(&retired.block[..4], b"lent");
+        assert_eq!((retired.block.as_ptr(), 4), (payload.start, payload.len));
+        assert_eq!(&retired.block[..5], b"lent\0");
         input.end_loan(loan);
         assert!(input.retired.is_empty());
     }
@@ -194,20 +216,30 @@ mod tests {
         receive(&mut input, b"xy");
         input.consume(1);
         input.release_drained();
-        assert_eq!(input.block.capacity(), BLOCK_SIZE, "something is left");
+        assert!(input.block.capacity() >= BLOCK_SIZE, "something is left");
         input.consume(1);
         input.release_drained();
         assert_eq!(input.block.capacity(), 0);
     }
 
     #[test]
+    fn a_nul_has_room_behind_the_last_byte() {
+        let mut input = Input::default();
+        receive(&mut input, &[b'x'; BLOCK_SIZE]);
+        let (block, capacity) = (input.block.as_ptr(), input.block.capacity());
+        let (_loan, payload, covered) = input.lend(0..BLOCK_SIZE);
+        assert_eq!((payload.len, covered, input.unread()), (BLOCK_SIZE, None, &b""[..]));
+        assert_eq!((input.block.as_ptr(), input.block.capacity()), (block, capacity), "it did not move");
+        assert_eq!(input.block.last(), Some(&0));
+    }
+
+    #[test]
     fn a_block_with_a_loan_is_kept_until_the_loan_ends() {
         let mut input = Input::default();
         receive(&mut input, b"abc");
-        let loan = input.lend();
-        input.consume(3);
+        let (loan, ..) = input.lend(0..3);
         input.release();
-        assert_eq!(input.block.capacity(), BLOCK_SIZE);
+        assert!(input.block.capacity() >= BLOCK_SIZE);
         input.end_loan(loan);
         input.release();
         assert_eq!(input.block.capacity(), 0);

@@ -137,12 +137,12 @@ pub(super) struct Reader {
     dropped_frames: usize,
     thread_loans: Vec<(u64, Loan)>,
     /// What get_frame_data_bytes has lent since the last read began.
-    frame_data_loans: Vec<Vec<u8>>,
+    frame_data_loans: Vec<NulTerminated>,
 }
 
 enum Loan {
     Block(BlockLoan),
-    Buffer(Vec<u8>),
+    Buffer(NulTerminated),
 }
 
 impl Reader {
@@ -220,14 +220,14 @@ impl Reader {
     pub(super) fn begin_read(&mut self, thread: Option<u64>) {
         self.facts.pong_consumed = false;
         for buffer in self.frame_data_loans.drain(..) {
-            self.data.recycle(buffer);
+            self.data.recycle(buffer.into_buffer());
         }
         let Some(index) = self.thread_loans.iter().position(|(owner, _)| Some(*owner) == thread) else {
             return;
         };
         match self.thread_loans.swap_remove(index).1 {
             Loan::Block(loan) => self.input.end_loan(loan),
-            Loan::Buffer(buffer) => self.data.recycle(buffer),
+            Loan::Buffer(buffer) => self.data.recycle(buffer.into_buffer()),
         }
     }
 
@@ -235,27 +235,37 @@ impl Reader {
     pub(super) fn lend(&mut self, thread: u64, delivered: &Delivered) -> (*const u8, usize) {
         let (loan, pointer, len) = match delivered {
             Delivered::Data { lent: Some(range), .. } => {
-                let payload = self.input.payload(range.clone());
-                let (pointer, len) = (payload.as_ptr(), payload.len());
-                self.input.consume(range.end);
-                (Loan::Block(self.input.lend()), pointer, len)
+                let (loan, payload, covered) = self.input.lend(range.clone());
+                if let (Some(inbound), Some(byte)) = (&mut self.inbound, covered) {
+                    inbound.set_first_byte(byte);
+                }
+                (Loan::Block(loan), payload.start, payload.len)
             }
-            Delivered::Data { lent: None, .. } => lend_buffer(self.data.take_all()),
-            Delivered::Control(_) => lend_buffer(self.control().as_bytes().to_vec()),
+            _ => lend_buffer(self.take_payload(delivered)),
         };
         self.thread_loans.push((thread, loan));
         (pointer, len)
     }
 
+    /// Takes what has accumulated at the end of a message, or the payload of a control frame.
+    fn take_payload(&mut self, last: &Delivered) -> NulTerminated {
+        NulTerminated::new(match last {
+            Delivered::Data { .. } => self.data.take_all(),
+            Delivered::Control(_) => self.control().as_bytes().to_vec(),
+        })
+    }
+
     /// Takes the received data and lends it until the next read, and not just until the next taking.
     pub(super) fn lend_received(&mut self) -> Result<(*const u8, usize)> {
-        let buffer = self.data.take()?;
-        let lent = (buffer.as_ptr(), buffer.len());
-        if !buffer.is_empty() {
-            // Mostly it is one, on each of many thousand connections.
-            self.frame_data_loans.reserve_exact(1);
-            self.frame_data_loans.push(buffer);
+        let data = self.data.take()?;
+        if data.is_empty() {
+            return Ok((c"".as_ptr().cast(), 0));
         }
+        let data = NulTerminated::new(data);
+        let lent = (data.as_ptr(), data.len());
+        // Mostly it is one, on each of many thousand connections.
+        self.frame_data_loans.reserve_exact(1);
+        self.frame_data_loans.push(data);
         Ok(lent)
     }
 
@@ -300,15 +310,11 @@ impl Reader {
     }
 
     /// Takes the message, or the control frame, that a read has found whole and left.
-    pub(super) fn take_ready_message(&mut self) -> Option<Result<(Opcode, NulTerminated)>> {
+    pub(super) fn take_ready_message(&mut self) -> Option<(Opcode, NulTerminated)> {
         let last = self.ready.take()?;
         self.deliver(&last);
         self.name_message(&last);
-        let payload = match last {
-            Delivered::Data { .. } => self.data.take_all(),
-            Delivered::Control(_) => self.control().as_bytes().to_vec(),
-        };
-        Some(NulTerminated::new(payload).map(|payload| (last.message(), payload)))
+        Some((last.message(), self.take_payload(&last)))
     }
 
     /// What the next bytes are; the input is consumed but for a payload that may be lent.
@@ -363,7 +369,7 @@ fn frame_of(piece: &DataPiece, lent: Option<Range<usize>>) -> Delivered {
     Delivered::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, lent }
 }
 
-fn lend_buffer(buffer: Vec<u8>) -> (Loan, *const u8, usize) {
+fn lend_buffer(buffer: NulTerminated) -> (Loan, *const u8, usize) {
     let (pointer, len) = (buffer.as_ptr(), buffer.len());
     (Loan::Buffer(buffer), pointer, len)
 }
@@ -423,7 +429,10 @@ impl Session {
         let direct = reader.direct_len();
         let outcome = match direct {
             Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining.min(budget.most())),
-            None => link.try_read(reader.input.room(), budget.most()),
+            None => {
+                let (block, room) = reader.input.room();
+                link.try_read(block, room.min(budget.most()))
+            }
         };
         drop(pipe);
         let count = match outcome {

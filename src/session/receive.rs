@@ -98,7 +98,7 @@ impl Session {
         let mut reader = self.reader.lock();
         let found = reader.take_ready_message();
         end_turn(reader);
-        found.unwrap_or_else(|| Err(closed_by_the_program()))
+        found.ok_or_else(closed_by_the_program)
     }
 
     /// Leaves what [`Session::find`] has found to the next read.

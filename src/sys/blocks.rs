@@ -12,15 +12,18 @@ const KEPT: usize = 16;
 
 static POOL: ProcessLocal<Locked<Vec<Vec<u8>>>> = ProcessLocal::new(|| Locked::new(Vec::new()));
 
-/// An empty block with [`BLOCK_SIZE`] bytes of capacity.
+/// A NUL has room behind a block's last byte.
+const CAPACITY: usize = BLOCK_SIZE + 1;
+
+/// An empty block with room for [`BLOCK_SIZE`] bytes, and one more.
 pub fn take() -> Vec<u8> {
     let pooled = POOL.get().lock().pop();
-    pooled.unwrap_or_else(|| Vec::with_capacity(BLOCK_SIZE))
+    pooled.unwrap_or_else(|| Vec::with_capacity(CAPACITY))
 }
 
 /// Takes a block back. Anything that is not one (it grew) is freed.
 pub fn give(mut block: Vec<u8>) {
-    if block.capacity() != BLOCK_SIZE {
+    if block.capacity() != CAPACITY {
         return;
     }
     block.clear();
@@ -42,6 +45,6 @@ mod tests {
         give(Vec::with_capacity(2 * BLOCK_SIZE));
         let pool = POOL.get().lock();
         assert!(pool.len() <= KEPT, "{} blocks", pool.len());
-        assert!(pool.iter().all(|block| block.capacity() == BLOCK_SIZE && block.is_empty()));
+        assert!(pool.iter().all(|block| block.capacity() == CAPACITY && block.is_empty()));
     }
 }

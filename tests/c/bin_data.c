@@ -12,6 +12,7 @@ static void expect_bytes(ckws_bin_data *bd, const uint8_t *bytes, size_t count)
     CHECK_INT(ckws_bin_data_get_num_bytes(bd), (long long)count);
     CHECK_INT(len, (long long)count);
     CHECK(count == 0 || (got != NULL && memcmp(got, bytes, count) == 0));
+    CHECK(got != NULL && got[count] == 0);
 }
 
 static void test_append_and_clear(void)

@@ -27,6 +27,7 @@ static void expect_bytes(ckws_bin_data *bd, const char *bytes, size_t count)
 
     CHECK_INT(len, (long long)count);
     CHECK(got != NULL && len == count && memcmp(got, bytes, count) == 0);
+    CHECK(got != NULL && got[count] == 0);
 }
 
 static void expect_failure(ckws_bin_data *bd, int code, const char *part)

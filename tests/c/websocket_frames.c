@@ -81,10 +81,11 @@ static void test_bytes(void)
     expect_frame(ws, CKWS_OPCODE_BINARY, "Binary", true, sizeof bytes);
     got = ckws_get_frame_data_bytes(ws, &len);
     CHECK(got != NULL && len == sizeof bytes && memcmp(got, bytes, len) == 0);
+    CHECK(got != NULL && got[len] == 0);
     CHECK_INT(ckws_get_frame_data_len(ws), 0);
 
     /* Nothing is there now: a pointer that may be kept, and length 0. */
-    CHECK(ckws_get_frame_data_bytes(ws, &len) != NULL);
+    CHECK_TEXT((const char *)ckws_get_frame_data_bytes(ws, &len), "");
     CHECK_INT(len, 0);
     ckws_dispose(ws);
 }
@@ -103,6 +104,7 @@ static void test_empty_messages(void)
     CHECK(ckws_send_binary(ws, NULL, 0));
     CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_BINARY);
     CHECK_INT(len, 0);
+    CHECK_TEXT((const char *)data, "");
     ckws_dispose(ws);
 }
 
@@ -116,10 +118,12 @@ static void test_receive_lends(void)
     CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_TEXT);
     /* What is lent stays while this thread only sends. */
     CHECK(send_whole(ws, "second"));
-    CHECK(data != NULL && len == strlen(GREETING) && memcmp(data, GREETING, len) == 0);
+    CHECK_INT(len, strlen(GREETING));
+    CHECK_TEXT((const char *)data, GREETING);
     CHECK_INT(ckws_get_frame_data_len(ws), 0);
     CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_TEXT);
-    CHECK(data != NULL && len == 6 && memcmp(data, "second", len) == 0);
+    CHECK_INT(len, 6);
+    CHECK_TEXT((const char *)data, "second");
     ckws_dispose(ws);
 }
 
@@ -185,13 +189,15 @@ static void test_reading_fragments_as_a_message(void)
 
     CHECK(send_whole(ws, GREETING));
     CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_TEXT);
-    CHECK(data != NULL && len == strlen(GREETING) && memcmp(data, GREETING, len) == 0);
+    CHECK_INT(len, strlen(GREETING));
+    CHECK_TEXT((const char *)data, GREETING);
 
     /* A part that ReadFrame has accumulated is the beginning of what Receive returns. */
     CHECK(send_whole(ws, "aabbcc"));
     expect_frame(ws, CKWS_OPCODE_TEXT, "Text", false, 2);
     CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_TEXT);
-    CHECK(data != NULL && len == 6 && memcmp(data, "aabbcc", 6) == 0);
+    CHECK_INT(len, 6);
+    CHECK_TEXT((const char *)data, "aabbcc");
     CHECK_INT(ckws_get_frame_data_len(ws), 0);
     ckws_dispose(ws);
 }

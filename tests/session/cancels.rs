@@ -414,7 +414,9 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
 }
 
 #[allow(unsafe_code, reason = "what Receive lends is a pointer, as in C")]
-fn lent(pointer: *const u8, len: usize) -> Vec<u8> {
-    // SAFETY: the loan lasts until this thread's next read.
-    unsafe { std::slice::from_raw_parts(pointer, len) }.to_vec()
+pub(crate) fn lent(pointer: *const u8, len: usize) -> Vec<u8> {
+    // SAFETY: the message, and the NUL behind it, stay until this thread's next read.
+    let mut bytes = unsafe { std::slice::from_raw_parts(pointer, len + 1) }.to_vec();
+    assert_eq!(bytes.pop(), Some(0), "no NUL stands behind the message");
+    bytes
 }

@@ -1,8 +1,11 @@
 //! Reading from a peer that never stops, and data that stays lent.
 
+use super::cancels::lent;
 use super::script::{AUTO, connected, cx, now, options, pass, poll};
-use ckws::base::ErrorCode;
-use ckws::session::ReadOptions;
+use ckws::base::{ErrorCode, Fault};
+use ckws::engine::cx::closed_by_the_program;
+use ckws::engine::{Caller, Cx, Signal};
+use ckws::session::{ReadOptions, Session};
 use std::pin::pin;
 
 /// More than a call may take in one go.
@@ -151,4 +154,82 @@ fn what_was_found_goes_with_its_connection() {
     next.arrives(b"\x82\x03new");
     now(session.read_frame(&mut cx(), options(AUTO))).expect("the way is free");
     assert_eq!(session.take_received().expect("there is memory"), b"new");
+}
+
+/// A binary message in one frame.
+fn frame(payload: &[u8]) -> Vec<u8> {
+    let len = payload.len();
+    let mut frame = vec![0x82];
+    match len {
+        0..=125 => frame.push(len as u8),
+        126..=0xFFFF => frame.extend([&[126], &(len as u16).to_be_bytes()[..]].concat()),
+        _ => frame.extend([&[127], &(len as u64).to_be_bytes()[..]].concat()),
+    }
+    [&frame, payload].concat()
+}
+
+/// The NUL takes the place of the next frame's first byte, or of one behind a block that is full to its end.
+#[test]
+fn a_nul_behind_a_message_costs_the_next_one_nothing() {
+    for len in [0, 1, 125, 126, 65_529, 65_530, 65_531, 65_532, 65_533, 65_536, 100_000] {
+        let payload = vec![b'x'; len];
+        let next = [frame(b"next"), frame(&payload), b"\x89\x01?".to_vec(), frame(b"")].concat();
+        for cut in [0, 1, 2, 3, 7, next.len()] {
+            let (session, wire) = connected(usize::MAX);
+            let receive = || {
+                let (_, start, len) = now(session.receive(&mut cx(), options(AUTO))).expect("it has arrived");
+                lent(start, len)
+            };
+            wire.arrives(&[&frame(&payload), &next[..cut]].concat());
+            assert!(receive() == payload, "{len} bytes");
+            assert!(session.poll_readable(AUTO) == (cut >= 6));
+            wire.arrives(&next[cut..]);
+            assert_eq!(receive(), b"next");
+            assert!(receive() == payload, "{len} bytes, again");
+            assert_eq!(receive(), b"");
+            assert_eq!(wire.opcodes(), [10], "the Ping was seen");
+        }
+    }
+}
+
+/// One of several threads that read.
+struct Thread(u64, Signal);
+
+impl Caller for Thread {
+    fn thread(&self) -> Option<u64> {
+        Some(self.0)
+    }
+
+    fn is_task(&self) -> bool {
+        false
+    }
+
+    fn gone(&self) -> &Signal {
+        &self.1
+    }
+
+    fn gone_fault(&self) -> Fault {
+        closed_by_the_program()
+    }
+}
+
+#[test]
+fn another_threads_read_leaves_the_nul_where_it_is() {
+    fn receive(session: &Session, thread: u64) -> (*const u8, usize) {
+        let caller = Thread(thread, Signal::default());
+        let mut log = Cx::of(&caller, "Receive", false);
+        let (_, start, len) = now(session.receive(&mut log, options(AUTO))).expect("it has arrived");
+        (start, len)
+    }
+    let (session, wire) = connected(usize::MAX);
+    for number in 0..1000 {
+        wire.arrives(&frame(format!("message {number}").as_bytes()));
+    }
+    let mut held = [receive(&session, 0), receive(&session, 1)];
+    for number in 2..1000 {
+        for (behind, (start, len)) in held.iter().enumerate() {
+            assert_eq!(lent(*start, *len), format!("message {}", number - 2 + behind).into_bytes());
+        }
+        held = [held[1], receive(&session, number as u64 % 2)];
+    }
 }

@@ -171,7 +171,7 @@ impl Client {
         // SAFETY: both places live until the call returns.
         let opcode = unsafe { ffi::ckws_receive(self.0, &raw mut data, &raw mut len) };
         // SAFETY: after success the loan lasts until this thread's next read.
-        (opcode > 0).then(|| (opcode, unsafe { std::slice::from_raw_parts(data, len) }.to_vec()))
+        (opcode > 0).then(|| (opcode, unsafe { terminated(data, len) }))
     }
 
     /// The next message, which must come.
@@ -185,7 +185,7 @@ impl Client {
         // SAFETY: the place lives until the call returns.
         let data = unsafe { ffi::ckws_get_frame_data_bytes(self.0, &raw mut len) };
         // SAFETY: the loan lasts until the next read; never NULL for a handle that is alive.
-        unsafe { std::slice::from_raw_parts(data, len) }.to_vec()
+        unsafe { terminated(data, len) }
     }
 
     pub(crate) fn opcode(&self) -> c_int {
@@ -236,6 +236,17 @@ impl Drop for Client {
     fn drop(&mut self) {
         self.dispose();
     }
+}
+
+/// A copy of bytes that the library has returned, behind which a NUL must stand.
+///
+/// # Safety
+/// `data` is valid for reading `len` bytes and one more.
+pub(crate) unsafe fn terminated(data: *const u8, len: usize) -> Vec<u8> {
+    // SAFETY: the caller promises it.
+    let mut bytes = unsafe { std::slice::from_raw_parts(data, len + 1) }.to_vec();
+    assert_eq!(bytes.pop(), Some(0), "no NUL stands behind the {len} bytes");
+    bytes
 }
 
 /// ConnectFailReason of a Rest that connects with TLS.

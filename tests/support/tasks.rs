@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part of this module")]
 #![allow(unsafe_code, reason = "the functions are those that C calls")]
 
-use crate::client::Client;
+use crate::client::{Client, terminated};
 use ckws::ffi::handle::{ckws_task, ckws_task_queue};
 use ckws::ffi::{task as ffi, task_queue as queue, websocket as ws};
 use std::ffi::c_int;
@@ -97,7 +97,7 @@ impl Task {
         let data = unsafe { ffi::ckws_task_get_result_data(self.0, &raw mut len) };
         (!data.is_null()).then(|| {
             // SAFETY: not NULL, it is valid for `len` bytes until the task runs again or is disposed.
-            let data = unsafe { std::slice::from_raw_parts(data, len) }.to_vec();
+            let data = unsafe { terminated(data, len) };
             (ffi::ckws_task_get_result_opcode(self.0), data)
         })
     }

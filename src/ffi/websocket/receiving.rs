@@ -152,15 +152,15 @@ pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_
     })
 }
 
-/// Reads one whole message and lends it, in one call: the fast path, and the one for several reading threads. A
+/// Reads and returns one whole message, in one call: the fast path, and the one for several reading threads. A
 /// control frame that ckws_read_frame would deliver (a Close always) is returned at once, with its payload; the
 /// parts of an open message stay. What ckws_read_frame has accumulated and was not taken
-/// is the beginning of what is lent, whole earlier messages too: take them first.
+/// is the beginning of the message, whole earlier messages too: take them first.
 ///
 /// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
-/// with NULL, 0 and ReadFrameFailReason set (but for a refused argument). The loan belongs to the calling thread: it
-/// ends at this thread's next read on this handle, or at ckws_connect, ckws_use_connection or ckws_dispose by any
-/// thread. Text is valid UTF-8 and not NUL-terminated. A thread that ends keeps its loan, and the memory of it, until
+/// with NULL, 0 and ReadFrameFailReason set (but for a refused argument). Text is valid UTF-8. A NUL stands behind the
+/// message, which is not counted. The message is valid until the calling thread's next read on this handle, or until
+/// ckws_connect, ckws_use_connection or ckws_dispose by any thread. That of a thread that has ended takes memory until
 /// then: read in threads that stay. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_receive(
@@ -253,11 +253,11 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
     call(ws, "GetFrameDataSb", false, |ws, _| ws.frame_data_sb(&*string_builder?).map(|()| true))
 }
 
-/// Takes the accumulated data and lends it: nothing is copied, and NULs are no problem.
+/// Takes and returns the accumulated data: nothing is copied, and NULs are no problem.
 ///
-/// Returns a pointer that is never NULL, also when `*len` is 0. The loan ends at the next read on this handle,
-/// the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose. NULL, with `*len` 0, when
-/// `len` is NULL or the handle is not alive. Since 0.1.0.
+/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the data, which is not counted. Valid
+/// until the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or
+/// ckws_dispose. NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
     let lent = call(ws, "GetFrameDataBytes", None, |ws, _| {

@@ -98,10 +98,15 @@ impl BinData {
         })
     }
 
-    /// Where the bytes are, until the next change.
-    pub fn lend(&self) -> (*const u8, usize) {
-        let bytes = self.bytes.lock();
-        (bytes.as_ptr(), bytes.len())
+    /// Where the bytes are, until the next change, and how many. A NUL stands behind them.
+    pub fn lend(&self) -> Result<(*const u8, usize)> {
+        let mut bytes = self.bytes.lock();
+        // Changes nothing when it was called before: the bytes stay where they are.
+        bytes.try_reserve_exact(1)?;
+        if let [behind, ..] = bytes.spare_capacity_mut() {
+            behind.write(0);
+        }
+        Ok((bytes.as_ptr(), bytes.len()))
     }
 
     /// A copy of the bytes.
@@ -118,7 +123,7 @@ impl BinData {
 }
 
 fn extend(own: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
-    own.try_reserve(bytes.len())?;
+    own.try_reserve(bytes.len().saturating_add(1))?;
     own.extend_from_slice(bytes);
     Ok(())
 }
@@ -150,7 +155,7 @@ mod tests {
     fn its_own_memory_can_be_appended_and_loaded() {
         let bin_data = filled(b"0123456789");
         for _ in 0..10 {
-            let (start, len) = bin_data.lend();
+            let (start, len) = bin_data.lend().unwrap();
             // SAFETY: nobody else uses the object, and the memory is only read before it can move.
             #[expect(unsafe_code, reason = "as C does it")]
             let own = unsafe { std::slice::from_raw_parts(start, len) };

@@ -38,7 +38,12 @@ impl FrameHeader {
     /// A fault is told as soon as the bytes show it: the first byte alone is enough for a reserved bit.
     #[inline]
     pub fn decode(input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
-        let Some(&first) = input.first() else { return Ok(None) };
+        input.first().map_or(Ok(None), |&first| Self::decode_with(first, input))
+    }
+
+    /// The same of a header that has `first` in the place of the first byte of `input`.
+    #[inline]
+    pub(super) fn decode_with(first: u8, input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
         let fin = first & FIN != 0;
         let Some(opcode) = Opcode::from_bits(first & (RSV | OPCODE)) else {
             return Err(first_byte_fault(first));

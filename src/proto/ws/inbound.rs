@@ -73,6 +73,8 @@ pub struct Inbound {
     message: Opcode,
     message_open: bool,
     text: Utf8Stream,
+    /// The first byte of the next frame, where the input has another in its place.
+    first_byte: Option<u8>,
     failed: Option<Fault>,
 }
 
@@ -88,6 +90,7 @@ impl Inbound {
             message: Opcode::Binary,
             message_open: false,
             text: Utf8Stream::default(),
+            first_byte: None,
             failed: None,
         };
         inbound.set_max_message_size(max_message_size);
@@ -109,6 +112,12 @@ impl Inbound {
             return Err(fault.clone());
         }
         self.step(input, held).inspect_err(|fault| self.remember(fault))
+    }
+
+    /// Between frames: the next one begins with `byte`, whatever the input shows there.
+    #[inline]
+    pub fn set_first_byte(&mut self, byte: u8) {
+        self.first_byte = Some(byte);
     }
 
     /// How many payload bytes of the open data frame have not arrived; 0 between frames.
@@ -149,15 +158,20 @@ impl Inbound {
                 self.take(input, 0, false).map(Step::Data)
             };
         }
-        let Some((header, header_len)) = FrameHeader::decode(input)? else { return Ok(Step::Incomplete) };
+        let Some(&shown) = input.first() else { return Ok(Step::Incomplete) };
+        let first = self.first_byte.unwrap_or(shown);
+        let Some((header, header_len)) = FrameHeader::decode_with(first, input)? else {
+            return Ok(Step::Incomplete);
+        };
         if header.opcode.is_control() {
-            return control(header, header_len, input);
+            return self.control(header, header_len, input);
         }
         let begins_message = self.check_order(header.opcode)?;
         self.check_limit(header.payload_len, begins_message, held)?;
         if begins_message {
             self.message = header.opcode;
         }
+        self.first_byte = None;
         self.opcode = header.opcode;
         self.fin = header.fin;
         self.remaining = header.payload_len;
@@ -228,24 +242,25 @@ impl Inbound {
         if ends { self.text.finish() } else { Ok(()) }
     }
 
+    /// A control frame, once all of it has arrived. The body of a Close is checked here, so that a fault in it stays
+    /// like every other fault.
+    fn control(&mut self, header: FrameHeader, header_len: usize, input: &[u8]) -> Result<Step, Fault> {
+        let payload_len = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
+        let consumed = header_len.saturating_add(payload_len);
+        let Some(payload) = input.get(header_len..consumed) else { return Ok(Step::Incomplete) };
+        if header.opcode == Opcode::Close {
+            close::parse(payload)?;
+        }
+        self.first_byte = None;
+        Ok(Step::Control { opcode: header.opcode, payload: header_len..consumed, consumed })
+    }
+
     #[cold]
     fn remember(&mut self, fault: &Fault) {
         if fault.code() != ErrorCode::ReceiveBufferFull {
             self.failed = Some(fault.clone());
         }
     }
-}
-
-/// A control frame, once all of it has arrived. The body of a Close is checked here, so that a fault in it
-/// stays like every other fault.
-fn control(header: FrameHeader, header_len: usize, input: &[u8]) -> Result<Step, Fault> {
-    let payload_len = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
-    let consumed = header_len.saturating_add(payload_len);
-    let Some(payload) = input.get(header_len..consumed) else { return Ok(Step::Incomplete) };
-    if header.opcode == Opcode::Close {
-        close::parse(payload)?;
-    }
-    Ok(Step::Control { opcode: header.opcode, payload: header_len..consumed, consumed })
 }
 
 #[cold]
@@ -340,6 +355,25 @@ mod tests {
         assert!(!piece.begins_frame && !piece.begins_message && piece.ends_frame && !piece.fin);
         assert_eq!((piece.payload, piece.consumed), (0..4, 4));
         assert_eq!((inbound.payload_remaining(), inbound.mid_message()), (0, true));
+    }
+
+    #[test]
+    fn a_first_byte_that_is_covered_is_remembered_until_its_frame_is_taken() {
+        let frames = [&b"\x82\x01a"[..], b"\x89\x02hi", b"\x82\x7E\x00\x7E", b"\x88\x00"];
+        for frame in frames {
+            let mut covered = frame.to_vec();
+            covered[0] = 0;
+            let (mut plain, mut remembering) = (Inbound::new(0), Inbound::new(0));
+            remembering.set_first_byte(frame[0]);
+            for len in 1..=frame.len() {
+                let expected = plain.next(&frame[..len], Held::default());
+                assert_eq!(remembering.next(&covered[..len], Held::default()), expected, "{frame:?}");
+                if expected != Ok(Step::Incomplete) {
+                    break;
+                }
+            }
+            assert_eq!(remembering.first_byte, None, "{frame:?}");
+        }
     }
 
     #[test]
