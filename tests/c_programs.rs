@@ -159,7 +159,10 @@ mod examples {
     #[test]
     fn hello() {
         each_mode(|mode| {
-            assert_eq!(printed("hello", mode, "hello", &[&ECHO.ws_url], ""), "received: Hello!\nclosed: 1000 bye\n");
+            assert_eq!(
+                printed("hello", mode, "hello", &[&ECHO.ws_url], ""),
+                "received: Hello!\nclosed: 1000 bye\n"
+            );
         });
     }
 

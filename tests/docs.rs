@@ -11,7 +11,7 @@ mod support;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use support::Echo;
 
@@ -137,20 +137,35 @@ fn the_first_program_of_the_readme_is_hello_c_and_works() {
 }
 
 #[test]
-fn the_other_c_blocks_of_the_readme_compile() {
-    compile_blocks("readme-blocks", blocks("c").iter().skip(1));
+fn the_other_c_blocks_of_the_readme_compile_and_its_chat_ends_with_the_server() {
+    let main = "ckws_websocket *ws = ckws_create();
+        if (ckws_connect(ws, getenv(\"URL\")))
+            chat(ws);
+        ckws_dispose(ws);";
+    let program = compile_blocks("readme-blocks", blocks("c").iter().skip(1), main);
+
+    let url = format!("{}close", Echo::start().ws_url);
+    let mut chat = Command::new("timeout");
+    chat.arg("60").arg(program).env("URL", url).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut chat = chat.spawn().expect("it can be run");
+    // It waits for a line until the end of this test.
+    let _stdin = chat.stdin.take();
+    let output = chat.wait_with_output().expect("it can be waited for");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "closed: 1001 going away\n");
+    assert!(output.status.success());
 }
 
 #[test]
 fn the_c_blocks_about_event_loops_compile() {
     // Those that include something are for other libraries, which need not be here.
     let blocks = blocks_of("docs/event-loops.md", "c");
-    compile_blocks("event-loop-blocks", blocks.iter().filter(|block| !block.starts_with("#include")));
+    compile_blocks("event-loop-blocks", blocks.iter().filter(|block| !block.starts_with("#include")), "");
 }
 
-fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>) {
+/// Compiles blocks into one program, whose `main` is these lines.
+fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>, main: &str) -> PathBuf {
     let mut code = String::from("#define _POSIX_C_SOURCE 200809L\n");
-    for header in ["ckws.h", "poll.h", "pthread.h", "stdio.h", "string.h"] {
+    for header in ["ckws.h", "poll.h", "pthread.h", "stdio.h", "stdlib.h", "string.h"] {
         code += &format!("#include <{header}>\n");
     }
     // What is the program's own.
@@ -164,10 +179,12 @@ fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>) {
             format!("\nbool block_{number}(ckws_websocket *ws)\n{{\n{block}return true;\n}}\n")
         };
     }
-    code += "\nint main(void)\n{\n    return 0;\n}\n";
+    code += &format!("\nint main(void)\n{{\n{main}\nreturn 0;\n}}\n");
     let source = gcc::tmp_dir().join(format!("{name}.c"));
     fs::write(&source, code).expect("it can be written");
-    gcc::compile_c(std::slice::from_ref(&source), &source.with_extension("program"));
+    let program = source.with_extension("program");
+    gcc::compile_c(std::slice::from_ref(&source), &program);
+    program
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | `/ping` | first sends the Ping "are you there"; answers every Pong with the text "pong:" + its payload |
 //! | `/close` | first sends Close 1001 "going away" |
 //! | `/bad` | first sends a frame that has reserved bits set |
+//! | `/mute` | takes everything and sends nothing, no Pong and no Close either |
 //! | `/cut` | ends the stream, without a Close, when the first message arrives |
 //! | `/refuse` | answers the opening handshake with 404 and the body "no such path" |
 //!
@@ -169,6 +170,7 @@ fn behave<S: Wire>(path: &str, socket: &mut WebSocket<S>) -> tungstenite::Result
         "/close" => {
             socket.close(Some(CloseFrame { code: CloseCode::Away, reason: "going away".into() }))?;
         }
+        "/mute" => return Ok(io::copy(socket.get_mut(), &mut io::sink()).map(drop)?),
         "/bad" => return Ok(socket.get_mut().write_all(&[0xF1, 0x00])?),
         _ => {}
     }

@@ -4,7 +4,7 @@
 //! | path | behaviour |
 //! | --- | --- |
 //! | `/control` | a text "N" makes every follower get N messages, one a second; answers with how many were sent in all |
-//! | any other | a follower: it is held, gets messages of 32 bytes, and what it sends is nobody's business |
+//! | any other | a follower: it is held, gets messages of 32 bytes, and what it sends is dropped |
 //!
 //! The followers of a second are served one after the other, evenly over it.
 
@@ -122,7 +122,7 @@ impl Hall {
             return;
         }
         let follower = Follower(Box::new(socket.into_inner()));
-        // So that one that does not read is given up, and keeps nobody waiting.
+        // So that one that does not read is given up, and holds no other up.
         if follower.0.tcp().set_nonblocking(true).is_ok() {
             self.followers.lock().unwrap_or_else(PoisonError::into_inner).push(follower);
         }
@@ -171,7 +171,7 @@ fn tick(followers: &Mutex<Vec<Follower>>, orders: &Receiver<Order>) {
 }
 
 impl Follower {
-    /// Whether the peer has not gone. What it has sent is dropped.
+    /// Whether the peer is still there. What it has sent is dropped.
     fn is_there(&self) -> bool {
         let mut dropped = [0; 1024];
         loop {
