@@ -298,7 +298,7 @@ fn every_c_file_is_a_program_of_this_test() {
 
 #[test]
 fn every_function_is_called_by_the_file_of_its_object() {
-    let table = fs::read_to_string(gcc::package_dir().join("tests/surface.tsv")).expect("the table exists");
+    let table = fs::read_to_string(gcc::package_dir().join("api/surface.tsv")).expect("the table exists");
     let mut uncalled = Vec::new();
     for row in table.lines().skip(1) {
         let columns: Vec<&str> = row.split('\t').collect();

@@ -1,4 +1,4 @@
-//! What the shared library exports, what the header declares and what `tests/surface.tsv` lists are the same.
+//! What the shared library exports, what the header declares and what `api/surface.tsv` lists are the same.
 
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
@@ -29,7 +29,7 @@ fn read(path: &str) -> String {
 
 /// The functions of the table.
 fn listed() -> Functions {
-    let table = read("tests/surface.tsv");
+    let table = read("api/surface.tsv");
     let rows = table.lines().skip(1).map(|row| row.split('\t').collect::<Vec<_>>());
     rows.map(|row| {
         let [_, _, _, name, signature] = row[..] else { unreachable!("five columns: {row:?}") };
@@ -103,9 +103,9 @@ fn the_library_exports_exactly_the_functions_of_the_table() {
     let listed = listed();
     let listed: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
     let missing: Vec<_> = listed.difference(&exported).collect();
-    assert!(missing.is_empty(), "in tests/surface.tsv but not in the library: {missing:?}");
+    assert!(missing.is_empty(), "in api/surface.tsv but not in the library: {missing:?}");
     let unknown: Vec<_> = exported.difference(&listed).collect();
-    assert!(unknown.is_empty(), "in the library but not in tests/surface.tsv (add a row): {unknown:?}");
+    assert!(unknown.is_empty(), "in the library but not in api/surface.tsv (add a row): {unknown:?}");
 }
 
 #[test]
@@ -115,11 +115,11 @@ fn the_header_declares_the_functions_of_the_table_as_listed() {
         let in_header = declared.get(name).map_or("", String::as_str);
         assert_eq!(
             in_header, signature,
-            "{name}: include/ckws.h (left) differs from tests/surface.tsv (right)"
+            "{name}: include/ckws.h (left) differs from api/surface.tsv (right)"
         );
     }
     let unlisted: Vec<_> = declared.keys().filter(|name| !listed.contains_key(*name)).collect();
-    assert!(unlisted.is_empty(), "in include/ckws.h but not in tests/surface.tsv (add a row): {unlisted:?}");
+    assert!(unlisted.is_empty(), "in include/ckws.h but not in api/surface.tsv (add a row): {unlisted:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Handles that are none, malformed strings, lengths above PTRDIFF_MAX and odd bools make calls fail, or do no harm.
 //!
-//! From each row of `tests/surface.tsv` this test makes C code that calls the function with everything that
+//! From each row of `api/surface.tsv` this test makes C code that calls the function with everything that
 //! it should not be called with, and checks that the call fails as it should. A new row is covered by itself.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
@@ -42,7 +42,7 @@ struct Surface {
 
 impl Surface {
     fn read() -> Self {
-        let path = gcc::package_dir().join("tests/surface.tsv");
+        let path = gcc::package_dir().join("api/surface.tsv");
         let table = fs::read_to_string(path).expect("the table exists");
         let rows = table.lines().skip(1);
         let functions: Vec<Function> =

@@ -1,7 +1,7 @@
 //! `docs/surface.md` tells of each member of the original where it is: in a function here, planned, or left out.
 //!
-//! `tests/surface.tsv` has what is here, `tests/planned.tsv` what comes later: a row moves from the second to the
-//! first with its function. `tests/left_out.tsv` has what was left out on purpose.
+//! `api/surface.tsv` has what is here, `api/planned.tsv` what comes later: a row moves from the second to the
+//! first with its function. `api/left_out.tsv` has what was left out on purpose.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
 
@@ -56,7 +56,7 @@ fn members(path: &str, state: &str) -> Vec<Row> {
 }
 
 fn left_out() -> impl Iterator<Item = Row> {
-    rows_of::<3>("tests/left_out.tsv").into_iter().map(|[object, member, reason]| Row {
+    rows_of::<3>("api/left_out.tsv").into_iter().map(|[object, member, reason]| Row {
         object,
         member,
         is_extension: false,
@@ -67,8 +67,8 @@ fn left_out() -> impl Iterator<Item = Row> {
 
 /// All members: by object what is here, what comes later, what does not.
 fn tables() -> String {
-    let mut rows = members("tests/surface.tsv", "here");
-    rows.extend(members("tests/planned.tsv", "later"));
+    let mut rows = members("api/surface.tsv", "here");
+    rows.extend(members("api/planned.tsv", "later"));
     rows.extend(left_out());
     let mut text = String::new();
     let others: Vec<&Row> = rows.iter().filter(|row| !OBJECTS.contains(&row.object.as_str())).collect();
@@ -110,7 +110,7 @@ fn the_document_is_current() {
 #[test]
 fn a_function_is_here_or_planned_never_both() {
     let mut names = BTreeSet::new();
-    for path in ["tests/surface.tsv", "tests/planned.tsv"] {
+    for path in ["api/surface.tsv", "api/planned.tsv"] {
         for [object, _, _, function, signature] in rows_of::<5>(path) {
             assert!(OBJECTS.contains(&object.as_str()), "{object}");
             assert!(signature.contains(&format!("{function}(")), "{path}: {function}");
@@ -121,8 +121,8 @@ fn a_function_is_here_or_planned_never_both() {
 
 #[test]
 fn a_member_that_is_left_out_is_not_here() {
-    let mut kept = members("tests/surface.tsv", "");
-    kept.extend(members("tests/planned.tsv", ""));
+    let mut kept = members("api/surface.tsv", "");
+    kept.extend(members("api/planned.tsv", ""));
     for row in left_out() {
         for name in row.member.split([' ', ',', ':']).filter(|name| !name.is_empty()) {
             let found = kept.iter().any(|kept| kept.object == row.object && kept.member == name);
@@ -143,6 +143,6 @@ fn the_table_has_every_function_of_the_header() {
             declared.insert(name.to_owned());
         }
     }
-    let here = rows_of::<5>("tests/surface.tsv").into_iter().map(|[_, _, _, function, _]| function);
+    let here = rows_of::<5>("api/surface.tsv").into_iter().map(|[_, _, _, function, _]| function);
     assert_eq!(declared, here.collect());
 }

@@ -1,4 +1,4 @@
-//! The rows of `tests/surface.tsv`, and the C signatures in them taken apart.
+//! The rows of `api/surface.tsv`, and the C signatures in them taken apart.
 
 use std::collections::BTreeSet;
 
