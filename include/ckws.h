@@ -955,8 +955,8 @@ bool ckws_try_read_frame(struct ckws_websocket *ws);
 
 /**
  * PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in
- * memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the
- * way. Never waits. Since 0.1.0.
+ * memory, or it would fail, as on a connection that has ended. False while another thread reads. Reads what the kernel
+ * has, and handles control frames on the way. Never waits. Since 0.1.0.
  */
 bool ckws_poll_data_available(struct ckws_websocket *ws);
 

@@ -129,9 +129,8 @@ pub(super) struct Reader {
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<Delivered>,
     unanswered_ping: ControlPlace,
-    /// Why nothing is delivered any more, and whether a call has told the program.
+    /// Why nothing is delivered any more.
     failed: Option<Fault>,
-    failure_told: bool,
     received: u64,
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
@@ -271,15 +270,11 @@ impl Reader {
 
     /// Whether a read would end at once without looking at the connection.
     pub(super) fn has_ready(&self) -> bool {
-        self.ready.is_some() || (self.failed.is_some() && !self.failure_told)
+        self.ready.is_some() || self.failed.is_some()
     }
 
     pub(super) fn set_ready(&mut self, delivered: Delivered) {
         self.ready = Some(delivered);
-    }
-
-    pub(super) fn note_failure_told(&mut self) {
-        self.failure_told = self.failed.is_some();
     }
 
     /// The frame becomes visible to the program.
@@ -511,7 +506,6 @@ impl Session {
         reader.facts.close = close::parse(reader.control().as_bytes()).ok();
         let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
         reader.failed = Some(Fault::new(ErrorCode::Closed, text));
-        reader.failure_told = true;
     }
 
     fn send_pong_now(&self, payload: ControlPayload) {

@@ -118,17 +118,13 @@ impl Session {
         }
         let outcome = self.advance_without_wait(&mut reader, policy);
         note_dropped(cx, &mut reader);
-        match outcome {
-            Ok(Some(delivered)) => {
+        match outcome? {
+            Some(delivered) => {
                 reader.deliver(&delivered);
                 reader.release_drained_block();
                 Ok(())
             }
-            Ok(None) => Err(Fault::new(ErrorCode::WouldBlock, "No whole frame is there yet.")),
-            Err(fault) => {
-                reader.note_failure_told();
-                Err(fault)
-            }
+            None => Err(Fault::new(ErrorCode::WouldBlock, "No whole frame is there yet.")),
         }
     }
 
@@ -149,8 +145,8 @@ impl Session {
                 true
             }
             Ok(None) => false,
-            // A failure that is new waits for the next read; one that a read has told does not.
-            Err(fault) => reader.has_ready() || fault.code() == ErrorCode::ReceiveBufferFull,
+            // The read would fail, and would not wait for it.
+            Err(_) => true,
         }
     }
 
@@ -190,9 +186,6 @@ impl Session {
         {
             let Ok(mut reader) = operation.reader() else { return };
             note_dropped(cx, &mut reader);
-            if outcome.is_err() {
-                reader.note_failure_told();
-            }
         }
         if self.is_ending() {
             Box::pin(self.linger(cx, operation)).await;

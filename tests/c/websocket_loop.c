@@ -82,6 +82,10 @@ static void test_lost_connection_by_polling(void)
     CHECK(!got);
     expect_failure(ws, CKWS_ERROR_CONNECTION_LOST);
     CHECK_INT(ckws_get_read_frame_fail_reason(ws), CKWS_READ_LOST);
+    /* Else a loop that polls would never see the end. */
+    CHECK(ckws_poll_data_available(ws));
+    CHECK(!ckws_read_frame(ws));
+    CHECK(ckws_poll_data_available(ws));
     ckws_dispose(ws);
 }
 

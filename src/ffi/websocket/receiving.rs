@@ -219,8 +219,8 @@ pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
 }
 
 /// PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in
-/// memory, the stream ended, or an error waits. Reads what the kernel has, and handles control frames on the
-/// way. Never waits. Since 0.1.0.
+/// memory, or it would fail, as on a connection that has ended. False while another thread reads. Reads what the kernel
+/// has, and handles control frames on the way. Never waits. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
     call(ws, "PollDataAvailable", false, |ws, _| Ok(ws.poll_data_available()))
