@@ -681,7 +681,7 @@ bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
 /**
  * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
  * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. Sections named CERTIFICATE, X509
- * CERTIFICATE and TRUSTED CERTIFICATE are read, others (keys) are skipped.
+ * CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
  *
  * A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
  * without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use authority::{Authority, Identity, authority_params, key, params};
+use authority::{Authority, Identity, authority_params, key, params, pem_file};
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
@@ -124,6 +124,28 @@ fn a_certificate_as_openssl_makes_it_is_refused_until_it_is_trusted() {
     assert!(client.trust(&server.certificate));
     // The certificate is accepted; the server does not speak WebSocket.
     assert_refused(&client, &server.url(), ErrorCode::UpgradeRefused);
+}
+
+/// As editors on Windows and older programs write it, in a text and in a file.
+#[test]
+fn pem_comes_in_several_forms() {
+    let certificate = OpenSsl::self_signed("127.0.0.1");
+    let plain = certificate.certificate();
+    let trusted = certificate.trusted_certificate();
+    assert!(trusted.contains("-----BEGIN TRUSTED CERTIFICATE-----"), "{trusted}");
+    let server = certificate.serve(&["-www"]);
+    let forms = [
+        format!("\u{FEFF}{plain}"),
+        plain.replace('\n', "\r\n"),
+        plain.replace("CERTIFICATE", "X509 CERTIFICATE"),
+        format!("\u{FEFF}{trusted}"),
+    ];
+    for form in forms {
+        let file = pem_file(&form);
+        for argument in [&form, file.to_str().expect("UTF-8")] {
+            assert_refused(&Client::trusting(argument), &server.url(), ErrorCode::UpgradeRefused);
+        }
+    }
 }
 
 #[test]

@@ -169,7 +169,9 @@ error_codes! {
         "The call log names the alert: a host name that is not known there, or a client certificate that \
          is missing, often.";
     /// No TLS version, cipher suite or kind of key in common.
-    TlsNoCommonVersion = 504, CKWS_ERROR_TLS_NO_COMMON_VERSION, "Let the server offer TLS 1.2 or 1.3.";
+    TlsNoCommonVersion = 504, CKWS_ERROR_TLS_NO_COMMON_VERSION,
+        "Let the server offer TLS 1.2 or 1.3, and a key of RSA, P-256, P-384 or Ed25519; the call log says what \
+         this library has.";
     /// The server sent no certificate.
     TlsNoCertificate = 505, CKWS_ERROR_TLS_NO_CERTIFICATE, "Repair the server's configuration.";
     /// The TLS handshake took longer than the time-out allows.

@@ -83,6 +83,16 @@ impl OpenSsl {
         fs::read_to_string(&self.certificate).expect("openssl made the certificate")
     }
 
+    /// The certificate as openssl keeps it with what it is trusted for.
+    pub(crate) fn trusted_certificate(&self) -> String {
+        let trusted = Command::new("openssl")
+            .args(["x509", "-trustout", "-addtrust", "serverAuth", "-in"])
+            .arg(&self.certificate)
+            .output()
+            .expect("openssl can be started");
+        String::from_utf8(trusted.stdout).expect("PEM is ASCII")
+    }
+
     /// Starts `openssl s_server` with it.
     pub(crate) fn serve(&self, options: &[&str]) -> Server {
         let mut child = Command::new("openssl")

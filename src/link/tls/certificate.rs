@@ -90,8 +90,10 @@ pub(super) fn readable(name: &[u8]) -> String {
         .filter(|(tag, _)| *tag == SET)
         .flat_map(|(_, part)| items(part));
     let parts: Vec<String> = parts.filter_map(|(_, part)| name_part(part)).collect();
-    let whole = parts.join(", ");
-    whole.chars().filter(|character| !character.is_control()).take(MAX_NAME).collect()
+    if parts.is_empty() {
+        return "(without a name)".to_owned();
+    }
+    parts.join(", ").chars().filter(|character| !character.is_control()).take(MAX_NAME).collect()
 }
 
 /// `CN=...` for an attribute and its value.

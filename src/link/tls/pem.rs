@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 /// The names under which certificates are kept; openssl writes all three.
 const CERTIFICATE: &[u8] = b"CERTIFICATE";
 const OLD_CERTIFICATE: &[u8] = b"X509 CERTIFICATE";
-/// A certificate and what openssl trusts it for, which is not looked at.
+/// A certificate, and behind it what openssl trusts it for, which is not looked at.
 const TRUSTED_CERTIFICATE: &[u8] = b"TRUSTED CERTIFICATE";
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -31,8 +31,14 @@ pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> 
     while let Some(label) = lines.find_map(|line| line.strip_prefix(BEGIN)) {
         let label = whole_label(label)?;
         let body = body(&mut lines, label)?;
-        if [CERTIFICATE, OLD_CERTIFICATE, TRUSTED_CERTIFICATE].contains(&label) {
-            certificates.push(certificate(&body)?);
+        match label {
+            CERTIFICATE | OLD_CERTIFICATE => certificates.push(decode(&body)?.into()),
+            TRUSTED_CERTIFICATE => {
+                let der = decode(&body)?;
+                let certificate = elements(&der).next().unwrap_or(&der);
+                certificates.push(certificate.to_vec().into());
+            }
+            _ => {}
         }
     }
     if certificates.is_empty() {
@@ -69,12 +75,9 @@ fn body<'a>(lines: &mut impl Iterator<Item = &'a [u8]>, label: &[u8]) -> Result<
     Err(malformed(NO_END_LINE))
 }
 
-fn certificate(body: &[u8]) -> Result<CertificateDer<'static>> {
+fn decode(body: &[u8]) -> Result<Vec<u8>> {
     let body = std::str::from_utf8(body).map_err(|_| malformed(NOT_BASE64))?;
-    let der = Encoding::Base64.decode(body).map_err(|_| malformed(NOT_BASE64))?;
-    // What is behind the certificate itself is openssl's.
-    let certificate = elements(&der).next().unwrap_or(&der);
-    Ok(certificate.to_vec().into())
+    Encoding::Base64.decode(body).map_err(|_| malformed(NOT_BASE64))
 }
 
 fn malformed(sentence: &'static str) -> Fault {
@@ -85,7 +88,7 @@ fn malformed(sentence: &'static str) -> Fault {
 mod tests {
     use super::*;
 
-    /// Five bytes of DER, and six behind them.
+    /// Five bytes of DER, which would be a certificate, and six behind them.
     const BODY: &str = "MAMCAQcwBAICAQA=";
 
     fn text(label: &str, body: &str) -> String {
@@ -98,9 +101,12 @@ mod tests {
 
     #[test]
     fn a_certificate_has_three_names_and_other_sections_are_skipped() {
-        for label in ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"] {
+        let whole: &[u8] = b"\x30\x03\x02\x01\x07\x30\x04\x02\x02\x01\x00";
+        let labels =
+            [("CERTIFICATE", whole), ("X509 CERTIFICATE", whole), ("TRUSTED CERTIFICATE", &whole[..5])];
+        for (label, der) in labels {
             let found = certificates(text(label, BODY).as_bytes()).expect("it is a certificate");
-            assert_eq!(found, [CertificateDer::from_slice(b"\x30\x03\x02\x01\x07")]);
+            assert_eq!(found, [CertificateDer::from_slice(der)]);
         }
         let several =
             [text("PRIVATE KEY", "no Base64"), "words\n".into(), text("CERTIFICATE", BODY)].concat();
