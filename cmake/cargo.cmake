@@ -45,8 +45,11 @@ function(ckws_find_cargo)
         endif()
         string(APPEND too_old "\n  ${cargo}, version ${version}")
     endforeach()
+    if(NOT too_old)
+        set(too_old " none")
+    endif()
     message(FATAL_ERROR "ckws needs cargo ${ckws_rust_version} or newer; install Rust with https://rustup.rs, "
-        "or name a cargo by -DCKWS_CARGO=... Too old:${too_old}")
+        "or name a cargo by -DCKWS_CARGO=... Found:${too_old}")
 endfunction()
 
 # ckws_target_dir(RESULT): cargo's own folder, so that both tools share what is built; a folder of the build if the
