@@ -118,7 +118,7 @@ static void test_failures(void)
     perform_to_failure(ckws_rest_connect_async(rest, "127.0.0.1", -1, false, false), CKWS_ERROR_INVALID_ARGUMENT);
     perform_to_failure(ckws_rest_connect_async(rest, "127.0.0.1", 65536, false, false),
                        CKWS_ERROR_INVALID_ARGUMENT);
-    perform_to_failure(ckws_rest_disconnect_async(rest, -1), CKWS_ERROR_INVALID_ARGUMENT);
+    perform_to_failure(ckws_rest_disconnect_async(rest, -2), CKWS_ERROR_INVALID_ARGUMENT);
     perform_to_failure(ckws_rest_full_request_no_body_sb_async(rest, "GET", "/", sb), CKWS_ERROR_NOT_CONNECTED);
     perform_to_failure(ckws_rest_full_request_no_body_bd_async(rest, "GET", "/", bd), CKWS_ERROR_NOT_CONNECTED);
     perform_to_failure(ckws_rest_send_req_no_body_async(rest, "GET", "/"), CKWS_ERROR_NOT_CONNECTED);
