@@ -182,7 +182,7 @@ struct AbortFlag(Arc<AtomicBool>);
 impl AbortFlag {
     #[allow(unsafe_code, reason = "a callback as C has it")]
     fn watch(&self, client: &Client) {
-        unsafe extern "C" fn answer(flag: *mut c_void) -> Bool {
+        unsafe extern "C-unwind" fn answer(flag: *mut c_void) -> Bool {
             // SAFETY: the flag lives until the call has ended, and the client is gone.
             unsafe { &*flag.cast::<AtomicBool>() }.load(Ordering::Relaxed).into()
         }

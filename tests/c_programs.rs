@@ -94,6 +94,8 @@ programs! {
     task_receive
     task_states
     threads
+    threads_cancelled
+    threads_exit
     threads_meet
     websocket
     websocket_abort

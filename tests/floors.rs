@@ -56,9 +56,9 @@ const NOT_IN_PROTO: [&str; 10] = [
 ];
 
 /// What the type of an exported function's parameter or result is made of: whatever C passes is a value of it.
-const EXPORTED_TYPES: [&str; 14] = [
+const EXPORTED_TYPES: [&str; 15] = [
     "Bool", "C", "Option", "c_char", "c_int", "c_void", "const", "extern", "fn", "i64", "mut", "u8",
-    "unsafe", "usize",
+    "unsafe", "unwind", "usize",
 ];
 
 /// The doc comments of src/ffi are the manual and are not counted; nor are those of other folders.
@@ -233,13 +233,30 @@ fn proto_knows_bytes_only() {
 fn exported_functions_take_types_of_which_all_bits_are_values() {
     let mut complaints = Vec::new();
     for source in sources().iter().filter(|source| source.floor() == Some("ffi")) {
-        for signature in source.text.split("extern \"C\" fn ckws_").skip(1) {
+        for signature in source.text.split("\" fn ckws_").skip(1) {
             let signature = signature.split(" {").next().unwrap_or_default();
             for word in unsuitable_types(signature) {
                 complaints.push(format!(
                     "{}: ckws_{signature}\n    {word} is no type to pass: take Bool or c_int, and convert it",
                     source.path
                 ));
+            }
+        }
+    }
+    assert_none(&complaints);
+}
+
+/// A cancel of the thread, or a callback that ends it, unwinds the stack; an `extern "C"` function ends the process then.
+#[test]
+fn what_can_wait_may_be_unwound() {
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| source.floor() == Some("ffi")) {
+        for function in source.text.split("extern \"C\" fn ckws_").skip(1) {
+            let function = function.split("\n}").next().unwrap_or_default();
+            if function.contains(" run(") || function.contains(" run_text(") {
+                let name = function.split('(').next().unwrap_or_default();
+                complaints
+                    .push(format!("{}: ckws_{name} can wait: make it extern \"C-unwind\"", source.path));
             }
         }
     }

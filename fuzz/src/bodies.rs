@@ -335,7 +335,7 @@ pub fn ffi_calls(data: &[u8]) {
 }
 
 /// As a careless program would: it disposes what it was called for.
-extern "C" fn dispose_task(task: *mut ckws_task, _: *mut c_void) {
+extern "C-unwind" fn dispose_task(task: *mut ckws_task, _: *mut c_void) {
     ffi::task::ckws_task_dispose(task);
 }
 

@@ -5,6 +5,7 @@
 use super::bell::Bell;
 use super::registered::{self, PACE, Registered};
 use crate::base::Deadline;
+use crate::sys::cancel::Uncancellable;
 use crate::sys::event::Event;
 use crate::sys::poll::{Interest, PollSet};
 use crate::sys::process;
@@ -17,16 +18,26 @@ use std::task::{Context, Poll, Wake, Waker};
 
 /// Runs `future` to its end on this thread.
 ///
-/// Reentrant: a callback that the future runs may block on another future.
+/// Reentrant: a callback that the future asks for may block on another future. Between two polls the thread may be
+/// unwound, by a cancel during the wait or by pthread_exit in a callback; the future is dropped then.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let parker = current();
     let mut context = Context::from_waker(&parker.waker);
+    let mut registered = match registered::poll(future.as_mut(), &mut context) {
+        (Poll::Ready(output), _) => return output,
+        (Poll::Pending, registered) => registered,
+    };
+    let uncancellable = Uncancellable::begin();
     loop {
-        match registered::poll(future.as_mut(), &mut context) {
+        uncancellable.except(|| match registered::take_question() {
+            Some(question) => registered::put_answer(question()),
+            None => parker.wait(&registered),
+        });
+        registered = match registered::poll(future.as_mut(), &mut context) {
             (Poll::Ready(output), _) => return output,
-            (Poll::Pending, registered) => parker.wait(&registered),
-        }
+            (Poll::Pending, registered) => registered,
+        };
     }
 }
 
@@ -70,10 +81,10 @@ impl Parker {
             self.poll(registered, None);
             return;
         };
+        let _awake = AwakeAgain(bell);
         if bell.begin_wait() {
             self.poll(registered, Some(event));
         }
-        bell.end_wait();
     }
 
     fn poll(&self, registered: &Registered, event: Option<&Event>) {
@@ -85,8 +96,20 @@ impl Parker {
             // Not by the state: the ringer may come to the event only after the thread has been up and down again.
             (Ok(()), Some(event)) if set.last_is_ready() => event.clear(),
             (Ok(()), _) => {}
-            (Err(_), _) => std::thread::sleep(PACE),
+            // There is no memory for a wait for all of them.
+            (Err(_), _) => {
+                let _ = set.wait(std::iter::empty(), Deadline::after(PACE).instant());
+            }
         }
+    }
+}
+
+/// The end of a wait, also by a cancel.
+struct AwakeAgain<'a>(&'a Bell);
+
+impl Drop for AwakeAgain<'_> {
+    fn drop(&mut self) {
+        self.0.end_wait();
     }
 }
 

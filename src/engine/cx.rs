@@ -1,7 +1,8 @@
 //! What an operation gets from its caller: the log of the call, who made it, and the leaf futures to wait with.
 
 use super::Signal;
-use super::registered::register;
+pub use super::registered::Question;
+use super::registered::{ask, register, take_answer};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::poll::Interest;
@@ -39,9 +40,9 @@ pub trait Caller: Sync {
         0
     }
 
-    /// Asks; true ends the call.
-    fn wants_abort(&self) -> bool {
-        false
+    /// What is to be asked then; true ends the call.
+    fn abort_check(&self) -> Option<Question> {
+        None
     }
 
     /// Whether anybody listens to the two below.
@@ -49,13 +50,15 @@ pub trait Caller: Sync {
         false
     }
 
-    /// Tells how much is done, from 1 to 100; true ends the call.
-    fn percent_done(&self, _percent: u8) -> bool {
-        false
+    /// Notes how much is done, from 1 to 100, or says whom the driver is to tell; true ends the call.
+    fn percent_done(&self, _percent: u8) -> Option<Question> {
+        None
     }
 
-    /// Tells what the call is at.
-    fn progress(&self, _name: &'static str, _value: &str) {}
+    /// Notes what the call is at, or says whom the driver is to tell.
+    fn progress(&self, _name: &'static str, _value: &str) -> Option<Question> {
+        None
+    }
 }
 
 /// The context of one call.
@@ -67,6 +70,8 @@ pub struct Cx<'a> {
     seen: u64,
     /// When the caller is to be asked next; set once the call waits.
     heartbeat: Option<Deadline>,
+    /// The driver has been given a question by a wait.
+    asks: bool,
     /// The percentage that was told last.
     percent: u8,
 }
@@ -107,7 +112,14 @@ pub fn closed_by_the_program() -> Fault {
 impl<'a> Cx<'a> {
     /// The context of a call of `method` that nobody watches.
     pub fn new(method: &'static str, verbose: bool) -> Self {
-        Self { log: Log::new(method, verbose), caller: None, seen: 0, heartbeat: None, percent: 0 }
+        Self {
+            log: Log::new(method, verbose),
+            caller: None,
+            seen: 0,
+            heartbeat: None,
+            asks: false,
+            percent: 0,
+        }
     }
 
     /// The context of a call that `caller` makes.
@@ -183,7 +195,8 @@ impl<'a> Cx<'a> {
         })
         .await;
         self.check(abort)?;
-        self.ask_caller(Instant::now())
+        let question = self.due_question(Instant::now());
+        if answer_to(question).await { Err(aborted_by_the_program()) } else { Ok(()) }
     }
 
     /// Whose read this is, see [`Caller::thread`].
@@ -207,7 +220,7 @@ impl<'a> Cx<'a> {
 
     /// Tells the caller that `done` of `total` is done: each percentage once, the last one being 100. Fails if the
     /// caller wants no more.
-    pub fn percent_done(&mut self, done: u64, total: u64) -> Result<()> {
+    pub async fn percent_done(&mut self, done: u64, total: u64) -> Result<()> {
         let Some(caller) = self.caller.filter(|caller| caller.listens()) else { return Ok(()) };
         let percent = u128::from(done) * 100 / u128::from(total.max(1));
         let percent = u8::try_from(percent.min(100)).unwrap_or(100);
@@ -217,20 +230,20 @@ impl<'a> Cx<'a> {
         self.percent = percent;
         // Being told is being asked.
         self.heartbeat = None;
-        if caller.percent_done(percent) { Err(aborted_by_the_program()) } else { Ok(()) }
+        if answer_to(caller.percent_done(percent)).await { Err(aborted_by_the_program()) } else { Ok(()) }
     }
 
     /// What was told in percent is done. The caller's wish to abort comes too late.
-    pub fn percent_complete(&mut self) {
+    pub async fn percent_complete(&mut self) {
         if self.percent > 0 {
-            let _ = self.percent_done(1, 1);
+            let _ = self.percent_done(1, 1).await;
         }
     }
 
     /// Tells the caller what the call is at.
-    pub fn progress(&mut self, name: &'static str, value: &str) {
+    pub async fn progress(&mut self, name: &'static str, value: &str) {
         if let Some(caller) = self.caller.filter(|caller| caller.listens()) {
-            caller.progress(name, value);
+            answer_to(caller.progress(name, value)).await;
         }
     }
 
@@ -268,6 +281,9 @@ impl<'a> Cx<'a> {
         is_stale: &impl Fn() -> bool,
         context: &mut Context<'_>,
     ) -> Poll<Result<Waited>> {
+        if std::mem::take(&mut self.asks) && take_answer() {
+            return Poll::Ready(Err(aborted_by_the_program()));
+        }
         self.check(abort)?;
         if is_done(context) {
             return Poll::Ready(Ok(Waited::LookAgain));
@@ -277,7 +293,11 @@ impl<'a> Cx<'a> {
         if deadline.has_passed(now) {
             return Poll::Ready(Ok(Waited::TimedOut));
         }
-        self.ask_caller(now)?;
+        if let Some(question) = self.due_question(now) {
+            ask(question);
+            self.asks = true;
+            return Poll::Pending;
+        }
         for signal in self.signals(abort) {
             signal.watch(context.waker());
         }
@@ -298,23 +318,32 @@ impl<'a> Cx<'a> {
         abort.signal.into_iter().chain(self.caller.map(Caller::gone))
     }
 
-    /// Asks the caller whether to go on, at each heartbeat of a call that waits.
-    fn ask_caller(&mut self, now: Instant) -> Result<()> {
-        let Some(caller) = self.caller else { return Ok(()) };
+    /// What the caller is to be asked, at each heartbeat of a call that waits.
+    fn due_question(&mut self, now: Instant) -> Option<Question> {
+        let caller = self.caller?;
         let period = caller.heartbeat_ms();
         if period == 0 {
             self.heartbeat = None;
-            return Ok(());
+            return None;
         }
-        if self.heartbeat.is_some_and(|next| next.has_passed(now)) {
-            if caller.wants_abort() {
-                return Err(aborted_by_the_program());
-            }
-            self.heartbeat = None;
-        }
+        let is_due = self.heartbeat.take_if(|next| next.has_passed(now)).is_some();
         self.heartbeat.get_or_insert_with(|| Deadline::after_ms_from(now, period));
-        Ok(())
+        if is_due { caller.abort_check() } else { None }
     }
+}
+
+/// Has the driver ask; false without a question.
+async fn answer_to(question: Option<Question>) -> bool {
+    let Some(question) = question else { return false };
+    let mut question = Some(question);
+    poll_fn(|_| match question.take() {
+        Some(question) => {
+            ask(question);
+            Poll::Pending
+        }
+        None => Poll::Ready(take_answer()),
+    })
+    .await
 }
 
 fn aborted_by_the_program() -> Fault {

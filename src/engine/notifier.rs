@@ -4,7 +4,7 @@
 use super::workers::Workers;
 use crate::sys::process::ProcessLocal;
 
-static WORKER: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new("ckws-notifier"));
+static WORKER: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new(c"ckws-notifier"));
 
 /// Tells the program something, in the order of the calls. Where no thread can be started it is not told: a callback
 /// on the reactor, or under whatever the caller holds, would be worse.

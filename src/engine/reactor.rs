@@ -15,7 +15,7 @@ use crate::sys::epoll::{Epoll, Reports};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
 use crate::sys::process::ProcessLocal;
-use crate::sys::thread;
+use crate::sys::thread::{self, Thread};
 use registered::Registered;
 use std::io;
 use std::os::fd::AsRawFd;
@@ -23,7 +23,6 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::JoinHandle;
 use std::time::Instant;
 use table::Table;
 
@@ -55,7 +54,7 @@ struct Place {
 
 struct Running {
     hub: Arc<Hub>,
-    thread: JoinHandle<()>,
+    thread: Thread,
 }
 
 /// Starts the reactor unless it runs already.
@@ -107,7 +106,7 @@ pub fn finalize() {
     drop(place);
     if let Some(Running { hub, thread }) = running {
         hub.close();
-        let _ = thread.join();
+        thread.join();
         hub.drop_jobs();
     }
     notifier::finish();
@@ -128,7 +127,9 @@ impl Running {
         let closed = AtomicBool::new(false);
         let hub = Arc::new(Hub { table: Locked::default(), woken: Locked::default(), bell, epoll, closed });
         let shared = Arc::clone(&hub);
-        let thread = thread::spawn("ckws-reactor", move || shared.run())?;
+        let thread = thread::spawn(c"ckws-reactor", move || {
+            let _ = catch(|| shared.run());
+        })?;
         Ok(Self { hub, thread })
     }
 }

@@ -46,6 +46,38 @@ pub(super) fn poll<F: Future + ?Sized>(
     (poll, REGISTERED.replace(outer))
 }
 
+/// A callback of the program, to be called by the driver; its answer.
+///
+/// Not by the future: the callback may unwind the stack (pthread_exit), and a poll is inside of a frame that catches
+/// panics.
+pub type Question = Box<dyn FnOnce() -> bool + Send>;
+
+thread_local! {
+    static QUESTION: Cell<Option<Question>> = const { Cell::new(None) };
+    static ANSWER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has the driver ask between this poll, which is to end as pending, and the next one. On a thread that is being torn
+/// down nothing is asked.
+pub(super) fn ask(question: Question) {
+    let _ = QUESTION.try_with(|place| place.set(Some(question)));
+}
+
+/// The question of the last poll.
+pub(super) fn take_question() -> Option<Question> {
+    QUESTION.try_with(Cell::take).unwrap_or(None)
+}
+
+/// Passes the answer on to the future that has asked.
+pub(super) fn put_answer(answer: bool) {
+    ANSWER.set(answer);
+}
+
+/// The answer to the question of the last poll.
+pub(super) fn take_answer() -> bool {
+    ANSWER.take()
+}
+
 /// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within
 /// a poll; valid until the next poll.
 pub(super) fn register(interest: Option<Interest>, until: Deadline) {

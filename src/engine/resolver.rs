@@ -9,6 +9,7 @@ use super::{Cx, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
 use crate::sys::lookup;
+use crate::sys::panic::catch;
 use crate::sys::process::ProcessLocal;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::task::Waker;
 
 const MOST_THREADS: usize = 8;
 
-static WORKERS: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new("ckws-resolver"));
+static WORKERS: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new(c"ckws-resolver"));
 static MAX_THREADS: ProcessLocal<AtomicUsize> = ProcessLocal::new(|| AtomicUsize::new(100));
 
 /// How many threads the program allows; no more than eight are made of it.
@@ -77,7 +78,7 @@ fn submit(lookup: &Arc<Lookup>) -> Result<()> {
     let submitted = WORKERS.get().submit(max_threads().min(MOST_THREADS), move || {
         // Whoever asked may have given up meanwhile; then only the queue held the question.
         if Arc::strong_count(&asked) > 1 {
-            asked.run();
+            let _ = catch(|| asked.run());
         }
     });
     submitted.map_err(|error| {

@@ -1,12 +1,14 @@
-//! Threads for what would hold the reactor up: name lookups, callbacks of the program. They start on demand and go
+//! Threads for what would hold the reactor up: name lookups, callbacks of the program. They start on demand and end
 //! after ten seconds without work.
+//!
+//! A piece of work must not panic. It may end its thread, as a callback does that calls pthread_exit: another takes
+//! its place.
 
-use crate::sys::panic::catch;
-use crate::sys::thread;
+use crate::sys::thread::{self, Thread};
 use std::collections::VecDeque;
+use std::ffi::CStr;
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(10);
@@ -15,7 +17,7 @@ type Piece = Box<dyn FnOnce() + Send>;
 
 /// A queue of work and the threads that serve it.
 pub(super) struct Workers {
-    name: &'static str,
+    name: &'static CStr,
     work: Mutex<Work>,
     /// Work has arrived, or the threads are to go.
     arrived: Condvar,
@@ -28,14 +30,14 @@ struct Work {
     queue: VecDeque<Piece>,
     threads: usize,
     /// Of threads that may still be there.
-    handles: Vec<JoinHandle<()>>,
+    handles: Vec<Thread>,
     idle: usize,
     /// Whoever has nothing to do goes at once.
     dismissed: bool,
 }
 
 impl Workers {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(super) fn new(name: &'static CStr) -> Self {
         Self { name, work: Mutex::default(), arrived: Condvar::new(), left: Condvar::new() }
     }
 
@@ -49,18 +51,21 @@ impl Workers {
         if work.idle <= work.queue.len() && work.threads < most.max(1) {
             // Under the lock, so that the thread finds the piece: one that found nothing might be dismissed, and the
             // piece would lie there with nobody to do it.
-            match thread::spawn(self.name, || self.serve()) {
-                Ok(handle) => {
-                    work.threads += 1;
-                    work.handles.retain(|handle| !handle.is_finished());
-                    work.handles.push(handle);
-                }
+            match self.start(&mut work) {
                 Err(error) if work.threads == 0 => return Err(error),
-                Err(_) => {}
+                Ok(()) | Err(_) => {}
             }
         }
         work.queue.push_back(Box::new(piece));
         self.arrived.notify_one();
+        Ok(())
+    }
+
+    fn start(&'static self, work: &mut Work) -> io::Result<()> {
+        let thread = thread::spawn(self.name, || self.serve())?;
+        work.threads += 1;
+        work.handles.retain(|handle| !handle.has_ended());
+        work.handles.push(thread);
         Ok(())
     }
 
@@ -72,13 +77,12 @@ impl Workers {
     /// Ends all threads, once what was submitted is done.
     pub(super) fn finish(&self) {
         for handle in self.dismiss_until(|work| work.threads == 0) {
-            // To the very end, so that the system has no such thread any more.
-            let _ = handle.join();
+            handle.join();
         }
     }
 
     /// Returns the handles of the threads.
-    fn dismiss_until(&self, is_over: impl Fn(&Work) -> bool) -> Vec<JoinHandle<()>> {
+    fn dismiss_until(&self, is_over: impl Fn(&Work) -> bool) -> Vec<Thread> {
         let mut work = self.lock();
         work.dismissed = true;
         self.arrived.notify_all();
@@ -93,10 +97,10 @@ impl Workers {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self) {
+    fn serve(&'static self) {
+        let _presence = Presence(self);
         while let Some(piece) = self.next() {
-            // A defect in one piece must not take the thread away from the others.
-            let _ = catch(piece);
+            piece();
         }
     }
 
@@ -110,10 +114,24 @@ impl Workers {
             .unwrap_or_else(PoisonError::into_inner);
         work.idle -= 1;
         let piece = work.queue.pop_front();
-        work.threads -= usize::from(piece.is_none());
         // Also if it has found something to do: whoever waits for the idle ones waits for it no longer.
         self.left.notify_all();
         piece
+    }
+}
+
+/// A thread that serves. Where pieces are left when it ends, another takes its place.
+struct Presence(&'static Workers);
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut work = self.0.lock();
+        work.threads -= 1;
+        if !work.queue.is_empty() {
+            // Without one the next submit tries again.
+            let _ = self.0.start(&mut work);
+        }
+        self.0.left.notify_all();
     }
 }
 
@@ -125,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_is_submitted_as_the_threads_are_dismissed_is_done() {
-        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new("test"));
+        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new(c"test"));
         let workers = &*WORKERS;
         for round in 0..10_000 {
             let (tell, told) = channel();
@@ -144,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_finds_work_as_it_is_dismissed_is_not_waited_for() {
-        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new("test"));
+        static WORKERS: LazyLock<Workers> = LazyLock::new(|| Workers::new(c"test"));
         let workers = &*WORKERS;
         for _ in 0..100 {
             workers.submit(1, || {}).unwrap();

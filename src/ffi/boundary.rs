@@ -16,10 +16,11 @@ use crate::object::journal::Journal;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{Deferred, Method, ResultType};
 use crate::object::{Object, Task};
-use crate::sys::panic::catch;
+use crate::sys::panic::{catch, catch_in_polls};
 use crate::sys::thread;
 use std::any::Any;
 use std::ffi::{CStr, c_char, c_int};
+use std::pin::pin;
 use std::sync::Arc;
 
 /// Makes an object and its handle; NULL when that is not possible.
@@ -28,6 +29,11 @@ where
     H::Object: Default,
 {
     catch(|| handle::create::<H>(Arc::new(H::Object::default()))).unwrap_or(std::ptr::null_mut())
+}
+
+/// Makes a handle of an object that is there already; NULL when that is not possible.
+pub(super) fn share<H: Handle>(object: &Arc<H::Object>) -> *mut H {
+    catch(|| handle::create::<H>(Arc::clone(object))).unwrap_or(std::ptr::null_mut())
 }
 
 /// Drops a handle.
@@ -96,7 +102,7 @@ pub(super) fn run<H: Handle, R, C: From<R>>(
     failure: R,
     body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<R>,
 ) -> C {
-    perform(handle, method, |_, object, cx| block_on(body(object, cx))).unwrap_or(failure).into()
+    drive(handle, method, async |_, object, cx| body(object, cx).await).unwrap_or(failure).into()
 }
 
 /// A method that may wait and returns a string; NULL when it fails.
@@ -105,11 +111,11 @@ pub(super) fn run_text<H: Handle>(
     method: &'static str,
     body: impl AsyncFnOnce(&H::Object, &mut Cx<'_>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, object: &H::Object, cx: &mut Cx<'_>| {
-        let text = strings::with_room(block_on(body(object, cx))?)?;
+    let text = async |entry: &Entry<H::Object>, object: &H::Object, cx: &mut Cx<'_>| {
+        let text = strings::with_room(body(object, cx).await?)?;
         Ok(entry.strings.lend(text))
     };
-    perform(handle, method, text).unwrap_or(std::ptr::null())
+    drive(handle, method, text).unwrap_or(std::ptr::null())
 }
 
 /// A method that may wait, as a task that makes the call when it is run; NULL when an argument is refused.
@@ -278,8 +284,8 @@ pub(super) fn entry<H: Handle, R>(
     }
 }
 
-/// Runs a method and keeps its account; None when it failed. A panic is caught once, around everything: what it
-/// means for the account is written afterwards, so that a call that goes well pays for no more.
+/// Runs a method that cannot wait and keeps its account; None when it failed. A panic is caught once, around
+/// everything: what it means for the account is written afterwards, so that a call that goes well pays for no more.
 fn perform<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
@@ -291,16 +297,57 @@ fn perform<H: Handle, R>(
             let object: &H::Object = &entry.object;
             let _end = EndOfCall(object);
             let caller = ByProgram(object);
-            let mut cx = Cx::of(&caller, method, object.common().is_verbose());
-            object.common().log_opening(&cx.log);
-            let (result, fault) = match body(entry, object, &mut cx) {
-                Ok(result) => (Some(result), None),
-                Err(fault) => (None, Some(fault)),
-            };
-            finish(entry, object, &mut cx, fault);
-            result
+            let mut cx = begin(&caller, object, method);
+            let outcome = body(entry, object, &mut cx);
+            conclude(entry, object, &mut cx, outcome)
         })
     });
+    note_panic(handle, method, outcome)
+}
+
+/// As [`perform`], of a method that may wait, on this thread. A panic is caught in each of its steps: while it waits,
+/// and in a callback, the program may cancel or end the thread, which unwinds through here.
+fn drive<H: Handle, R>(
+    handle: *mut H,
+    method: &'static str,
+    body: impl AsyncFnOnce(&Entry<H::Object>, &H::Object, &mut Cx<'_>) -> Result<R>,
+) -> Option<R> {
+    let call = pin!(async {
+        let pin = handle::pin(handle)?;
+        let entry = pin.entry();
+        let object: &H::Object = &entry.object;
+        let _end = EndOfCall(object);
+        let caller = ByProgram(object);
+        let mut cx = begin(&caller, object, method);
+        let outcome = body(entry, object, &mut cx).await;
+        Some(conclude(entry, object, &mut cx, outcome))
+    });
+    note_panic(handle, method, block_on(catch_in_polls(call)))
+}
+
+/// The context of a call, whose account has its opening.
+fn begin<'a>(caller: &'a ByProgram<'_>, object: &dyn Object, method: &'static str) -> Cx<'a> {
+    let cx = Cx::of(caller, method, object.common().is_verbose());
+    object.common().log_opening(&cx.log);
+    cx
+}
+
+/// The result of a call, whose account is kept.
+fn conclude<T: Object, R>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, outcome: Result<R>) -> Option<R> {
+    let (result, fault) = match outcome {
+        Ok(result) => (Some(result), None),
+        Err(fault) => (None, Some(fault)),
+    };
+    finish(entry, object, cx, fault);
+    result
+}
+
+/// The result of a call; None also if the handle is not alive, or the call has panicked, which is written down.
+fn note_panic<H: Handle, R>(
+    handle: *mut H,
+    method: &'static str,
+    outcome: Result<Option<Option<R>>>,
+) -> Option<R> {
     match outcome {
         Ok(result) => result.flatten(),
         Err(fault) => {

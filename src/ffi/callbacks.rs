@@ -1,7 +1,8 @@
 //! The program's functions as the library calls them.
 
 use super::boolean::Bool;
-use super::handle::{self, ckws_task};
+use super::boundary::{self, entry};
+use super::handle::{Entry, ckws_task};
 use crate::object::Task;
 use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
 use std::ffi::{CString, c_char, c_int, c_void};
@@ -26,7 +27,7 @@ impl UserData {
 }
 
 pub(super) fn abort_check(
-    callback: Option<unsafe extern "C" fn(*mut c_void) -> Bool>,
+    callback: Option<unsafe extern "C-unwind" fn(*mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) -> Option<Arc<AbortCheck>> {
     let user_data = UserData(user_data);
@@ -37,11 +38,11 @@ pub(super) fn abort_check(
 }
 
 pub(super) fn percent_done(
-    callback: Option<unsafe extern "C" fn(c_int, *mut c_void) -> Bool>,
+    callback: Option<unsafe extern "C-unwind" fn(c_int, *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) -> Option<Arc<PercentDone>> {
     let user_data = UserData(user_data);
-    let call = |callback: unsafe extern "C" fn(c_int, *mut c_void) -> Bool| {
+    let call = |callback: unsafe extern "C-unwind" fn(c_int, *mut c_void) -> Bool| {
         // SAFETY: as for abort_check.
         move |percent: u8| unsafe { callback(c_int::from(percent), user_data.pointer()) }.is_true()
     };
@@ -49,11 +50,11 @@ pub(super) fn percent_done(
 }
 
 pub(super) fn progress_info(
-    callback: Option<unsafe extern "C" fn(*const c_char, *const c_char, *mut c_void)>,
+    callback: Option<unsafe extern "C-unwind" fn(*const c_char, *const c_char, *mut c_void)>,
     user_data: *mut c_void,
 ) -> Option<Arc<ProgressInfo>> {
     let user_data = UserData(user_data);
-    let call = |callback: unsafe extern "C" fn(*const c_char, *const c_char, *mut c_void)| {
+    let call = |callback: unsafe extern "C-unwind" fn(*const c_char, *const c_char, *mut c_void)| {
         move |name: &str, value: &str| {
             let (name, value) = (as_c_string(name), as_c_string(value));
             // SAFETY: as for abort_check; the strings live through the call.
@@ -64,11 +65,11 @@ pub(super) fn progress_info(
 }
 
 pub(super) fn task_completed(
-    callback: Option<unsafe extern "C" fn(*mut ckws_task, *mut c_void)>,
+    callback: Option<unsafe extern "C-unwind" fn(*mut ckws_task, *mut c_void)>,
     user_data: *mut c_void,
 ) -> Option<Arc<TaskCompleted>> {
     let user_data = UserData(user_data);
-    let call = |callback: unsafe extern "C" fn(*mut ckws_task, *mut c_void)| {
+    let call = |callback: unsafe extern "C-unwind" fn(*mut ckws_task, *mut c_void)| {
         move |task: &Arc<Task>| {
             with_handle(task, |handle| {
                 // SAFETY: as for abort_check.
@@ -79,16 +80,25 @@ pub(super) fn task_completed(
     callback.map(|callback| Arc::new(call(callback)) as Arc<TaskCompleted>)
 }
 
-/// The program's own handle of the task, if it lives, else one for the time of the call.
+/// The program's own handle of the task, if it lives, else one for the time of the call, which may end the thread.
 fn with_handle(task: &Arc<Task>, call: impl FnOnce(*mut ckws_task)) {
     let own: *mut ckws_task = ptr::without_provenance_mut(task.handle());
-    if handle::with(own, |entry| ptr::eq(&raw const *entry.object, Arc::as_ptr(task))) == Some(true) {
+    let is_own = |entry: &Entry<Task>| ptr::eq(&raw const *entry.object, Arc::as_ptr(task));
+    if entry(own, false, is_own) {
         return call(own);
     }
-    let temporary = handle::create::<ckws_task>(Arc::clone(task));
-    if !temporary.is_null() {
-        call(temporary);
-        handle::dispose(temporary);
+    let temporary = Temporary(boundary::share(task));
+    if !temporary.0.is_null() {
+        call(temporary.0);
+    }
+}
+
+/// A handle that is disposed behind a callback.
+struct Temporary(*mut ckws_task);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        boundary::dispose(self.0);
     }
 }
 

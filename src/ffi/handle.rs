@@ -183,8 +183,12 @@ pub fn replace<H: Handle>(handle: *mut H, object: Arc<H::Object>) -> bool {
 
 /// Looks at what is behind a handle; None if it is not alive. The object cannot go while `look` runs.
 pub fn with<H: Handle, R>(handle: *mut H, look: impl FnOnce(&Entry<H::Object>) -> R) -> Option<R> {
-    let pin = TABLE.get().pin::<H>(handle.addr())?;
-    Some(look(pin.entry()))
+    Some(look(pin(handle)?.entry()))
+}
+
+/// As [`with`], for as long as the pin lives.
+pub fn pin<H: Handle>(handle: *mut H) -> Option<Pin<H>> {
+    TABLE.get().pin::<H>(handle.addr())
 }
 
 /// Drops a handle; one that is not alive is ignored. Calls blocked in the object end.
@@ -221,7 +225,7 @@ impl Slots {
 }
 
 /// A slot that cannot be freed while this lives.
-struct Pin<H: Handle> {
+pub struct Pin<H: Handle> {
     table: &'static Table,
     slot: &'static Slot,
     index: usize,
@@ -229,7 +233,8 @@ struct Pin<H: Handle> {
 }
 
 impl<H: Handle> Pin<H> {
-    fn entry(&self) -> &Entry<H::Object> {
+    /// What the slot holds.
+    pub fn entry(&self) -> &Entry<H::Object> {
         let entry = self.slot.entry.load(Ordering::Acquire).cast::<Entry<H::Object>>();
         // SAFETY: the slot's word was of kind H when it was pinned, so its pointer is a boxed Entry of H's object,
         // and it is freed only after the last pin.

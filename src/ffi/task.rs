@@ -46,7 +46,7 @@ pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
 ///
 /// Returns whether it was made; false as ckws_task_run. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
     let shared: Result<Arc<Task>> = object_argument(task, "task");
     run(task, "RunSynchronously", false, async |_: &Task, _| shared?.run_synchronously().await.map(|()| true))
 }
@@ -55,7 +55,7 @@ pub extern "C" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
 ///
 /// Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> Bool {
     run(task, "Wait", false, async |task: &Task, cx| task.wait(cx, max_wait_ms).await.map(|()| true))
 }
 
@@ -75,7 +75,7 @@ pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
 /// SleepMs: lets the calling thread sleep. Ends early when the handle is disposed; 0 and negative numbers do nothing.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_sleep_ms(task: *mut ckws_task, milliseconds: c_int) {
+pub extern "C-unwind" fn ckws_task_sleep_ms(task: *mut ckws_task, milliseconds: c_int) {
     run(task, "SleepMs", (), async |task: &Task, cx| task.sleep(cx, milliseconds).await)
 }
 

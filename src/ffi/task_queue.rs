@@ -53,7 +53,10 @@ pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut
 /// NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no end waits and no
 /// enrolled task is queued or running. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_next(queue: *mut ckws_task_queue, timeout_ms: c_int) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_task_queue_next(
+    queue: *mut ckws_task_queue,
+    timeout_ms: c_int,
+) -> *mut ckws_task {
     let label = run(queue, "Next", 0, async |queue: &TaskQueue, cx| queue.next(cx, timeout_ms).await);
     ptr::without_provenance_mut(label)
 }

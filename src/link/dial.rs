@@ -30,7 +30,7 @@ pub async fn dial(
     cx.log.fact("port", target.port);
     cx.log.fact("tls", target.tls.is_some());
 
-    cx.progress("lookup", target.host);
+    cx.progress("lookup", target.host).await;
     let context = cx.log.enter("lookup");
     let addresses = resolver::resolve(cx, target.host, target.port, deadline, abort).await;
     if let Ok(addresses) = &addresses {
@@ -45,7 +45,7 @@ pub async fn dial(
     let tcp = tcp?;
 
     let Some(settings) = target.tls else { return Ok(Box::new(tcp)) };
-    cx.progress("tls", target.host);
+    cx.progress("tls", target.host).await;
     let context = cx.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
     let tls = Box::pin(Tls::connect(cx, tcp, target.host, settings, deadline, abort)).await;

@@ -32,7 +32,7 @@ impl Tcp {
         for (index, address) in addresses.iter().enumerate() {
             let share = share_of(deadline, addresses.len() - index);
             cx.log.fact("address", address.to_string());
-            cx.progress("tcp", &address.to_string());
+            cx.progress("tcp", &address.to_string()).await;
             match connect_one(cx, *address, share, abort).await {
                 Ok(tcp) => return Ok(tcp),
                 Err(fault) if is_the_programs(fault.code()) => return Err(fault),

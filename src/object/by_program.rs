@@ -5,9 +5,10 @@ use super::callbacks::Callbacks;
 use super::{Client, Object};
 use crate::base::Fault;
 use crate::engine::Signal;
-use crate::engine::cx::{Caller, closed_by_the_program};
+use crate::engine::cx::{Caller, Question, closed_by_the_program};
 use crate::sys::{process, thread};
 use std::cell::Cell;
+use std::sync::Arc;
 
 /// The caller of a method of `object` on the thread that makes the call.
 pub struct ByProgram<'a>(pub &'a dyn Object);
@@ -19,22 +20,34 @@ thread_local! {
 }
 
 impl ByProgram<'_> {
-    fn callbacks(&self) -> Option<&Callbacks> {
+    fn callbacks(&self) -> Option<&Arc<Callbacks>> {
         self.0.client().filter(|_| !TELLING.get()).and_then(Client::callbacks)
     }
 
-    fn tell<R>(&self, tell: impl FnOnce(&Callbacks) -> Option<R>) -> Option<R> {
-        let callbacks = self.callbacks()?;
-        TELLING.set(true);
-        let answer = tell(callbacks);
-        TELLING.set(false);
-        answer
+    /// True aborts the call. A child that is forked in the callback does not go on with it: it is its parent's.
+    fn question(&self, tell: impl FnOnce(&Callbacks) -> Option<bool> + Send + 'static) -> Option<Question> {
+        let callbacks = Arc::clone(self.callbacks()?);
+        Some(Box::new(move || {
+            let process = process::identity();
+            let _telling = Telling::begin();
+            tell(&callbacks).unwrap_or(false) || process::identity() != process
+        }))
     }
+}
 
-    /// A child that is forked in the callback does not go on with the call, which is its parent's.
-    fn is_aborted_by(&self, tell: impl FnOnce(&Callbacks) -> Option<bool>) -> bool {
-        let process = process::identity();
-        self.tell(tell).unwrap_or(false) || process::identity() != process
+/// A callback is being called; it may end the thread.
+struct Telling;
+
+impl Telling {
+    fn begin() -> Self {
+        TELLING.set(true);
+        Self
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        TELLING.set(false);
     }
 }
 
@@ -62,8 +75,8 @@ impl Caller for ByProgram<'_> {
         }
     }
 
-    fn wants_abort(&self) -> bool {
-        self.is_aborted_by(|callbacks| callbacks.abort_check.call(|ask| ask()))
+    fn abort_check(&self) -> Option<Question> {
+        self.question(|callbacks| callbacks.abort_check.call(|ask| ask()))
     }
 
     fn listens(&self) -> bool {
@@ -71,11 +84,15 @@ impl Caller for ByProgram<'_> {
             .is_some_and(|callbacks| callbacks.percent_done.is_set() || callbacks.progress_info.is_set())
     }
 
-    fn percent_done(&self, percent: u8) -> bool {
-        self.is_aborted_by(|callbacks| callbacks.percent_done.call(|tell| tell(percent)))
+    fn percent_done(&self, percent: u8) -> Option<Question> {
+        self.question(move |callbacks| callbacks.percent_done.call(|tell| tell(percent)))
     }
 
-    fn progress(&self, name: &'static str, value: &str) {
-        self.tell(|callbacks| callbacks.progress_info.call(|tell| tell(name, value)));
+    fn progress(&self, name: &'static str, value: &str) -> Option<Question> {
+        let value = value.to_owned();
+        self.question(move |callbacks| {
+            callbacks.progress_info.call(|tell| tell(name, &value));
+            None
+        })
     }
 }

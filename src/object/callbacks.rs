@@ -70,19 +70,35 @@ impl<F: ?Sized> Callback<F> {
         }
     }
 
-    /// Calls it, if there is one.
+    /// Calls it, if there is one. It may end the thread.
     pub fn call<R>(&self, how: impl FnOnce(&F) -> R) -> Option<R> {
-        let callback = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        let depth = INSIDE.get();
-        INSIDE.set(depth + 1);
-        let result = how(&callback);
-        INSIDE.set(depth);
-        // Under the lock, so that whoever waits for it does not miss it.
-        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(callback);
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let call = UnderWay::begin(self, current);
+        call.callback.as_deref().map(how)
+    }
+}
+
+/// A call of a callback, until it has returned or unwound the thread.
+struct UnderWay<'a, F: ?Sized> {
+    place: &'a Callback<F>,
+    callback: Option<Arc<F>>,
+}
+
+impl<'a, F: ?Sized> UnderWay<'a, F> {
+    fn begin(place: &'a Callback<F>, callback: Arc<F>) -> Self {
+        INSIDE.set(INSIDE.get() + 1);
+        Self { place, callback: Some(callback) }
+    }
+}
+
+impl<F: ?Sized> Drop for UnderWay<'_, F> {
+    fn drop(&mut self) {
+        INSIDE.set(INSIDE.get() - 1);
+        // Under the lock, so that a setter which waits for it does not miss it.
+        let current = self.place.current.lock().unwrap_or_else(PoisonError::into_inner);
+        self.callback = None;
         drop(current);
-        self.ended.notify_all();
-        Some(result)
+        self.place.ended.notify_all();
     }
 }
 

@@ -11,6 +11,7 @@ use crate::link::Link;
 use crate::link::tls::TlsSettings;
 use crate::log::Log;
 use once_cell::sync::OnceCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const DEFAULT_TIMEOUT_MS: u32 = 30_000;
@@ -21,7 +22,7 @@ const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
 /// The settings of an object that connects.
 pub struct Client {
     /// Made when the first is set: most objects have none, and there may be many thousands of them.
-    callbacks: OnceCell<Box<Callbacks>>,
+    callbacks: OnceCell<Arc<Callbacks>>,
     /// Its tasks that were run.
     pub lanes: Lanes,
     heartbeat_ms: AtomicU32,
@@ -50,13 +51,13 @@ impl Default for Client {
 
 impl Client {
     /// Whom its calls and tasks tell, if one was ever set.
-    pub fn callbacks(&self) -> Option<&Callbacks> {
-        self.callbacks.get().map(|callbacks| &**callbacks)
+    pub fn callbacks(&self) -> Option<&Arc<Callbacks>> {
+        self.callbacks.get()
     }
 
     /// The places of the callbacks, to set one.
     pub fn callbacks_to_set(&self) -> &Callbacks {
-        self.callbacks.get_or_init(Box::default)
+        self.callbacks.get_or_init(Arc::default)
     }
 
     /// HeartbeatMs; 0 for none.

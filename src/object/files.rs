@@ -1,6 +1,7 @@
 //! Files that a program names.
 
 use crate::base::{ErrorCode, Fault, Result};
+use crate::sys::cancel::Uncancellable;
 use crate::sys::error::describe;
 use crate::sys::{files, random};
 use std::borrow::Cow;
@@ -46,6 +47,7 @@ pub fn read(path: &str) -> Result<Vec<u8>> {
 }
 
 fn read_at_most(most: u64, path: &str) -> Result<Vec<u8>> {
+    let _uncancellable = Uncancellable::begin();
     let read = || {
         let file = files::open_regular(Path::new(path), OpenOptions::new().read(true))?;
         let length = file.metadata()?.len();
@@ -65,11 +67,13 @@ fn read_at_most(most: u64, path: &str) -> Result<Vec<u8>> {
 
 /// Replaces the content of a file, or makes one; all or nothing.
 pub fn write(path: &str, bytes: &[u8]) -> Result<()> {
+    let _uncancellable = Uncancellable::begin();
     replace(Path::new(path), bytes).map_err(|error| failed(path, "written", &error))
 }
 
 /// Adds to the end of a file, or makes one.
 pub fn append(path: &str, bytes: &[u8]) -> Result<()> {
+    let _uncancellable = Uncancellable::begin();
     let append = || {
         let file = files::open_regular(Path::new(path), OpenOptions::new().append(true).create(true))?;
         // In one system call, so that lines of several writers stay whole.

@@ -29,10 +29,10 @@ fn request_timeout() -> Fault {
 }
 
 /// Tells the caller how much of a large body has arrived.
-fn tell_share(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
+async fn tell_share(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
     let arrived = arrived as u64;
     match reader.announced_rest().map(|rest| arrived.saturating_add(rest)) {
-        Some(total) if total > BLOCK_SIZE as u64 => cx.percent_done(arrived, total),
+        Some(total) if total > BLOCK_SIZE as u64 => cx.percent_done(arrived, total).await,
         _ => Ok(()),
     }
 }
@@ -159,13 +159,13 @@ impl Connection {
         let mut since_breath = 0;
         loop {
             if self.decode_body(reader, body)? {
-                cx.percent_complete();
+                cx.percent_complete().await;
                 return Ok(true);
             }
             if body.len() >= enough {
                 return Ok(false);
             }
-            tell_share(cx, reader, body.len())?;
+            tell_share(cx, reader, body.len()).await?;
             let count = self.receive(cx, patience, abort).await?;
             if count == 0 {
                 return reader.at_eof().map(|()| true);

@@ -208,11 +208,11 @@ impl Session {
             let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
             match next {
                 Next::Done => {
-                    cx.percent_complete();
+                    cx.percent_complete().await;
                     return Ok(());
                 }
                 Next::Breathe(share) => {
-                    tell(cx, share)?;
+                    tell(cx, share).await?;
                     cx.breathe(abort).await?;
                 }
                 Next::TakeTurn(received) => {
@@ -221,7 +221,7 @@ impl Session {
                     cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                 }
                 Next::Wait(received, share) => {
-                    tell(cx, share)?;
+                    tell(cx, share).await?;
                     let until = timer.deadline(received, Instant::now());
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
@@ -311,8 +311,11 @@ fn read_timeout() -> Fault {
 }
 
 /// Tells the caller how much of a large payload has arrived.
-fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
-    share.map_or(Ok(()), |share| cx.percent_done(share.arrived, share.total))
+async fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
+    match share {
+        Some(share) => cx.percent_done(share.arrived, share.total).await,
+        None => Ok(()),
+    }
 }
 
 fn note_dropped(cx: &mut Cx<'_>, reader: &mut Reader) {

@@ -226,7 +226,7 @@ impl Session {
             self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
             left += piece.len() as u64;
             if left < total {
-                cx.percent_done(left, total).map_err(|fault| turn.give_up(fault))?;
+                cx.percent_done(left, total).await.map_err(|fault| turn.give_up(fault))?;
             }
             if left.is_multiple_of(BETWEEN_BREATHS) {
                 cx.breathe(operation.abort()).await.map_err(|fault| turn.give_up(fault))?;
@@ -240,7 +240,7 @@ impl Session {
         if leave {
             self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
         }
-        cx.percent_complete();
+        cx.percent_complete().await;
         turn.finish();
         Ok(())
     }

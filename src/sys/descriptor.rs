@@ -1,6 +1,7 @@
 //! Descriptors that the library has opened. Their numbers are 3 and above, and only the process that opened one uses
 //! and closes it: a forked child may have given the number to a file of its own.
 
+use super::cancel::Uncancellable;
 use super::process;
 use std::io;
 use std::mem::ManuallyDrop;
@@ -43,6 +44,7 @@ impl AsRawFd for Descriptor {
 impl Drop for Descriptor {
     fn drop(&mut self) {
         if self.process == process::identity() {
+            let _uncancellable = Uncancellable::begin();
             // SAFETY: nothing uses the field after this.
             unsafe { ManuallyDrop::drop(&mut self.opened) };
         }
@@ -54,6 +56,7 @@ pub fn above_standard(opened: OwnedFd) -> io::Result<OwnedFd> {
     if opened.as_raw_fd() >= FIRST {
         return Ok(opened);
     }
+    let _uncancellable = Uncancellable::begin();
     // SAFETY: fcntl takes no pointer here.
     match unsafe { libc::fcntl(opened.as_raw_fd(), libc::F_DUPFD_CLOEXEC, FIRST) } {
         // SAFETY: the number was just made by fcntl and has no other owner.

@@ -1,5 +1,6 @@
 //! Files: regular ones, and logs, which may be pipes and devices. No open waits, and no write raises a signal.
 
+use super::cancel::Uncancellable;
 use super::descriptor::above_standard;
 use super::signals::without_write_signals;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -49,6 +50,7 @@ pub fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
 /// Appends to a log, which is made for its owner alone if there is none. A pipe without a reader, or a full one, is
 /// refused: it would hold the caller up for as long as its reader likes. So is a symbolic link of another user.
 pub fn append_to_log(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let _uncancellable = Uncancellable::begin();
     let path = follow_own_links(path)?;
     // The kernel alone can follow the links of /proc/self/fd, to which /dev/stderr leads.
     let flags = if path.starts_with("/proc") { 0 } else { libc::O_NOFOLLOW };

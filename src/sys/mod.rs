@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "system calls; each block argues why it holds")]
 
 pub mod blocks;
+pub mod cancel;
 pub mod descriptor;
 pub mod epoll;
 pub mod error;

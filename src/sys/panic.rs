@@ -5,7 +5,10 @@
 use super::process::ProcessLocal;
 use crate::base::{ErrorCode, Fault, Result};
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::Poll;
 
 /// Runs `body`; a panic becomes a fault.
 pub fn catch<R>(body: impl FnOnce() -> R) -> Result<R> {
@@ -18,6 +21,17 @@ pub fn catch<R>(body: impl FnOnce() -> R) -> Result<R> {
     outcome.map_err(|_| {
         let message = MESSAGE.take();
         Fault::new(ErrorCode::Internal, format!("A defect of this library, please report it: {message}."))
+    })
+}
+
+/// As [`catch`], for each poll of `future` by itself: what happens between two polls is not inside of it, for there
+/// the stack may be unwound by other than panics, which must not be caught.
+pub fn catch_in_polls<F: Future + ?Sized>(
+    mut future: Pin<&mut F>,
+) -> impl Future<Output = Result<F::Output>> {
+    poll_fn(move |context| match catch(|| future.as_mut().poll(context)) {
+        Ok(poll) => poll.map(Ok),
+        Err(fault) => Poll::Ready(Err(fault)),
     })
 }
 

@@ -1,8 +1,14 @@
 //! poll(2) over a few descriptors.
 
+use std::ffi::c_int;
 use std::io;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
+
+// A cancel of the thread takes effect here, by unwinding.
+unsafe extern "C-unwind" {
+    fn poll(polled: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int;
+}
 
 /// A descriptor and what is awaited of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +32,10 @@ impl std::fmt::Debug for PollSet {
 }
 
 impl PollSet {
-    /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came.
-    /// Which one it was is not told, but of the last: whoever waited looks again.
+    /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came. Which interest
+    /// it was tells only [`PollSet::last_is_ready`]: the caller looks again at what it waits for.
+    ///
+    /// A cancel of the thread ends it here.
     pub fn wait(
         &mut self,
         interests: impl Iterator<Item = Interest>,
@@ -42,7 +50,7 @@ impl PollSet {
         }));
         let timeout = until.map_or(-1, |at| timeout_ms(at.saturating_duration_since(Instant::now())));
         // SAFETY: the pointer and the length are those of one Vec of pollfd, borrowed mutably for the call.
-        let result = unsafe { libc::poll(self.0.as_mut_ptr(), self.0.len() as libc::nfds_t, timeout) };
+        let result = unsafe { poll(self.0.as_mut_ptr(), self.0.len() as libc::nfds_t, timeout) };
         match result {
             0.. => Ok(()),
             _ => match io::Error::last_os_error() {
@@ -59,9 +67,9 @@ impl PollSet {
 }
 
 /// Whole milliseconds, rounded up so that a wait never ends just before its deadline and spins.
-pub(super) fn timeout_ms(left: Duration) -> libc::c_int {
+pub(super) fn timeout_ms(left: Duration) -> c_int {
     let rounded = left.as_nanos().div_ceil(1_000_000);
-    libc::c_int::try_from(rounded).unwrap_or(libc::c_int::MAX)
+    c_int::try_from(rounded).unwrap_or(c_int::MAX)
 }
 
 #[cfg(test)]
@@ -73,6 +81,6 @@ mod tests {
         assert_eq!(timeout_ms(Duration::ZERO), 0);
         assert_eq!(timeout_ms(Duration::from_nanos(1)), 1);
         assert_eq!(timeout_ms(Duration::from_millis(2)), 2);
-        assert_eq!(timeout_ms(Duration::MAX), libc::c_int::MAX);
+        assert_eq!(timeout_ms(Duration::MAX), c_int::MAX);
     }
 }

@@ -1,11 +1,19 @@
 //! A non-blocking TCP socket: start a connect, read into spare capacity, write without SIGPIPE.
+//!
+//! Reading and writing go by the numbers of the system calls: the functions of their names are cancellation points.
 
+use super::cancel::Uncancellable;
 use super::descriptor::Descriptor;
 use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::Duration;
+
+const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+
+/// The peer's address is known.
+const NO_ADDRESS: *const libc::sockaddr = std::ptr::null();
 
 /// A TCP socket that never blocks. Closed when its last owner drops it, so nobody polls a reused number.
 #[derive(Debug)]
@@ -18,6 +26,7 @@ impl Socket {
         let kind = socket2::Type::STREAM.nonblocking().cloexec();
         let opened = socket2::Socket::new(domain, kind, Some(socket2::Protocol::TCP))?;
         let socket = Self(Descriptor::new(opened)?);
+        let _uncancellable = Uncancellable::begin();
         match socket.get()?.connect(&address.into()) {
             Ok(()) => {}
             Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
@@ -65,20 +74,34 @@ impl Socket {
         let Some(room) = spare.get_mut(..room).filter(|room| !room.is_empty()) else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        let received = retry(|| self.get()?.recv_with_flags(room, libc::MSG_DONTWAIT))?;
-        // SAFETY: recv wrote `received` bytes at the start of the spare capacity, and no more than fit there.
+        let (at, len) = (room.as_mut_ptr(), room.len());
+        let fd = self.0.get()?.as_raw_fd();
+        // SAFETY: `room` is writable memory of this length and is borrowed mutably.
+        let received = retry(|| unsafe {
+            libc::syscall(libc::SYS_recvfrom, fd, at, len, libc::MSG_DONTWAIT, NO_ADDRESS, NO_ADDRESS)
+        })?;
+        // SAFETY: recvfrom wrote `received` bytes at the start of the spare capacity, and no more than fit there.
         unsafe { into.set_len(into.len() + received) };
         Ok(received)
     }
 
     /// Writes what the kernel takes now; a broken pipe is an error, never a signal.
     pub fn send(&self, bytes: &[u8]) -> io::Result<usize> {
-        retry(|| self.get()?.send_with_flags(bytes, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
+        let (at, len) = (bytes.as_ptr(), bytes.len());
+        let fd = self.0.get()?.as_raw_fd();
+        // SAFETY: `bytes` is readable memory of this length.
+        retry(|| unsafe { libc::syscall(libc::SYS_sendto, fd, at, len, SEND_FLAGS, NO_ADDRESS, 0) })
     }
 
     /// As [`Socket::send`], of several pieces.
     pub fn send_vectored(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        retry(|| self.get()?.send_vectored_with_flags(pieces, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL))
+        let fd = self.0.get()?.as_raw_fd();
+        // SAFETY: a msghdr of zeros has no address, no buffers and no control data.
+        let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+        message.msg_iov = pieces.as_ptr().cast_mut().cast();
+        message.msg_iovlen = pieces.len();
+        // SAFETY: an IoSlice is laid out as an iovec; sendmsg only reads the header and what it points to.
+        retry(|| unsafe { libc::syscall(libc::SYS_sendmsg, fd, &raw const message, SEND_FLAGS) })
     }
 
     /// Ends our side of the stream (FIN); reading goes on.
@@ -104,12 +127,15 @@ impl AsRawFd for Socket {
     }
 }
 
-/// Repeats a call that a signal interrupted.
-fn retry(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+/// Repeats a system call that a signal interrupted; the count that it returns.
+fn retry(mut call: impl FnMut() -> libc::c_long) -> io::Result<usize> {
     loop {
-        match call() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
+        if let Ok(count) = usize::try_from(call()) {
+            return Ok(count);
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
         }
     }
 }

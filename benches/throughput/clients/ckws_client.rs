@@ -10,18 +10,17 @@ use ckws::ffi::websocket::{
     ckws_get_frame_data_bytes, ckws_get_last_error_text, ckws_read_frame, ckws_receive, ckws_send_binary,
     ckws_set_auto_flush,
 };
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::hint::black_box;
 use std::ptr;
 
 const BINARY: c_int = 2;
 
 type Handle = *mut ckws_websocket;
-type OfText = unsafe extern "C" fn(Handle, *const c_char) -> Bool;
-type Receive = unsafe extern "C" fn(Handle, *mut *const u8, *mut usize) -> c_int;
-type ReadFrame = extern "C" fn(Handle) -> Bool;
+type Receive = unsafe extern "C-unwind" fn(Handle, *mut *const u8, *mut usize) -> c_int;
+type ReadFrame = extern "C-unwind" fn(Handle) -> Bool;
 type GetBytes = unsafe extern "C" fn(Handle, *mut usize) -> *const u8;
-type SendBinary = unsafe extern "C" fn(Handle, *const u8, usize) -> Bool;
+type SendBinary = unsafe extern "C-unwind" fn(Handle, *const u8, usize) -> Bool;
 
 pub(super) struct Ckws {
     handle: Handle,
@@ -33,18 +32,17 @@ pub(super) struct Ckws {
 impl Ckws {
     pub(super) fn connect(url: &str, certificate_pem: &str, read_frame: bool, job: Job) -> Result<Self> {
         let client = Self { handle: ckws_create(), job, read_frame, payload: vec![PATTERN; job.size] };
-        client.with_text(ckws_add_trusted_roots_pem, certificate_pem)?;
-        client.with_text(ckws_connect, url)?;
+        let (certificate_pem, url) = (CString::new(certificate_pem)?, CString::new(url)?);
+        // SAFETY: the texts are NUL-terminated and live through the calls.
+        unsafe {
+            client
+                .succeeded(ckws_add_trusted_roots_pem(client.handle, certificate_pem.as_ptr()).is_true())?;
+            client.succeeded(ckws_connect(client.handle, url.as_ptr()).is_true())?;
+        }
         client.succeeded(
             ckws_set_auto_flush(client.handle, (job.workload != Workload::SendBatched).into()).is_true(),
         )?;
         Ok(client)
-    }
-
-    fn with_text(&self, function: OfText, text: &str) -> Result<()> {
-        let text = CString::new(text)?;
-        // SAFETY: the text is NUL-terminated and lives through the call.
-        self.succeeded(unsafe { function(self.handle, text.as_ptr()).is_true() })
     }
 
     fn succeeded(&self, success: bool) -> Result<()> {

@@ -11,7 +11,7 @@ use std::ffi::{c_char, c_int, c_void};
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_abort_check(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(user_data: *mut c_void) -> Bool>,
+    callback: Option<unsafe extern "C-unwind" fn(user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
@@ -22,7 +22,7 @@ pub extern "C" fn ckws_rest_set_abort_check(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_percent_done(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(percent: c_int, user_data: *mut c_void) -> Bool>,
+    callback: Option<unsafe extern "C-unwind" fn(percent: c_int, user_data: *mut c_void) -> Bool>,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
@@ -33,7 +33,9 @@ pub extern "C" fn ckws_rest_set_percent_done(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_progress_info(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(name: *const c_char, value: *const c_char, user_data: *mut c_void)>,
+    callback: Option<
+        unsafe extern "C-unwind" fn(name: *const c_char, value: *const c_char, user_data: *mut c_void),
+    >,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.progress_info.set(callbacks::progress_info(callback, user_data)));
@@ -43,7 +45,7 @@ pub extern "C" fn ckws_rest_set_progress_info(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_task_completed(
     rest: *mut ckws_rest,
-    callback: Option<unsafe extern "C" fn(task: *mut ckws_task, user_data: *mut c_void)>,
+    callback: Option<unsafe extern "C-unwind" fn(task: *mut ckws_task, user_data: *mut c_void)>,
     user_data: *mut c_void,
 ) {
     set_callback(rest, |place| place.task_completed.set(callbacks::task_completed(callback, user_data)));

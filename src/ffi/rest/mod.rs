@@ -287,7 +287,7 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 ///
 /// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_connect(
+pub unsafe extern "C-unwind" fn ckws_rest_connect(
     rest: *mut ckws_rest,
     hostname: *const c_char,
     port: c_int,
@@ -327,7 +327,7 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 /// another thread's call on this handle to end, in milliseconds; 0 or -1 is no limit, another negative number is
 /// refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
     run(rest, "Disconnect", false, async |rest: &Rest, cx| {
         rest.disconnect(cx, max_wait_ms).await.map(|()| true)
     })

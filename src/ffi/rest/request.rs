@@ -140,7 +140,7 @@ pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool 
 /// ckws_rest_full_request_no_body_bd gives the bytes, which ckws_bin_data_get_string reads in another charset.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
 ///
 /// Returns false when no complete response came, and, before anything is sent, if `sb` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -210,7 +210,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
 ///
 /// Returns false when no complete response came, and, before anything is sent, if `bd` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
 /// the last response has not been read, CKWS_ERROR_HANDSHAKE_PENDING after a 101 (Switching Protocols) until
 /// ckws_validate_server_handshake or ckws_rest_disconnect. A refused argument changes nothing. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_send_req_no_body(
+pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,

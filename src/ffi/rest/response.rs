@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again; after another failure the connection
 /// ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int {
+pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int {
     run(rest, "ReadResponseHeader", -1, async |rest: &Rest, cx| {
         rest.read_response_header(cx).await.map(c_int::from)
     })
@@ -40,7 +40,7 @@ pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> 
 /// without one. NULL on failure: after CKWS_ERROR_HTTP_TIMEOUT nothing is lost and the call can be made again, after
 /// another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
+pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
     run_text(rest, "ReadRespBodyString", async |rest: &Rest, cx| rest.read_resp_body_string(cx).await)
 }
 
@@ -58,7 +58,7 @@ pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) ->
 ///
 /// Returns false on failure, and, before anything is read, if `sb` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> Bool {
+pub extern "C-unwind" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run(rest, "ReadRespSb", false, async |rest: &Rest, cx| {
         rest.read_resp_sb(cx, &*string_builder?).await.map(|()| true)
@@ -69,7 +69,7 @@ pub extern "C" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_str
 ///
 /// Returns false on failure, and, before anything is read, if `bd` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run(rest, "ReadRespBd", false, async |rest: &Rest, cx| {
         rest.read_resp_bd(cx, &*bin_data?).await.map(|()| true)

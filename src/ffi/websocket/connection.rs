@@ -135,7 +135,7 @@ pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, nam
 /// ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
 /// ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { text::argument(url, "url") };
     run(ws, "Connect", false, async |ws: &WebSocket, cx| ws.connect(cx, url?).await.map(|()| true))

@@ -117,7 +117,7 @@ pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_
 /// that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
     run(ws, "ReadFrame", false, async |ws: &WebSocket, cx| ws.read_frame(cx).await.map(|()| true))
 }
 
@@ -139,7 +139,7 @@ pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_ta
 /// opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
 /// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
     run(ws, "ReadMessage", false, async |ws: &WebSocket, cx| ws.read_message(cx).await.map(|()| true))
 }
 
@@ -163,7 +163,7 @@ pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_
 /// ckws_connect, ckws_use_connection or ckws_dispose by any thread. That of a thread that has ended takes memory until
 /// then: read in threads that stay. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_receive(
+pub unsafe extern "C-unwind" fn ckws_receive(
     ws: *mut ckws_websocket,
     data: *mut *const u8,
     len: *mut usize,

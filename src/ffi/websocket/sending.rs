@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// send that fails before its first byte left is withdrawn and the connection stays; after that the connection
 /// ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_frame(
+pub unsafe extern "C-unwind" fn ckws_send_frame(
     ws: *mut ckws_websocket,
     text: *const c_char,
     final_frame: Bool,
@@ -60,7 +60,7 @@ pub unsafe extern "C" fn ckws_send_frame_async(
 /// SendFrameBd: sends the bytes of `bd` as a Binary frame; `bd` keeps them. Otherwise as ckws_send_frame.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_frame_bd(
+pub extern "C-unwind" fn ckws_send_frame_bd(
     ws: *mut ckws_websocket,
     bd: *mut ckws_bin_data,
     final_frame: Bool,
@@ -95,7 +95,7 @@ pub extern "C" fn ckws_send_frame_bd_async(
 
 /// SendFrameSb: sends the text of `sb` as a Text frame; `sb` keeps it. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_frame_sb(
+pub extern "C-unwind" fn ckws_send_frame_sb(
     ws: *mut ckws_websocket,
     sb: *mut ckws_string_builder,
     final_frame: Bool,
@@ -136,7 +136,11 @@ pub extern "C" fn ckws_send_frame_sb_async(
 /// Sends a whole text message of `len` bytes, which must be UTF-8 and may hold NULs. Fails, and sends nothing,
 /// while a fragmented message is open. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_text(ws: *mut ckws_websocket, text: *const c_char, len: usize) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_send_text(
+    ws: *mut ckws_websocket,
+    text: *const c_char,
+    len: usize,
+) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
     run(ws, "SendText", false, async |ws: &WebSocket, cx| {
@@ -163,7 +167,11 @@ pub unsafe extern "C" fn ckws_send_text_async(
 /// Sends a whole binary message of `len` bytes. Fails, and sends nothing, while a fragmented message is open.
 /// Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_binary(ws: *mut ckws_websocket, data: *const u8, len: usize) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_send_binary(
+    ws: *mut ckws_websocket,
+    data: *const u8,
+    len: usize,
+) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
     run(ws, "SendBinary", false, async |ws: &WebSocket, cx| {
@@ -190,7 +198,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 /// SendPing: sends a Ping with this text, cut to 125 bytes at a character; NULL or "" for none. Otherwise as
 /// ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { text::optional(ping_data, "ping_data") };
     run(ws, "SendPing", false, async |ws: &WebSocket, cx| ws.send_ping(cx, data?).await.map(|()| true))
@@ -213,7 +221,7 @@ pub unsafe extern "C" fn ckws_send_ping_async(
 /// SendPong: answers the newest Ping that was delivered and not answered, with its data; without one, sends an
 /// empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
     run(ws, "SendPong", false, async |ws: &WebSocket, cx| ws.send_pong(cx).await.map(|()| true))
 }
 
@@ -235,7 +243,7 @@ pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_tas
 /// on until the peer's Close comes. Returns false for another `status_code`; otherwise as ckws_send_frame.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_close(
+pub unsafe extern "C-unwind" fn ckws_send_close(
     ws: *mut ckws_websocket,
     include_status: Bool,
     status_code: c_int,
@@ -286,7 +294,7 @@ pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: Bool) -> B
 /// Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
 /// a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
     run(ws, "Flush", false, async |ws: &WebSocket, cx| ws.flush(cx).await.map(|()| true))
 }
 

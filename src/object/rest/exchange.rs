@@ -119,7 +119,7 @@ impl Rest {
         let exchange = lease.exchange().ok_or_else(not_connected)?;
         self.check_basic(exchange.connection())?;
         *self.last_request.lock() = Some(Arc::clone(&request));
-        cx.progress("request", path_of(uri_path));
+        cx.progress("request", path_of(uri_path)).await;
         exchange.send(cx, verb, &request.bytes, self.patience(), abort).await?;
         Ok(Some(lease))
     }

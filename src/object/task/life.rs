@@ -241,7 +241,7 @@ impl State {
 }
 
 fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
-    object.client().and_then(Client::callbacks)
+    object.client().and_then(Client::callbacks).map(|callbacks| &**callbacks)
 }
 
 /// The turn of a run has come; `begin` brings it to the reactor.

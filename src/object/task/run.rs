@@ -1,16 +1,15 @@
 //! One run of a task: the future that a driver polls, and the caller that the method sees.
 
-use super::call::{Deferred, Value};
+use super::call::Value;
 use super::{Outcome, Status, Task, cancelled_fault};
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault};
+use crate::engine::cx::Question;
 use crate::engine::{Caller, Cx, Signal};
 use crate::object::Object;
 use crate::object::by_program::ByProgram;
 use crate::object::lanes::Due;
-use crate::sys::panic::catch;
-use std::future::poll_fn;
+use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
-use std::task::Poll;
 
 /// The run as a job of the reactor. Its turn may come when the program has cancelled it.
 pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()> + Send + 'static {
@@ -52,7 +51,8 @@ impl Run {
         let common = object.common();
         let mut cx = Cx::of(self, call.method(), common.is_verbose());
         common.log_opening(&cx.log);
-        let result = unless_it_panics(call.make(&mut cx)).await;
+        // A defect of ours fails the task and no other.
+        let result = catch_in_polls(call.make(&mut cx).as_mut()).await.flatten();
         let (value, fault) = match result {
             Ok(value) => (Some(value), None),
             Err(fault) => (None, Some(fault)),
@@ -77,15 +77,6 @@ impl Drop for Run {
     }
 }
 
-/// Polls `call`; a defect of ours fails the task and no other.
-async fn unless_it_panics(mut call: Deferred<'_>) -> Result<Value> {
-    poll_fn(|context| match catch(|| call.as_mut().poll(context)) {
-        Ok(poll) => poll,
-        Err(fault) => Poll::Ready(Err(fault)),
-    })
-    .await
-}
-
 /// The method is cancelled through the task, which also keeps what the method tells.
 impl Caller for Run {
     fn thread(&self) -> Option<u64> {
@@ -108,20 +99,21 @@ impl Caller for Run {
         self.object.as_deref().map_or(0, |object| ByProgram(object).heartbeat_ms())
     }
 
-    fn wants_abort(&self) -> bool {
-        self.object.as_deref().is_some_and(|object| ByProgram(object).wants_abort())
+    fn abort_check(&self) -> Option<Question> {
+        self.object.as_deref().and_then(|object| ByProgram(object).abort_check())
     }
 
     fn listens(&self) -> bool {
         true
     }
 
-    fn percent_done(&self, percent: u8) -> bool {
+    fn percent_done(&self, percent: u8) -> Option<Question> {
         self.task.progress.set_percent(percent);
-        false
+        None
     }
 
-    fn progress(&self, name: &'static str, value: &str) {
+    fn progress(&self, name: &'static str, value: &str) -> Option<Question> {
         self.task.progress.add(name, value);
+        None
     }
 }

@@ -142,7 +142,7 @@ impl WebSocket {
         let headers = self.handshake_headers(connection, url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut cx.log, &url.target);
-        cx.progress("handshake", path_of(&url.target));
+        cx.progress("handshake", path_of(&url.target)).await;
         connection.send(cx, &request, patience, abort).await?;
         let mut head = connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?;
         // A WebSocket's fields are asked for by name; the text would only be kept.
