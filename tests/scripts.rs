@@ -89,6 +89,15 @@ fn all_that_is_missing_is_named_in_one_round() {
     for missing in ["apt-get install -y gcc libc6-dev g++ cmake", "rustup.rs", "rustc 1.63.0"] {
         assert!(said.contains(missing), "{missing}: {said}");
     }
+
+    machine.has_rust("1.99.0");
+    machine.has("cargo", "[[ $1 == --version ]]");
+    let output = machine.setup("llvm-symbolizer rust-nightly rust-src");
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    for missing in ["gcc libc6-dev llvm", "toolchain install nightly", "component add rust-src"] {
+        assert!(said.contains(missing), "{missing}: {said}");
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 #
 #   setup [command ...]
 #
-# which makes sure that cargo, a C compiler and the given commands are there. On Debian and Ubuntu it installs what is
+# which makes sure that cargo, a C compiler and the given commands are there; rust-nightly and rust-src stand for Rust's
+# nightly toolchain and the source of its standard library. On Debian and Ubuntu it installs what is
 # missing when run as root; otherwise it prints all that is missing, with the commands that install it, and ends the
 # script.
 
@@ -43,7 +44,7 @@ setup_packages() {
     local command
     for command in "$@"; do
         case $command in
-        cargo-*) continue ;; # comes with Rust, not with the system
+        cargo-* | rust-*) continue ;; # comes with Rust, not with the system
         esac
         setup_has "$command" && continue
         case $command in
@@ -123,6 +124,8 @@ setup_rust() {
         case $command in
         cargo-fmt) setup_rust_component fmt rustfmt ;;
         cargo-clippy) setup_rust_component clippy clippy ;;
+        rust-nightly) setup_rust_nightly ;;
+        rust-src) setup_rust_src ;;
         esac
     done
 }
@@ -156,11 +159,15 @@ setup_rust_component() {
     fi
 }
 
-# The sanitizers are parts of the nightly compiler.
-setup_nightly() {
-    cargo +nightly --version >/dev/null 2>&1 && return
-    setup_fail "The nightly Rust toolchain is missing. Please run:" \
-        "    rustup toolchain install nightly --profile minimal"
+# The sanitizers are parts of the nightly compiler. What takes this long to fetch is left to the machine's owner.
+setup_rust_nightly() {
+    cargo +nightly --version >/dev/null 2>&1 ||
+        advice+=("    rustup toolchain install nightly --profile minimal")
+}
+
+setup_rust_src() {
+    [[ -d $(rustc +nightly --print sysroot 2>/dev/null)/lib/rustlib/src/rust/library ]] ||
+        advice+=("    rustup component add rust-src --toolchain nightly")
 }
 
 setup_fail() {
