@@ -180,6 +180,66 @@ fn an_announced_length_allocates_nothing() {
     });
 }
 
+/// Also while it waits, a connection holds what has arrived, and not a buffer for what is to come.
+#[test]
+fn a_frame_that_has_begun_holds_what_has_arrived() {
+    for arrived in [0, 1, 10 * KIB, 100 * KIB] {
+        alone(|| {
+            let mut flood = Flood::of(b"x", 0, &vec![b'x'; arrived]);
+            flood.first = announcing(0x82, 32 * MIB as u64);
+            let (client, _peer) = flooded(flood);
+            client.idle(200);
+            let (read, left) = left_behind(|| client.read_frame());
+            assert!(!read);
+            assert_eq!(client.code(), ErrorCode::ReadTimeout as c_int, "{}", client.account());
+            assert_within(left, 2 * arrived + 4 * KIB);
+        });
+    }
+}
+
+#[test]
+fn a_smaller_message_gives_back_what_a_larger_one_took() {
+    let takes: [fn(&Client) -> usize; 3] = [
+        |client| client.message().1.len(),
+        |client| {
+            assert!(client.read_message(), "{}", client.account());
+            client.data().len()
+        },
+        |client| {
+            let task = Task::receive(client).expect("the handle is alive");
+            assert!(task.run() && task.wait(0));
+            task.message().expect("there is one").1.len()
+        },
+    ];
+    for take in takes {
+        for small in [1, 100 * KIB] {
+            alone(|| {
+                let mut flood = Flood::of(b"x", 0, &frame(0x82, &vec![b'x'; small]).repeat(2));
+                flood.first = [frame(0x02, &[b'x'; MIB]), frame(0x80, &vec![b'x'; 7 * MIB])].concat();
+                let (client, _peer) = flooded(flood);
+                let ((), left) = left_behind(|| {
+                    assert_eq!(take(&client), 8 * MIB);
+                    assert_eq!([take(&client), take(&client)], [small; 2]);
+                });
+                assert_within(left, 4 * small + OVERHEAD);
+            });
+        }
+    }
+}
+
+/// Each byte becomes three: the text takes the place of the bytes.
+#[test]
+fn bytes_that_are_no_text_take_what_their_text_takes() {
+    alone(|| {
+        let len = 8 * MIB;
+        let (client, _peer) = flooded(Flood::of(&frame(0x82, &vec![0xFF; len]), 1, b""));
+        assert!(client.read_message(), "{}", client.account());
+        let (text, most) = most_during(|| client.text_len());
+        assert_eq!(text, 3 * len);
+        assert_within(most, 3 * len + OVERHEAD);
+    });
+}
+
 /// Over the limit: refused at the header, before a byte of payload is kept.
 #[test]
 fn a_frame_over_the_limit_is_refused_at_its_header() {

@@ -3,7 +3,8 @@
 //! Whole pieces are checked by simdutf8; at most three bytes of a character that a piece boundary cut are
 //! carried over (RFC 6455 section 8.1 asks for the check of a text message across its fragments).
 
-use super::Result;
+use super::{ErrorCode, Fault, Result};
+use std::str::Utf8Chunk;
 
 /// Checks a stream of UTF-8 piece by piece, as early as it can be told wrong.
 #[derive(Clone, Debug, Default)]
@@ -76,20 +77,43 @@ pub fn cut_tail_len(bytes: &[u8]) -> usize {
     0
 }
 
-/// Bytes as text; what is not UTF-8 is shown as U+FFFD.
+/// What stands for bytes that are not UTF-8.
+const MARK: &[u8] = "\u{FFFD}".as_bytes();
+
+/// Bytes as text; what is not UTF-8 is shown as U+FFFD. It takes the memory of the bytes, and what the text is longer.
 pub fn to_text(bytes: Vec<u8>) -> Result<String> {
-    let bytes = match String::from_utf8(bytes) {
+    let mut bytes = match String::from_utf8(bytes) {
         Ok(text) => return Ok(text),
         Err(error) => error.into_bytes(),
     };
-    let mut text = String::new();
-    for chunk in bytes.utf8_chunks() {
-        let mark = if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" };
-        text.try_reserve(chunk.valid().len() + mark.len())?;
-        text.push_str(chunk.valid());
-        text.push_str(mark);
+    let marked_len = |chunk: Utf8Chunk<'_>| match chunk.invalid() {
+        [] => chunk.valid().len(),
+        _ => chunk.valid().len() + MARK.len(),
+    };
+    let (read, shown) = (bytes.len(), bytes.utf8_chunks().map(marked_len).sum::<usize>());
+    // And the NUL that C wants.
+    bytes.try_reserve_exact(shown - read + 1)?;
+    bytes.resize(shown, 0);
+    bytes.copy_within(..read, shown - read);
+    mark_in_place(&mut bytes, shown - read);
+    String::from_utf8(bytes).map_err(|_| Fault::new(ErrorCode::Internal, "Marked text is not UTF-8."))
+}
+
+/// Fills `bytes` with the text of what stands from `from` on, which is as much longer. No mark is shorter than what it
+/// stands for, so what is written stays behind what is read.
+fn mark_in_place(bytes: &mut [u8], mut from: usize) {
+    let mut to = 0;
+    while let Some(chunk) = bytes.get(from..).and_then(|rest| rest.utf8_chunks().next()) {
+        let (valid, invalid) = (chunk.valid().len(), chunk.invalid().len());
+        bytes.copy_within(from..from + valid, to);
+        (from, to) = (from + valid + invalid, to + valid);
+        if invalid > 0 {
+            if let Some(place) = bytes.get_mut(to..to + MARK.len()) {
+                place.copy_from_slice(MARK);
+            }
+            to += MARK.len();
+        }
     }
-    Ok(text)
 }
 
 /// The longest prefix of `text` of at most `max` bytes that ends at a character boundary.
@@ -176,8 +200,12 @@ mod tests {
 
     #[test]
     fn what_is_not_utf8_is_shown_as_std_shows_it() {
-        for bytes in BAD.iter().chain([&&b"ok"[..], &"a\u{FFFD}é".as_bytes()]) {
-            assert_eq!(to_text(bytes.to_vec()).unwrap(), String::from_utf8_lossy(bytes));
+        let mixed = [GOOD.concat().into_bytes(), BAD.concat()].concat().repeat(3);
+        for bytes in BAD.iter().chain([&&b"ok"[..], &"a\u{FFFD}é".as_bytes(), &mixed.as_slice()]) {
+            for cut in 0..=bytes.len() {
+                let bytes = &bytes[cut..];
+                assert_eq!(to_text(bytes.to_vec()).unwrap(), String::from_utf8_lossy(bytes));
+            }
         }
     }
 

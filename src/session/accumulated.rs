@@ -4,12 +4,12 @@
 //! of a frame that is not delivered yet.
 
 use crate::base::Result;
-use crate::base::growth::make_room;
+use crate::base::growth::{copy_of, make_room};
 use crate::base::utf8::cut_tail_len;
 use crate::proto::ws::inbound::Held;
 
-/// Growth in one step, at the least: a buffer grows with what has arrived, never by what was announced.
-const STEP: usize = 64 * 1024;
+/// A buffer up to this size stays behind a smaller message.
+const KEPT: usize = 64 * 1024;
 
 /// Room for the NUL that is put behind what is taken.
 const NUL: usize = 1;
@@ -68,11 +68,17 @@ impl Accumulated {
         Ok(())
     }
 
-    /// Where the kernel may put payload itself, of which `remaining` bytes are to come.
+    /// Whether so much is held that a buffer may grow by as much again before the next bytes are there.
+    pub fn is_at_least(&self, len: usize) -> bool {
+        self.bytes.len() >= len
+    }
+
+    /// Where the kernel may put payload itself, of which `remaining` bytes are to come. Grows with what has arrived,
+    /// never by what was announced.
     pub fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
         self.reuse_spare();
         if self.bytes.capacity() - self.bytes.len() <= NUL {
-            let step = self.bytes.len().max(STEP).min(remaining);
+            let step = self.bytes.len().min(remaining);
             self.bytes.try_reserve_exact(step + NUL)?;
         }
         Ok(&mut self.bytes)
@@ -86,6 +92,16 @@ impl Accumulated {
     /// The frame that the bytes belong to is delivered.
     pub fn complete_frame(&mut self) {
         self.complete = self.bytes.len();
+    }
+
+    /// A message of `len` bytes has ended: memory that a larger one before it took goes back.
+    pub fn end_message(&mut self, len: usize) {
+        if self.spare.capacity() > most_kept(len) {
+            self.spare = Vec::new();
+        }
+        if self.bytes.capacity() > most_kept(self.bytes.len()) {
+            self.shrink();
+        }
     }
 
     /// The bytes of delivered frames.
@@ -125,6 +141,14 @@ impl Accumulated {
         }
     }
 
+    /// Without memory for the smaller buffer the larger one stays.
+    #[cold]
+    fn shrink(&mut self) {
+        if let Ok(bytes) = copy_of(&self.bytes) {
+            self.bytes = bytes;
+        }
+    }
+
     /// A failure (there is no memory for the part that stays) takes nothing.
     fn take_first(&mut self, count: usize) -> Result<Vec<u8>> {
         if count == 0 {
@@ -147,6 +171,11 @@ impl Accumulated {
             std::mem::swap(&mut self.bytes, &mut self.spare);
         }
     }
+}
+
+/// The largest buffer that stays where so much is held: one that was doubled for the last byte.
+fn most_kept(len: usize) -> usize {
+    len.saturating_add(NUL).saturating_mul(2).max(KEPT)
 }
 
 #[cfg(test)]

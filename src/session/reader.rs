@@ -14,8 +14,9 @@ use crate::proto::ws::{Step as Parsed, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
 use std::ops::Range;
 
-/// A payload of which at least this much is to come is read straight into the buffer that is handed out.
-const DIRECT: u64 = 16 * 1024;
+/// A payload of which at least this much is there, and as much is to come, is read straight into the buffer that is
+/// handed out.
+const DIRECT: usize = 16 * 1024;
 
 /// Of a call that waits, in one step.
 const FRAMES_PER_TURN: usize = 64;
@@ -284,8 +285,15 @@ impl Reader {
                 self.facts.opcode = Some(*opcode);
                 self.facts.message = Some(*message);
                 self.facts.final_frame = *fin;
-                if lent.is_none() {
-                    self.data.complete_frame();
+                let held = match lent {
+                    Some(range) => range.len(),
+                    None => {
+                        self.data.complete_frame();
+                        self.data.len()
+                    }
+                };
+                if *fin {
+                    self.data.end_message(held);
                 }
             }
             Delivered::Control(opcode) => {
@@ -341,7 +349,8 @@ impl Reader {
     /// How much of a large payload the kernel may put straight into the buffer that is handed out.
     fn direct_len(&self) -> Option<usize> {
         let remaining = self.inbound.as_ref()?.payload_remaining();
-        (remaining >= DIRECT && self.input.unread().is_empty())
+        let is_worth_it = remaining >= DIRECT as u64 && self.data.is_at_least(DIRECT);
+        (is_worth_it && self.input.unread().is_empty())
             .then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
     }
 

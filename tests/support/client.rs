@@ -188,6 +188,14 @@ impl Client {
         unsafe { terminated(data, len) }
     }
 
+    /// How long the accumulated data is as a string.
+    pub(crate) fn text_len(&self) -> usize {
+        let text = ffi::ckws_get_frame_data(self.0);
+        assert!(!text.is_null(), "{}", self.account());
+        // SAFETY: not NULL, it is a string until ten more were returned.
+        unsafe { CStr::from_ptr(text) }.count_bytes()
+    }
+
     pub(crate) fn opcode(&self) -> c_int {
         ffi::ckws_get_frame_opcode_int(self.0)
     }

@@ -33,7 +33,7 @@ impl Rest {
         string_builder: &StringBuilder,
     ) -> Result<()> {
         let body = self.full_request(cx, verb, uri_path).await?;
-        string_builder.append(&to_text(body)?)
+        string_builder.append_owned(to_text(body)?)
     }
 
     /// FullRequestNoBodyBd: appends the body to `bin_data`.
@@ -80,7 +80,7 @@ impl Rest {
     /// ReadRespSb: appends the body to `string_builder`.
     pub async fn read_resp_sb(&self, cx: &mut Cx<'_>, string_builder: &StringBuilder) -> Result<()> {
         let body = self.read_response_body(cx).await?;
-        string_builder.append(&to_text(body)?)
+        string_builder.append_owned(to_text(body)?)
     }
 
     /// ReadRespBd: appends the body to `bin_data`.

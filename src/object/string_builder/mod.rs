@@ -38,6 +38,11 @@ impl StringBuilder {
         self.text.lock().append(&[text])
     }
 
+    /// Appends text that nobody else needs: a long one is not copied if it is the first.
+    pub fn append_owned(&self, text: String) -> Result<()> {
+        self.text.lock().append_owned(text)
+    }
+
     /// Appends what some bytes of a BinData are in a charset; offset 0 and length 0 mean all.
     pub fn append_bd(&self, bin_data: &BinData, charset: &str, offset: i32, num_bytes: i32) -> Result<()> {
         self.append(&bin_data.string_chunk(charset, offset, num_bytes)?)

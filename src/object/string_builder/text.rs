@@ -42,6 +42,11 @@ impl Text {
         Ok(())
     }
 
+    /// Appends text whose memory may be kept.
+    pub(super) fn append_owned(&mut self, text: String) -> Result<()> {
+        if self.as_str().is_empty() { self.set(text) } else { self.append(&[&text]) }
+    }
+
     /// Keeps the first `len` bytes, which end at a character.
     pub(super) fn truncate(&mut self, len: usize) {
         if len < self.as_str().len() {

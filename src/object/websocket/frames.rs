@@ -67,7 +67,7 @@ impl WebSocket {
 
     /// GetFrameDataSb.
     pub fn frame_data_sb(&self, string_builder: &StringBuilder) -> Result<()> {
-        string_builder.append(&self.frame_data()?)
+        string_builder.append_owned(self.frame_data()?)
     }
 
     /// SendFrame and its siblings: one data frame.
