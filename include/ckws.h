@@ -81,7 +81,7 @@ typedef enum ckws_read_frame_fail_reason {
      */
     CKWS_READ_OK = 0,
     /**
-     * ReadFrameFailReason: nothing arrived in time; the connection stays up.
+     * ReadFrameFailReason: nothing arrived in time; the connection stays up, except after CKWS_ERROR_CLOSE_TIMEOUT.
      */
     CKWS_READ_TIMEOUT = 1,
     /**
@@ -519,6 +519,10 @@ typedef enum ckws_error {
      * The task has not ended within the time-out, or no task of the queue has.
      */
     CKWS_ERROR_WAIT_TIMEOUT = 803,
+    /**
+     * The peer did not answer our Close within close_timeout_ms, so the connection was closed.
+     */
+    CKWS_ERROR_CLOSE_TIMEOUT = 804,
     /**
      * A callback or a cancel aborted the call.
      */
@@ -1124,8 +1128,8 @@ struct ckws_task *ckws_send_pong_async(struct ckws_websocket *ws);
  * `reason`, cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
  *
  * If it answers a Close that was received, the connection ends, which may take up to a second. Otherwise read
- * on until the peer's Close comes. Returns false for another `status_code`; otherwise as ckws_send_frame.
- * Since 0.1.0.
+ * on until the peer's Close comes, which CloseTimeoutMs limits. Returns false for another `status_code`; otherwise as
+ * ckws_send_frame. Since 0.1.0.
  */
 bool ckws_send_close(struct ckws_websocket *ws,
                      bool include_status,
@@ -1247,6 +1251,22 @@ bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
  * Sets CloseAutoRespond. Since 0.1.0.
  */
 bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
+
+/**
+ * CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, whatever IdleTimeoutMs is, in
+ * milliseconds; 0 is no limit. Default 10000. Then the read fails with CKWS_ERROR_CLOSE_TIMEOUT and
+ * ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame and
+ * ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_get_close_timeout_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets CloseTimeoutMs, from the next wait on; -1 is no limit too and is kept as 0, another negative value is refused.
+ * Since 0.1.0.
+ */
+bool ckws_set_close_timeout_ms(struct ckws_websocket *ws,
+                               int value);
 
 /**
  * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,

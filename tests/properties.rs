@@ -160,7 +160,7 @@ proptest! {
 
     #[test]
     fn a_close_body_comes_back(code in prop_oneof![1000..=1003_u16, 1007..=1014_u16, 3000..=4999_u16], reason: String) {
-        let info = close::parse(close::build(Some(code), &reason).as_bytes()).unwrap();
+        let info = close::parse(close::build(Some(code), &reason).as_bytes(), None).unwrap();
         prop_assert_eq!(info.code, Some(code));
         prop_assert_eq!(info.reason, utf8::prefix(&reason, 123));
     }

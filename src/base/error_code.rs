@@ -303,6 +303,9 @@ error_codes! {
     /// The task has not ended within the time-out, or no task of the queue has.
     WaitTimeout = 803, CKWS_ERROR_WAIT_TIMEOUT,
         "Wait again; nothing is lost. ckws_task_cancel ends a task that takes too long.";
+    /// The peer did not answer our Close within close_timeout_ms, so the connection was closed.
+    CloseTimeout = 804, CKWS_ERROR_CLOSE_TIMEOUT,
+        "Nothing to do: everything before the Close was sent. Connect again if more is to come.";
     /// A callback or a cancel aborted the call.
     Aborted = 810, CKWS_ERROR_ABORTED,
         "Nothing to do, if it was meant; after a read the connection is as before. A task's send that had begun \

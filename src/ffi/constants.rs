@@ -17,7 +17,7 @@ pub const CKWS_OPCODE_PONG: c_int = 10;
 
 /// ReadFrameFailReason: no failure.
 pub const CKWS_READ_OK: c_int = 0;
-/// ReadFrameFailReason: nothing arrived in time; the connection stays up.
+/// ReadFrameFailReason: nothing arrived in time; the connection stays up, except after CKWS_ERROR_CLOSE_TIMEOUT.
 pub const CKWS_READ_TIMEOUT: c_int = 1;
 /// ReadFrameFailReason: a callback or a cancel aborted the call.
 pub const CKWS_READ_ABORTED: c_int = 2;

@@ -6,7 +6,7 @@ use crate::base::ErrorCode;
 pub fn read_frame(code: ErrorCode) -> i32 {
     match code {
         ErrorCode::None => 0,
-        ErrorCode::ReadTimeout | ErrorCode::WouldBlock => 1,
+        ErrorCode::ReadTimeout | ErrorCode::WouldBlock | ErrorCode::CloseTimeout => 1,
         ErrorCode::Aborted => 2,
         ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory | ErrorCode::Internal => 99,
         code if (700..800).contains(&(code as i32)) => 4,

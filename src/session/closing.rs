@@ -7,8 +7,9 @@
 
 use super::operation::Operation;
 use super::outbox::Outbox;
+use super::reader::Reader;
 use super::websocket::{Pipe, Session, Watch};
-use crate::base::{Deadline, Fault};
+use crate::base::{Deadline, ErrorCode, Fault};
 use crate::engine::Cx;
 use crate::link::{Link, Step, Stop};
 use crate::proto::ws::close;
@@ -53,6 +54,17 @@ impl Session {
         self.begin_end();
         let _ = self.linger_step();
         dropped
+    }
+
+    /// Until when a read may wait for the peer's Close.
+    pub(super) fn close_deadline(&self, outbox: &Outbox) -> Deadline {
+        outbox.close_deadline(self.close_timeout_ms())
+    }
+
+    /// Closes a connection whose peer did not answer our Close in time, and returns why a read fails.
+    pub(super) fn give_up_closing(&self, reader: &mut Reader) -> Fault {
+        let text = "The peer did not answer our Close within close_timeout_ms, so the connection was closed.";
+        self.give_up(reader, Fault::new(ErrorCode::CloseTimeout, text))
     }
 
     /// Takes the end as far as it goes without waiting; Ok once the connection is gone.

@@ -5,7 +5,7 @@
 //! Pong, the newest, and one automatic Close; it leaves at a frame boundary, so a flood of Pings grows nothing
 //! and no frame is torn (RFC 6455 section 5.4: control frames may come between fragments, never inside a frame).
 
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Turnstile;
 use crate::link::{Link, Step, Stop};
 use crate::proto::ws::autoreply::Closing;
@@ -19,6 +19,7 @@ use crate::sys::random;
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Frames with a larger payload are streamed, piece by piece of this size; gathered frames leave at this size.
 /// 32 KiB stay in the fast caches, and the peer works while the next piece is masked.
@@ -39,6 +40,8 @@ pub(super) struct Outbox {
     pub(super) outbound: Outbound,
     /// Which Close frames have passed.
     pub(super) closing: Closing,
+    /// When our Close had left.
+    close_left: Option<Instant>,
     buffer: Vec<u8>,
     /// The connection's own buffer while `buffer` is a block; what it holds has moved there.
     own: Vec<u8>,
@@ -271,11 +274,28 @@ impl Outbox {
     /// Sends what can leave without waiting; Ok once nothing is left, here and inside the link.
     pub(super) fn pump(&mut self, link: &mut dyn Link) -> Step<()> {
         let outcome = self.pump_inner(link);
-        if let Err(Stop::Failed(fault)) = &outcome {
-            self.late_fault.get_or_insert_with(|| fault.clone());
-            self.discard();
+        match &outcome {
+            Ok(()) if self.closing.sent && !self.is_streaming() => {
+                self.close_left.get_or_insert_with(Instant::now);
+            }
+            Err(Stop::Failed(fault)) => {
+                self.late_fault.get_or_insert_with(|| fault.clone());
+                self.discard();
+            }
+            _ => {}
         }
         outcome
+    }
+
+    /// Whether our Close has left.
+    pub(super) fn has_close_left(&self) -> bool {
+        self.close_left.is_some()
+    }
+
+    /// Until when the peer may answer our Close, once that has left and for as long as no Close of the peer came.
+    pub(super) fn close_deadline(&self, limit_ms: u32) -> Deadline {
+        let left = self.close_left.filter(|_| !self.closing.received);
+        left.map_or(Deadline::NEVER, |left| Deadline::after_ms_from(left, limit_ms))
     }
 
     fn pump_inner(&mut self, link: &mut dyn Link) -> Step<()> {

@@ -189,6 +189,13 @@ impl Reader {
         self.control.get().unwrap_or_default()
     }
 
+    /// Our Close is about to leave; the peer may answer with the code in `payload`, whatever it is.
+    pub(super) fn expect_echo(&mut self, payload: ControlPayload) {
+        if let Some(inbound) = &mut self.inbound {
+            inbound.expect_close_code(close::code_of(payload.as_bytes()));
+        }
+    }
+
     /// How many bytes have arrived; moves when the idle time-out is to begin anew.
     pub(super) fn received(&self) -> u64 {
         self.received
@@ -465,7 +472,7 @@ impl Session {
 
     /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
     /// without a connection. For want of memory too: the decoder is past the bytes that could not be kept.
-    fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
+    pub(super) fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
         match fault.code() {
             ErrorCode::ReceiveBufferFull => return fault,
             ErrorCode::NotConnected | ErrorCode::Closed => return fault,
@@ -512,7 +519,8 @@ impl Session {
     fn note_close(&self, reader: &mut Reader) {
         self.outbox.lock().closing.received = true;
         // The parser has checked the payload already.
-        reader.facts.close = close::parse(reader.control().as_bytes()).ok();
+        let own_code = reader.inbound.as_ref().and_then(Inbound::own_close_code);
+        reader.facts.close = close::parse(reader.control().as_bytes(), own_code).ok();
         let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
         reader.failed = Some(Fault::new(ErrorCode::Closed, text));
     }

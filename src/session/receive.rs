@@ -3,7 +3,7 @@
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Delivered, Reader, Share};
 use super::websocket::{Session, Watch, not_connected};
-use crate::base::{ErrorCode, Fault, NulTerminated, Result};
+use crate::base::{Deadline, ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::cx::closed_by_the_program;
 use crate::engine::{Cx, IdleTimer, Waited};
 use crate::proto::ws::autoreply::Policy;
@@ -157,6 +157,10 @@ impl Session {
         if let Advance::Delivered(delivered) = self.advance(reader, policy, false, &mut budget)? {
             return Ok(Some(delivered));
         }
+        let closing = self.close_deadline(&self.outbox.lock());
+        if closing.has_passed(Instant::now()) {
+            return Err(self.give_up_closing(reader));
+        }
         reader.release_block();
         Ok(None)
     }
@@ -225,11 +229,15 @@ impl Session {
                     let until = timer.deadline(received, Instant::now());
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
-                    let watch = self.watch_for_reading(operation)?;
+                    let (watch, closing) = self.watch_for_reading(operation)?;
                     // A sender that gives up leaves output to whoever waits, and nudges them.
                     let is_stale = || self.signal.nudges() != nudges;
-                    let waited = cx.ready_unless(watch.interest, until, abort, is_stale).await?;
+                    let waited =
+                        cx.ready_unless(watch.interest, until.earlier(closing), abort, is_stale).await?;
                     drop((waiting, watch));
+                    if waited == Waited::TimedOut && closing.has_passed(Instant::now()) {
+                        return Err(self.give_up_closing(&mut *operation.reader()?));
+                    }
                     if waited == Waited::TimedOut {
                         return Err(read_timeout());
                     }
@@ -280,7 +288,7 @@ impl Session {
         Ok(Next::Wait(reader.received(), reader.share()))
     }
 
-    fn watch_for_reading(&self, operation: &Operation<'_>) -> Result<Watch> {
+    fn watch_for_reading(&self, operation: &Operation<'_>) -> Result<(Watch, Deadline)> {
         let mut outbox = operation.outbox()?;
         // Output that was gathered before this read was counted as waiting leaves now.
         let _ = self.pump(&mut outbox);
@@ -288,7 +296,8 @@ impl Session {
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
         let watch = pipe.link.as_ref().map(|link| Watch::new(link.as_ref(), true, write));
-        watch.ok_or_else(|| not_connected(&outbox))
+        let watch = watch.ok_or_else(|| not_connected(&outbox))?;
+        Ok((watch, self.close_deadline(&outbox)))
     }
 }
 

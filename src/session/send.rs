@@ -115,6 +115,7 @@ impl Session {
     /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
     pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         let operation = self.begin();
+        operation.reader()?.expect_echo(payload);
         self.send_on(&operation, cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
         match operation.outbox() {
             Ok(outbox) if outbox.closing.received => self.begin_end(),
@@ -173,13 +174,19 @@ impl Session {
     }
 
     pub(super) fn pump(&self, outbox: &mut Outbox) -> Step<()> {
-        match &mut self.pipe.lock().link {
+        let close_had_left = outbox.has_close_left();
+        let outcome = match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
             None => {
                 outbox.discard();
                 outbox.check_dropped().map_err(Stop::from)
             }
+        };
+        if outbox.has_close_left() && !close_had_left {
+            // A read that waits has a limit from now on.
+            self.signal.nudge();
         }
+        outcome
     }
 
     fn try_send(&self, operation: &Operation<'_>, frame: &Outgoing<'_>) -> Result<Tried> {

@@ -16,7 +16,7 @@ use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// The state of one WebSocket's connection.
 #[derive(Default)]
@@ -32,6 +32,7 @@ pub struct Session {
     pub(super) signal: Signal,
     /// Which connection this is, see [`Epoch`].
     pub(super) epoch: AtomicU64,
+    close_timeout_ms: AtomicU32,
 }
 
 /// What the bytes go through.
@@ -143,6 +144,16 @@ impl Session {
     /// The limit for what is held, from the next frame on.
     pub fn set_max_message_size(&self, bytes: u64) {
         self.reader.lock().set_max_message_size(bytes);
+    }
+
+    /// How long reads wait for the peer's Close once ours has left; 0 is no limit.
+    pub fn close_timeout_ms(&self) -> u32 {
+        self.close_timeout_ms.load(Ordering::Relaxed)
+    }
+
+    /// Sets [`Session::close_timeout_ms`], from the next wait on.
+    pub fn set_close_timeout_ms(&self, milliseconds: u32) {
+        self.close_timeout_ms.store(milliseconds, Ordering::Relaxed);
     }
 
     /// What the last frame was.

@@ -96,6 +96,8 @@ static void test_minus_one_is_no_limit(void)
     CHECK_INT(ckws_get_idle_timeout_ms(ws), 0);
     CHECK(ckws_set_connect_timeout_ms(ws, -1));
     CHECK_INT(ckws_get_connect_timeout_ms(ws), 0);
+    CHECK(ckws_set_close_timeout_ms(ws, -1));
+    CHECK_INT(ckws_get_close_timeout_ms(ws), 0);
     CHECK(ckws_set_max_message_size(ws, -1));
     CHECK_INT(ckws_get_max_message_size(ws), 0);
     ckws_dispose(ws);
@@ -112,6 +114,10 @@ static void test_refused_setters_keep_the_old_value(void)
     CHECK(!ckws_set_connect_timeout_ms(ws, -2147483647 - 1));
     expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);
     CHECK_INT(ckws_get_connect_timeout_ms(ws), 30000);
+
+    CHECK(!ckws_set_close_timeout_ms(ws, -2));
+    expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);
+    CHECK_INT(ckws_get_close_timeout_ms(ws), 10000);
 
     CHECK(!ckws_set_max_message_size(ws, -2));
     expect_refusal(ws, CKWS_ERROR_INVALID_ARGUMENT);

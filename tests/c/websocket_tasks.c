@@ -122,6 +122,35 @@ static void test_read_frame(void)
     ws_peer_close(&peer);
 }
 
+/* A peer that never answers our Close, met by a call and by a task. */
+static void test_an_unanswered_close(void)
+{
+    int by_task;
+
+    for (by_task = 0; by_task < 2; by_task++) {
+        struct ws_peer peer;
+        ckws_websocket *ws = ws_peer_open(&peer);
+
+        CHECK_INT(ckws_get_close_timeout_ms(ws), 10000);
+        CHECK(ckws_set_close_timeout_ms(ws, 20));
+        CHECK_INT(ckws_get_close_timeout_ms(ws), 20);
+        CHECK(ckws_set_idle_timeout_ms(ws, 0));
+        CHECK(ckws_send_close(ws, true, 1000, "bye"));
+        CHECK(ckws_get_is_connected(ws));
+        if (by_task) {
+            perform_to_failure(ckws_read_message_async(ws), CKWS_ERROR_CLOSE_TIMEOUT);
+        } else {
+            CHECK(!ckws_read_message(ws));
+            CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_CLOSE_TIMEOUT);
+        }
+        CHECK_INT(ckws_get_read_frame_fail_reason(ws), CKWS_READ_TIMEOUT);
+        CHECK(!ckws_get_is_connected(ws));
+        CHECK(!ckws_get_close_received(ws));
+        ckws_dispose(ws);
+        ws_peer_close(&peer);
+    }
+}
+
 static void test_read_message(void)
 {
     struct ws_peer peer;
@@ -491,6 +520,7 @@ int main(void)
     test_tls();
     test_a_read_task_ends_no_loan();
     test_read_frame();
+    test_an_unanswered_close();
     test_read_message();
     test_receive();
     test_sends_copy_their_arguments();

@@ -45,7 +45,7 @@ fn section_7_4_codes_on_the_wire() {
 
 #[test]
 fn section_5_5_1_the_answer_echoes_the_status_code() {
-    let received = close::parse(b"\x03\xF3reason").unwrap();
+    let received = close::parse(b"\x03\xF3reason", None).unwrap();
     assert_eq!((received.code, received.reason.as_str()), (Some(1011), "reason"));
     let mut out = Vec::new();
     let reply = close::reply_to(&received);

@@ -1,13 +1,16 @@
 //! How connections end while calls are under way.
 
-use super::script::{AUTO, attach, connected, cx, message, now, options, poll};
+use super::script::{AUTO, Wakes, attach, connected, cx, message, now, options, pass, poll};
 use ckws::base::ErrorCode;
 use ckws::engine::{Cx, block_on};
 use ckws::object::WebSocket;
 use ckws::object::by_program::ByProgram;
 use ckws::object::common::{add_handle, drop_handle};
+use ckws::proto::ws::control::ControlPayload;
 use std::net::TcpListener;
 use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
@@ -124,4 +127,93 @@ fn a_descriptor_stays_open_while_somebody_waits_for_it() {
         assert_eq!(now(send).expect_err("the link is gone").code(), ErrorCode::NotConnected);
     }
     assert!(wire.state().socket.upgrade().is_none());
+}
+
+/// A read waits, our Close leaves, and no Close comes: the read ends at the limit for closing, not at its idle time-out.
+#[test]
+fn a_read_waits_for_the_answer_to_our_close_no_longer_than_allowed() {
+    const CLOSE_MS: u32 = 50;
+    for close_first in [true, false] {
+        let (session, wire) = connected(usize::MAX);
+        session.set_close_timeout_ms(CLOSE_MS);
+        let wakes = Arc::new(Wakes::default());
+        let mut reading = cx();
+        let mut read = pin!(session.receive(&mut reading, options(AUTO)));
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut context = Context::from_waker(&waker);
+        if !close_first {
+            assert!(read.as_mut().poll(&mut context).is_pending());
+        }
+        now(session.send_close(&mut cx(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        assert!(close_first || wakes.count() > 0, "the read does not know of its limit");
+        assert!(read.as_mut().poll(&mut context).is_pending());
+        pass(CLOSE_MS);
+        // What arrives does not prolong it, and is delivered as long as the connection stands.
+        wire.arrives(b"\x82\x04late\x89");
+        now(read).expect("a message is there");
+        assert!(session.is_open());
+        let fault = now(session.receive(&mut cx(), options(AUTO))).expect_err("the limit has passed");
+        assert_eq!(fault.code(), ErrorCode::CloseTimeout);
+        assert!(!session.is_open() && wire.state().dropped);
+        let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("it stays closed");
+        assert_eq!(fault.code(), ErrorCode::CloseTimeout);
+    }
+}
+
+#[test]
+fn a_call_that_never_waits_sees_that_the_answer_to_our_close_is_overdue() {
+    const CLOSE_MS: u32 = 50;
+    for is_polled in [true, false] {
+        let (session, wire) = connected(usize::MAX);
+        session.set_close_timeout_ms(CLOSE_MS);
+        now(session.send_close(&mut cx(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        pass(CLOSE_MS);
+        assert!(!is_polled || session.poll_readable(AUTO), "a failure waits");
+        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("the limit has passed");
+        assert_eq!(fault.code(), ErrorCode::CloseTimeout);
+        assert!(!session.is_open() && wire.state().dropped);
+    }
+}
+
+#[test]
+fn a_close_that_has_not_left_limits_no_read() {
+    const CLOSE_MS: u32 = 20;
+    let (session, wire) = connected(0);
+    session.set_close_timeout_ms(CLOSE_MS);
+    let (mut closing, mut reading) = (cx(), cx());
+    let mut close = pin!(session.send_close(&mut closing, ControlPayload::EMPTY, 0));
+    let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+    assert!(poll(close.as_mut()).is_pending() && poll(read.as_mut()).is_pending());
+    pass(CLOSE_MS);
+    assert!(poll(read.as_mut()).is_pending());
+    wire.state().room = usize::MAX;
+    now(close).expect("it leaves");
+    assert!(poll(read.as_mut()).is_pending());
+    wire.arrives(CLOSE);
+    wire.state().ended = true;
+    now(read).expect("the answer came in time");
+}
+
+#[test]
+fn the_peer_may_echo_whatever_code_we_closed_with() {
+    for code in [5000_u16, 1005, 0] {
+        let (session, wire) = connected(usize::MAX);
+        let payload = ckws::proto::ws::close::build(Some(code), "own");
+        now(session.send_close(&mut cx(), payload, 0)).expect("it leaves");
+        wire.arrives(&[&[0x88, 2], code.to_be_bytes().as_slice()].concat());
+        wire.state().ended = true;
+        now(session.read_frame(&mut cx(), options(AUTO))).expect("a Close is a frame");
+        let seen = session.with_facts(|facts| facts.close.as_ref().and_then(|close| close.code));
+        assert_eq!(seen, Some(code));
+    }
+}
+
+#[test]
+fn another_forbidden_code_than_ours_fails_the_connection() {
+    let (session, wire) = connected(usize::MAX);
+    now(session.send_close(&mut cx(), ckws::proto::ws::close::build(Some(5000), ""), 0)).expect("it leaves");
+    wire.arrives(b"\x88\x02\x13\x89");
+    wire.state().ended = true;
+    let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("that is 5001");
+    assert_eq!(fault.code(), ErrorCode::CloseCode);
 }

@@ -23,6 +23,23 @@ pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: Bo
     })
 }
 
+/// CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, whatever IdleTimeoutMs is, in
+/// milliseconds; 0 is no limit. Default 10000. Then the read fails with CKWS_ERROR_CLOSE_TIMEOUT and
+/// ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame and
+/// ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not alive.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_close_timeout_ms(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.session().close_timeout_ms()))
+}
+
+/// Sets CloseTimeoutMs, from the next wait on; -1 is no limit too and is kept as 0, another negative value is refused.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_close_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
+    set(ws, "CloseTimeoutMs", |ws| ws.set_close_timeout_ms(value))
+}
+
 /// DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
 /// the default.
 ///

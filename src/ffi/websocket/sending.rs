@@ -240,8 +240,8 @@ pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_tas
 /// `reason`, cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
 ///
 /// If it answers a Close that was received, the connection ends, which may take up to a second. Otherwise read
-/// on until the peer's Close comes. Returns false for another `status_code`; otherwise as ckws_send_frame.
-/// Since 0.1.0.
+/// on until the peer's Close comes, which CloseTimeoutMs limits. Returns false for another `status_code`; otherwise as
+/// ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_send_close(
     ws: *mut ckws_websocket,

@@ -3,7 +3,7 @@
 mod connect;
 mod frames;
 
-use super::common::size_limit;
+use super::common::{size_limit, timeout_ms};
 use super::rest::{Claim, Rest, field_of};
 use super::{Client, Common, Object};
 use crate::base::{Locked, Result};
@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 const DEFAULT_MAX_MESSAGE_SIZE: u64 = 64 * 1024 * 1024;
+
+const DEFAULT_CLOSE_TIMEOUT_MS: u32 = 10_000;
 
 /// The object behind `ckws_websocket *`.
 pub struct WebSocket {
@@ -52,6 +54,8 @@ struct Handshake {
 
 impl Default for WebSocket {
     fn default() -> Self {
+        let session = Session::default();
+        session.set_close_timeout_ms(DEFAULT_CLOSE_TIMEOUT_MS);
         Self {
             common: Common::default(),
             close_auto_respond: AtomicBool::new(true),
@@ -63,7 +67,7 @@ impl Default for WebSocket {
             read_frame_fail_reason: AtomicI32::new(0),
             request_headers: Locked::default(),
             opening: Locked::default(),
-            session: Session::default(),
+            session,
         }
     }
 }
@@ -139,6 +143,12 @@ impl WebSocket {
         let bytes = size_limit(value)?;
         self.max_message_size.store(bytes, Ordering::Relaxed);
         self.session.set_max_message_size(bytes);
+        Ok(())
+    }
+
+    /// Sets CloseTimeoutMs.
+    pub fn set_close_timeout_ms(&self, value: i32) -> Result<()> {
+        self.session.set_close_timeout_ms(timeout_ms(value)?);
         Ok(())
     }
 

@@ -15,19 +15,25 @@ pub struct CloseInfo {
     pub reason: String,
 }
 
-/// Reads the body of a received Close.
-pub fn parse(payload: &[u8]) -> Result<CloseInfo, Fault> {
+/// Reads the body of a received Close. `own_code` is that of the Close that we sent, which the peer may echo even if
+/// section 7.4 forbids it.
+pub fn parse(payload: &[u8], own_code: Option<u16>) -> Result<CloseInfo, Fault> {
     let Some((&code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() { Ok(CloseInfo::default()) } else { Err(payload_fault()) };
     };
     let code = u16::from_be_bytes(code);
-    if !is_sendable(code) {
+    if !is_sendable(code) && own_code != Some(code) {
         return Err(code_fault(code));
     }
     match simdutf8::basic::from_utf8(reason) {
         Ok(reason) => Ok(CloseInfo { code: Some(code), reason: reason.to_owned() }),
         Err(_) => Err(reason_fault()),
     }
+}
+
+/// The status code in the body of a Close, if there is one.
+pub fn code_of(payload: &[u8]) -> Option<u16> {
+    payload.first_chunk().map(|code| u16::from_be_bytes(*code))
 }
 
 /// The body of a Close to send: the reason is cut to what fits at a character boundary; without a code there
@@ -91,14 +97,14 @@ mod tests {
 
     #[test]
     fn a_body_is_empty_or_a_code_and_a_reason() {
-        assert_eq!(parse(b""), Ok(CloseInfo::default()));
-        assert_eq!(parse(b"\x03\xE8"), Ok(CloseInfo { code: Some(1000), reason: String::new() }));
+        assert_eq!(parse(b"", None), Ok(CloseInfo::default()));
+        assert_eq!(parse(b"\x03\xE8", None), Ok(CloseInfo { code: Some(1000), reason: String::new() }));
         assert_eq!(
-            parse(b"\x0F\xA0bye \xE2\x82\xAC"),
+            parse(b"\x0F\xA0bye \xE2\x82\xAC", None),
             Ok(CloseInfo { code: Some(4000), reason: "bye €".into() })
         );
-        assert_eq!(parse(b"\x03").unwrap_err().code(), ErrorCode::ClosePayload);
-        assert_eq!(parse(b"\x03\xE8\xE2\x82").unwrap_err().code(), ErrorCode::CloseReason);
+        assert_eq!(parse(b"\x03", None).unwrap_err().code(), ErrorCode::ClosePayload);
+        assert_eq!(parse(b"\x03\xE8\xE2\x82", None).unwrap_err().code(), ErrorCode::CloseReason);
     }
 
     #[test]
@@ -107,7 +113,7 @@ mod tests {
         for code in 0..=u16::MAX {
             let expected = allowed(code) || (3000..5000).contains(&code);
             assert_eq!(is_sendable(code), expected, "{code}");
-            match parse(&code.to_be_bytes()) {
+            match parse(&code.to_be_bytes(), None) {
                 Ok(info) => assert!(expected && info.code == Some(code), "{code} was accepted"),
                 Err(fault) => {
                     assert!(!expected && fault.code() == ErrorCode::CloseCode, "{code} was refused")
@@ -117,12 +123,23 @@ mod tests {
     }
 
     #[test]
+    fn our_own_code_is_accepted_whatever_it_is() {
+        for code in [0, 999, 1005, 1006, 2999, 5000, 16383] {
+            let payload = build(Some(code), "");
+            assert_eq!(code_of(payload.as_bytes()), Some(code));
+            assert_eq!(parse(payload.as_bytes(), Some(code)).unwrap().code, Some(code));
+            assert!(parse(payload.as_bytes(), Some(1000)).is_err());
+        }
+        assert_eq!(code_of(b"\x03"), None);
+    }
+
+    #[test]
     fn a_built_body_fits_and_is_cut_at_a_character() {
         assert_eq!(build(None, "no code, no reason").as_bytes(), b"");
         assert_eq!(build(Some(1001), "away").as_bytes(), b"\x03\xE9away");
         let long = build(Some(1000), &"é".repeat(100));
         assert_eq!(long.as_bytes().len(), 2 + 122);
-        assert_eq!(parse(long.as_bytes()).unwrap().reason, "é".repeat(61));
+        assert_eq!(parse(long.as_bytes(), None).unwrap().reason, "é".repeat(61));
     }
 
     #[test]

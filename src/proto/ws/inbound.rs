@@ -75,6 +75,7 @@ pub struct Inbound {
     text: Utf8Stream,
     /// The first byte of the next frame, where the input has another in its place.
     first_byte: Option<u8>,
+    own_close_code: Option<u16>,
     failed: Option<Fault>,
 }
 
@@ -91,6 +92,7 @@ impl Inbound {
             message_open: false,
             text: Utf8Stream::default(),
             first_byte: None,
+            own_close_code: None,
             failed: None,
         };
         inbound.set_max_message_size(max_message_size);
@@ -101,6 +103,16 @@ impl Inbound {
     pub fn set_max_message_size(&mut self, max_message_size: u64) {
         // A length has 63 bits and sums saturate, so no sum is above this.
         self.max_message_size = if max_message_size == 0 { u64::MAX } else { max_message_size };
+    }
+
+    /// Notes the status code of our Close, which the server may echo whatever it is.
+    pub fn expect_close_code(&mut self, code: Option<u16>) {
+        self.own_close_code = code;
+    }
+
+    /// The code of [`Self::expect_close_code`].
+    pub fn own_close_code(&self) -> Option<u16> {
+        self.own_close_code
     }
 
     /// Says what `input` begins with: the bytes that arrived and were not consumed by an earlier step.
@@ -249,7 +261,7 @@ impl Inbound {
         let consumed = header_len.saturating_add(payload_len);
         let Some(payload) = input.get(header_len..consumed) else { return Ok(Step::Incomplete) };
         if header.opcode == Opcode::Close {
-            close::parse(payload)?;
+            close::parse(payload, self.own_close_code)?;
         }
         self.first_byte = None;
         Ok(Step::Control { opcode: header.opcode, payload: header_len..consumed, consumed })
