@@ -5,7 +5,8 @@
 //! ```text
 //! ffi      one file per object: handle lookup, panic boundary, text in and out
 //! object   WebSocket, Rest, BinData, StringBuilder: settings, results, last log
-//! session  one WebSocket or HTTP exchange: reader, outbox, closing
+//! session  one WebSocket connection: reader, outbox, closing
+//! http     HTTP/1.1 over a link: requests and their responses
 //! link     byte pipes stacked: tcp, tls
 //! engine   the only place that waits: blocking driver, leaf futures, resolver
 //! sys · log · proto    system calls · the log tree · bytes only (no I/O, clock, thread, unsafe)
@@ -21,6 +22,7 @@ compile_error!("ckws turns panics into failure values at the C boundary: build i
 pub mod base;
 pub mod engine;
 pub mod ffi;
+pub mod http;
 pub mod link;
 pub mod log;
 pub mod object;

@@ -8,15 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from the bottom, and what each may name of the others: a floor, or one path in it.
-const FLOORS: [(&str, &[&str]); 9] = [
+const FLOORS: [(&str, &[&str]); 10] = [
     ("base", &[]),
     ("log", &["base"]),
     ("proto", &["base"]),
     ("sys", &["base"]),
     ("engine", &["base", "log", "sys"]),
     ("link", &["base", "log", "proto", "sys", "engine"]),
+    ("http", &["base", "log", "proto", "sys", "engine", "link"]),
     ("session", &["base", "log", "proto", "sys", "engine", "link"]),
-    ("object", &["base", "log", "proto", "sys", "engine", "link", "session"]),
+    ("object", &["base", "log", "proto", "sys", "engine", "link", "http", "session"]),
     ("ffi", &["base", "proto::ws::opcode", "sys", "engine", "object"]),
 ];
 

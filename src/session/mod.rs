@@ -1,12 +1,10 @@
-//! One exchange over a link: the HTTP of the opening handshake, then the WebSocket.
+//! The WebSocket over a link, once its opening handshake is done.
 //!
 //! Here live the halves of a connection and the rules between them; the bytes' meaning is `proto`'s, settings
 //! and results belong to `object`.
 
 pub mod accumulated;
 mod closing;
-pub mod exchange;
-pub mod http;
 pub mod input;
 mod operation;
 mod outbox;

@@ -1,15 +1,13 @@
 //! Requests of a Rest and their responses: send, read the head, read the body; FullRequest is all three.
 
-use super::request::path_of;
-use super::response::log_response;
 use super::{Endpoint, Rest};
 use crate::base::utf8::to_text;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
+use crate::http::log::{log_response, path_of};
+use crate::http::{Exchange, Patience};
 use crate::object::{BinData, StringBuilder};
-use crate::session::exchange::Exchange;
-use crate::session::http::Patience;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 

@@ -5,8 +5,7 @@ mod request;
 mod response;
 mod settings;
 
-pub(super) use request::{log_target, path_of};
-pub(super) use response::{field_of, log_response};
+pub(super) use response::field_of;
 
 use super::common::timeout_ms;
 use super::fail_reason;
@@ -14,11 +13,10 @@ use super::{Client, Common, Object};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Turn, Turns};
+use crate::http::{Connection, Exchange};
 use crate::link::dial::{Target, dial};
 use crate::proto::http1::Head;
 use crate::proto::url;
-use crate::session::exchange::Exchange;
-use crate::session::http::Connection;
 use request::Request;
 use settings::Settings;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};

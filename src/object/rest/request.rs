@@ -2,10 +2,11 @@
 
 use super::{Endpoint, Rest};
 use crate::base::{ErrorCode, Fault, Result};
+use crate::http::Connection;
+use crate::http::log::log_target;
 use crate::log::Log;
 use crate::object::BinData;
 use crate::proto::http1::{Headers, request};
-use crate::session::http::Connection;
 use std::sync::Arc;
 
 /// A request as it goes onto the wire.
@@ -103,17 +104,4 @@ impl Rest {
 
 fn host_field(endpoint: &Endpoint) -> String {
     request::host_field(&endpoint.host, endpoint.port, if endpoint.tls { 443 } else { 80 })
-}
-
-/// The path of a request; a query may hold a token, so only that there is one.
-pub(crate) fn log_target(log: &mut Log, target: &str) {
-    log.fact("path", path_of(target).to_owned());
-    if let Some((_, query)) = target.split_once('?') {
-        log.fact("queryLength", query.len());
-    }
-}
-
-/// A target without its query.
-pub(crate) fn path_of(target: &str) -> &str {
-    target.split('?').next().unwrap_or_default()
 }

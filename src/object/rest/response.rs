@@ -2,7 +2,6 @@
 
 use super::Rest;
 use crate::base::{ErrorCode, Fault, Result};
-use crate::log::Log;
 use crate::proto::http1::Head;
 use std::sync::Arc;
 
@@ -44,15 +43,4 @@ pub(crate) fn field_of(head: Option<&Head>, name: &str) -> Result<String> {
 
 fn no_response() -> Fault {
     Fault::new(ErrorCode::NoResponse, "There is no response.")
-}
-
-/// The fields of a response, for a person who looks for what went wrong; those that carry secrets by name only.
-pub(crate) fn log_response(log: &mut Log, head: &Head) {
-    log.fact("statusCode", head.status);
-    log.verbose(|log| {
-        for (name, value) in head.headers.iter() {
-            let secret = name.eq_ignore_ascii_case("Set-Cookie");
-            log.fact("responseField", format!("{name}: {}", if secret { "(not shown)" } else { value }));
-        }
-    });
 }

@@ -3,7 +3,7 @@
 //!
 //! What has arrived is kept here: a step that ran out of time, or was dropped half-way, goes on where it was.
 
-use super::http::{Connection, Patience};
+use super::{Connection, Patience};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
