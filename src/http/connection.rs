@@ -11,14 +11,14 @@ use std::time::Instant;
 
 /// How long an exchange may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct Timeouts {
     /// Bounds each stall; 0 is no limit.
     pub idle_ms: u32,
     /// Bounds the whole.
     pub overall: Deadline,
 }
 
-impl Patience {
+impl Timeouts {
     fn deadline(&self) -> Deadline {
         Deadline::after_ms(self.idle_ms).earlier(self.overall)
     }
@@ -28,8 +28,8 @@ fn request_timeout() -> Fault {
     Fault::new(ErrorCode::HttpTimeout, "The request could not be sent within the time-out.")
 }
 
-/// Tells the caller how much of a large body has arrived.
-async fn tell_share(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
+/// Reports to the caller how much of a large body has arrived.
+async fn report_progress(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
     let arrived = arrived as u64;
     match reader.announced_rest().map(|rest| arrived.saturating_add(rest)) {
         Some(total) if total > BLOCK_SIZE as u64 => cx.percent_done(arrived, total).await,
@@ -42,16 +42,16 @@ pub struct Connection {
     link: Box<dyn Link>,
     unread: Vec<u8>,
     /// Whether the server has sent anything.
-    heard: bool,
+    received_any: bool,
 }
 
-/// What a server means that ends a connection in clear text without a word.
+/// What to try if a server ends a connection in clear text before it has sent anything.
 const TLS_HINT: &str = "If the port expects TLS, connect with wss:// (a Rest with tls true).";
 
 impl Connection {
     /// Nothing was received on `link` yet.
     pub fn new(link: Box<dyn Link>) -> Self {
-        Self { link, unread: Vec::new(), heard: false }
+        Self { link, unread: Vec::new(), received_any: false }
     }
 
     /// The link below.
@@ -69,7 +69,7 @@ impl Connection {
         !self.unread.is_empty()
     }
 
-    /// Whether the server has ended the connection, or sent what nobody asked for: no request can follow.
+    /// Whether no request can follow: the server has ended the connection, or sent bytes that answer no request.
     pub fn is_stale(&mut self) -> bool {
         self.has_unread() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
     }
@@ -79,27 +79,27 @@ impl Connection {
         &mut self,
         cx: &mut Cx<'_>,
         request: &[u8],
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<()> {
         let mut sent = 0;
-        let mut timer = IdleTimer::new(patience.idle_ms);
+        let mut timer = IdleTimer::new(timeouts.idle_ms);
         loop {
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
-                Err(Stop::Failed(fault)) => return self.last_words(fault),
+                Err(Stop::Failed(fault)) => return self.early_response(fault),
                 Err(Stop::WouldBlock) => {}
             }
             let now = Instant::now();
-            let look = timer.next_write(sent as u64, now).filter(|_| !patience.overall.has_passed(now));
-            let until = look.ok_or_else(request_timeout)?.earlier(patience.overall);
+            let look = timer.next_write(sent as u64, now).filter(|_| !timeouts.overall.has_passed(now));
+            let until = look.ok_or_else(request_timeout)?.earlier(timeouts.overall);
             cx.ready(self.link.interest(false, true), until, abort).await?;
         }
     }
 
-    /// A server that refuses may answer and close before it has read the request: Ok if its answer is there to be
-    /// read. Over TLS it may be an alert.
-    fn last_words(&mut self, fault: Fault) -> Result<()> {
+    /// Returns Ok if a response can be read though sending failed with `fault`: a server that refuses may answer and
+    /// close before it has read the request. Over TLS the answer may be an alert, which replaces the fault.
+    fn early_response(&mut self, fault: Fault) -> Result<()> {
         while fault.code() == ErrorCode::ConnectionReset {
             match self.read_step() {
                 Ok(1..) => {}
@@ -110,13 +110,13 @@ impl Connection {
         if self.unread.is_empty() { Err(self.with_hint(fault)) } else { Ok(()) }
     }
 
-    /// The fault, with a hint where the connection ended before the server said anything.
+    /// Returns the fault, with a hint if the connection ended before the server sent anything.
     fn with_hint(&self, fault: Fault) -> Fault {
         let ended = matches!(
             fault.code(),
             ErrorCode::HttpTruncated | ErrorCode::ConnectionReset | ErrorCode::ConnectionLost
         );
-        if !ended || self.heard || self.link.is_secure() {
+        if !ended || self.received_any || self.link.is_secure() {
             return fault;
         }
         Fault::new(fault.code(), [fault.text(), TLS_HINT].join(" "))
@@ -127,7 +127,7 @@ impl Connection {
         &mut self,
         cx: &mut Cx<'_>,
         reader: &mut HeadReader,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<Head> {
         loop {
@@ -136,7 +136,7 @@ impl Connection {
                 self.unread = reader.take_rest();
                 return Ok(head);
             }
-            let ended = match self.receive(cx, patience, abort).await {
+            let ended = match self.receive(cx, timeouts, abort).await {
                 Ok(1..) => continue,
                 Ok(0) => reader.eof_fault(),
                 Err(fault) => fault,
@@ -152,11 +152,11 @@ impl Connection {
         cx: &mut Cx<'_>,
         reader: &mut BodyReader,
         enough: usize,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
         body: &mut Vec<u8>,
     ) -> Result<bool> {
-        let mut since_breath = 0;
+        let mut since_yield = 0;
         loop {
             if self.decode_body(reader, body)? {
                 cx.percent_complete().await;
@@ -165,14 +165,14 @@ impl Connection {
             if body.len() >= enough {
                 return Ok(false);
             }
-            tell_share(cx, reader, body.len()).await?;
-            let count = self.receive(cx, patience, abort).await?;
+            report_progress(cx, reader, body.len()).await?;
+            let count = self.receive(cx, timeouts, abort).await?;
             if count == 0 {
                 return reader.at_eof().map(|()| true);
             }
-            since_breath += count;
-            if since_breath >= BLOCK_SIZE {
-                since_breath = 0;
+            since_yield += count;
+            if since_yield >= BLOCK_SIZE {
+                since_yield = 0;
                 cx.breathe(abort).await?;
             }
         }
@@ -198,8 +198,8 @@ impl Connection {
         Ok(done)
     }
 
-    async fn receive(&mut self, cx: &mut Cx<'_>, patience: Patience, abort: &Abort<'_>) -> Result<usize> {
-        let deadline = patience.deadline();
+    async fn receive(&mut self, cx: &mut Cx<'_>, timeouts: Timeouts, abort: &Abort<'_>) -> Result<usize> {
+        let deadline = timeouts.deadline();
         loop {
             cx.check(abort)?;
             match self.receive_step() {
@@ -229,7 +229,7 @@ impl Connection {
         let mut block = blocks::take();
         let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
         self.unread.extend_from_slice(&block);
-        self.heard |= !block.is_empty();
+        self.received_any |= !block.is_empty();
         blocks::give(block);
         outcome
     }

@@ -3,14 +3,14 @@
 //!
 //! What has arrived is kept here: a step that ran out of time, or was dropped half-way, goes on where it was.
 
-use super::{Connection, Patience};
+use super::{Connection, Timeouts};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
 use std::sync::Arc;
 
-/// A body that nobody read is read in pieces of this size.
+/// An unread body is skipped in pieces of this size.
 const SKIP_PIECE: usize = 64 * 1024;
 
 /// A connection, and how far the exchange on it is.
@@ -89,23 +89,22 @@ impl Exchange {
         }
     }
 
-    /// Sees that a request can be sent. A body that nobody read is read and forgotten; a longer one than `most`
-    /// fails.
+    /// Makes sure that a request can be sent: skips an unread body, or fails if it is longer than `most` bytes.
     pub async fn make_ready(
         &mut self,
         cx: &mut Cx<'_>,
         most: u64,
         max_size: u64,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<()> {
         self.check_not_pending()?;
         if matches!(self.stage, Stage::Body(_)) {
-            self.skip_body(cx, most, max_size, patience, abort).await?;
+            self.skip_body(cx, most, max_size, timeouts, abort).await?;
         }
         let stale = self.connection.is_stale();
         let usable = match self.stage {
-            // A server that refuses may say so, and go, before it is asked.
+            // A server that refuses may respond and close before it has received a request.
             Stage::Fresh => !stale || self.connection.has_unread(),
             // Here such bytes must not be taken for the response to the next request.
             Stage::Free => !stale,
@@ -124,11 +123,11 @@ impl Exchange {
         cx: &mut Cx<'_>,
         verb: &str,
         request: &[u8],
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<()> {
         self.stage = Stage::Sending;
-        self.connection.send(cx, request, patience, abort).await?;
+        self.connection.send(cx, request, timeouts, abort).await?;
         self.stage = Stage::Head { verb: verb.to_owned(), reader: HeadReader::default() };
         Ok(())
     }
@@ -137,11 +136,11 @@ impl Exchange {
     pub async fn read_head(
         &mut self,
         cx: &mut Cx<'_>,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<Arc<Head>> {
         let Stage::Head { verb, reader } = &mut self.stage else { return Err(no_request()) };
-        match self.connection.read_head(cx, reader, patience, abort).await {
+        match self.connection.read_head(cx, reader, timeouts, abort).await {
             Ok(head) => {
                 let head = Arc::new(head);
                 let body = Body::new(std::mem::take(verb), Arc::clone(&head));
@@ -157,13 +156,13 @@ impl Exchange {
         &mut self,
         cx: &mut Cx<'_>,
         max_size: u64,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<Vec<u8>> {
         if matches!(&self.stage, Stage::Body(body) if body.skipped) {
             return Err(no_body());
         }
-        self.read_some_body(cx, usize::MAX, max_size, patience, abort).await?;
+        self.read_some_body(cx, usize::MAX, max_size, timeouts, abort).await?;
         let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
         let received = std::mem::take(&mut body.received);
         self.end_body();
@@ -175,12 +174,12 @@ impl Exchange {
         cx: &mut Cx<'_>,
         most: u64,
         max_size: u64,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<()> {
         let mut skipped = 0;
         loop {
-            let complete = self.read_some_body(cx, SKIP_PIECE, max_size, patience, abort).await?;
+            let complete = self.read_some_body(cx, SKIP_PIECE, max_size, timeouts, abort).await?;
             let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
             skipped += body.received.len() as u64;
             body.received.clear();
@@ -203,13 +202,13 @@ impl Exchange {
         cx: &mut Cx<'_>,
         enough: usize,
         max_size: u64,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) -> Result<bool> {
         let Self { connection, stage: Stage::Body(body) } = self else { return Err(no_body()) };
         let outcome = match body.reader(max_size) {
             Ok((reader, received)) => {
-                connection.read_body(cx, reader, enough, patience, abort, received).await
+                connection.read_body(cx, reader, enough, timeouts, abort, received).await
             }
             Err(fault) => Err(fault),
         };

@@ -7,5 +7,5 @@ mod connection;
 mod exchange;
 pub mod log;
 
-pub use connection::{Connection, Patience};
+pub use connection::{Connection, Timeouts};
 pub use exchange::Exchange;

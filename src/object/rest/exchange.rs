@@ -6,7 +6,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
 use crate::http::log::{log_response, path_of};
-use crate::http::{Exchange, Patience};
+use crate::http::{Exchange, Timeouts};
 use crate::object::{BinData, StringBuilder};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -118,7 +118,7 @@ impl Rest {
         self.check_basic(exchange.connection())?;
         *self.last_request.lock() = Some(Arc::clone(&request));
         cx.progress("request", path_of(uri_path)).await;
-        exchange.send(cx, verb, &request.bytes, self.patience(), abort).await?;
+        exchange.send(cx, verb, &request.bytes, self.timeouts(), abort).await?;
         Ok(Some(lease))
     }
 
@@ -126,15 +126,15 @@ impl Rest {
     /// program asked for it.
     async fn make_ready(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<()> {
         let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
-        let mut patience = self.patience();
+        let mut timeouts = self.timeouts();
         let mut most = u64::MAX;
         if endpoint.is_some() {
-            patience.overall = Deadline::after_ms(SKIP_MOST_MS);
+            timeouts.overall = Deadline::after_ms(SKIP_MOST_MS);
             most = SKIP_MOST;
         }
         let max_size = self.max_response_size.load(Ordering::Relaxed);
         let outcome = match lease.exchange() {
-            Some(exchange) => exchange.make_ready(cx, most, max_size, patience, abort).await,
+            Some(exchange) => exchange.make_ready(cx, most, max_size, timeouts, abort).await,
             None => Err(not_connected()),
         };
         match (outcome, endpoint) {
@@ -162,7 +162,7 @@ impl Rest {
 
     async fn read_head(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<u16> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
-        let head = exchange.read_head(cx, self.patience(), abort).await?;
+        let head = exchange.read_head(cx, self.timeouts(), abort).await?;
         log_response(&mut cx.log, &head);
         let status = head.status;
         *self.response.lock() = Some(head);
@@ -172,13 +172,13 @@ impl Rest {
     async fn read_body(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<Vec<u8>> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
         let max_size = self.max_response_size.load(Ordering::Relaxed);
-        let body = exchange.read_body(cx, max_size, self.patience(), abort).await?;
+        let body = exchange.read_body(cx, max_size, self.timeouts(), abort).await?;
         cx.log.fact("bodyBytes", body.len());
         Ok(body)
     }
 
-    fn patience(&self) -> Patience {
-        Patience { idle_ms: self.client.idle_timeout_ms(), overall: Deadline::NEVER }
+    fn timeouts(&self) -> Timeouts {
+        Timeouts { idle_ms: self.client.idle_timeout_ms(), overall: Deadline::NEVER }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::{Abort, closed_by_the_program};
 use crate::http::log::{log_response, log_target, path_of};
-use crate::http::{Connection, Patience};
+use crate::http::{Connection, Timeouts};
 use crate::link::dial::{Target, dial};
 use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
@@ -138,20 +138,20 @@ impl WebSocket {
         deadline: Deadline,
     ) -> Result<Option<String>> {
         let abort = operation.abort();
-        let patience = Patience { idle_ms: 0, overall: deadline };
+        let timeouts = Timeouts { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection, url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut cx.log, &url.target);
         cx.progress("handshake", path_of(&url.target)).await;
-        connection.send(cx, &request, patience, abort).await?;
-        let mut head = connection.read_head(cx, &mut HeadReader::default(), patience, abort).await?;
+        connection.send(cx, &request, timeouts, abort).await?;
+        let mut head = connection.read_head(cx, &mut HeadReader::default(), timeouts, abort).await?;
         // A WebSocket's fields are asked for by name; the text would only be kept.
         head.header_text = String::new();
         let head = Arc::new(head);
         log_response(&mut cx.log, &head);
         self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
         if head.status != 101 {
-            self.log_refusal(cx, connection, &head, patience, abort).await;
+            self.log_refusal(cx, connection, &head, timeouts, abort).await;
         }
         check_response(&head, &headers)
     }
@@ -179,18 +179,18 @@ impl WebSocket {
         cx: &mut Cx<'_>,
         connection: &mut Connection,
         head: &Head,
-        patience: Patience,
+        timeouts: Timeouts,
         abort: &Abort<'_>,
     ) {
         cx.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
             // A server that keeps the connection open without telling how long its answer is has told enough.
-            let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(patience.overall);
-            let patience = Patience { overall, ..patience };
+            let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(timeouts.overall);
+            let timeouts = Timeouts { overall, ..timeouts };
             let mut reader = BodyReader::new(framing, 0);
             // The body is a help for a person; a fault in it does not matter beside the refusal.
-            let _ = connection.read_body(cx, &mut reader, REFUSAL_BODY, patience, abort, &mut body).await;
+            let _ = connection.read_body(cx, &mut reader, REFUSAL_BODY, timeouts, abort, &mut body).await;
             body.truncate(REFUSAL_BODY);
         }
         if !body.is_empty() {
