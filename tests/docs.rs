@@ -169,7 +169,8 @@ fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>, main
         code += &format!("#include <{header}>\n");
     }
     // What is the program's own.
-    code += "\nbool take_message(ckws_task *task)\n{\n    return task != NULL;\n}\n";
+    code += "\nbool take_message(void *owner, int opcode, const uint8_t *data, size_t len)\n";
+    code += "{\n    return owner && opcode != CKWS_OPCODE_CLOSE && data[len] == 0;\n}\n";
     code += "\nvoid handle_other(int fd)\n{\n    (void)fd;\n}\n";
     for (number, block) in blocks.enumerate() {
         // Functions as they are, but visible, as nobody calls them here; statements in a function of their own.
@@ -190,15 +191,94 @@ fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>, main
 #[test]
 fn the_python_programs_of_the_guides_work() {
     let echo = Echo::start();
-    let library = gcc::built_library();
     let programs = ["README.md", "docs/event-loops.md"].map(|guide| blocks_of(guide, "python"));
     for block in programs.iter().flatten() {
-        let program = replace_once(block, "target/release/libckws.so", &library.display().to_string());
-        let program = replace_once(&program, "ws://127.0.0.1:9001/", &echo.ws_url);
-        let output = Command::new("python3").arg("-c").arg(program).output().expect("python3 is installed");
-        let printed = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(printed, "received: Grüße\n", "{}", String::from_utf8_lossy(&output.stderr));
+        let program = replace_once(block, "ws://127.0.0.1:9001/", &echo.ws_url);
+        assert_eq!(printed_by_python(&program), "received: Grüße\n");
     }
+}
+
+/// Each receive is cancelled in the moment in which its message has come, and some before.
+#[test]
+fn the_asyncio_class_loses_no_message_to_a_cancel() {
+    const MAIN: &str = r#"
+live_handles = function("ckws_global_live_handles", c_size_t)
+
+class Unlucky(Tasks):
+    victim = None
+
+    def hand_out(self):
+        super().hand_out()
+        if self.victim:
+            self.victim.cancel()
+
+async def receive_unluckily(tasks, ws):
+    tasks.victim = asyncio.ensure_future(ws.receive())
+    try:
+        return await tasks.victim
+    except asyncio.CancelledError:
+        return None
+    finally:
+        tasks.victim = None
+
+async def failure_of(awaited):
+    try:
+        return f"no failure, but {await awaited}"
+    except (ConnectionError, ValueError) as error:
+        return str(error)
+
+async def main():
+    with Unlucky() as tasks, WebSocket(tasks) as ws:
+        await ws.connect("ws://127.0.0.1:9001/")
+        got, given_up = [], 0
+        for number in range(200):
+            await ws.send(f"{number}")
+            if number % 3 == 0:
+                await ws.send(f"{number} again")
+            message = await receive_unluckily(tasks, ws)
+            while message is None:
+                given_up += 1
+                try:
+                    message = await asyncio.wait_for(ws.receive(), 10 if given_up % 2 else 0)
+                except asyncio.TimeoutError:
+                    pass
+            got.append(message)
+            if number % 3 == 0:
+                got.append(await ws.receive())
+        expected = []
+        for number in range(200):
+            expected.append((TEXT, b"%d" % number))
+            if number % 3 == 0:
+                expected.append((TEXT, b"%d again" % number))
+        assert got == expected, got
+        assert given_up >= 200, given_up
+
+        assert "UTF-8" in await failure_of(ws.perform(connect, b"\xff"))
+        await ws.close()
+        assert (await ws.receive())[0] == CLOSE
+        assert "closed" in await failure_of(ws.receive())
+    assert live_handles() == 0, live_handles()
+    print("all as expected")
+
+asyncio.run(main())
+"#;
+    let echo = Echo::start();
+    let blocks = blocks_of("docs/event-loops.md", "python");
+    let (class, _) = blocks[0].split_once("async def main():").expect("the block has the class and a main");
+    let program = replace_once(&format!("{class}{MAIN}"), "ws://127.0.0.1:9001/", &echo.ws_url);
+    assert_eq!(printed_by_python(&program), "all as expected\n");
+}
+
+/// What a Python program prints that loads the release library as the guides do.
+fn printed_by_python(program: &str) -> String {
+    let library = gcc::built_library().display().to_string();
+    let program = replace_once(program, "target/release/libckws.so", &library);
+    let output = Command::new("timeout")
+        .args(["60", "python3", "-c", &program])
+        .output()
+        .expect("python3 is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn replace_once(text: &str, old: &str, new: &str) -> String {
