@@ -652,71 +652,6 @@ void ckws_dispose(struct ckws_websocket *ws);
 bool ckws_get_is_connected(struct ckws_websocket *ws);
 
 /**
- * ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
- * milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
-
-/**
- * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
- */
-bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws,
-                                 int value);
-
-/**
- * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true.
- *
- * Trusted are the operating system's roots (those of Mozilla, which are built in, where it has none) and those of
- * ckws_add_trusted_roots_pem. The environment variables SSL_CERT_FILE, a PEM file, and SSL_CERT_DIR, folders of them,
- * name others instead of the system's, unless the process runs with more rights than its user (set-user-ID,
- * set-group-ID, capabilities). They are read at the first connect that verifies. Since 0.1.0.
- */
-bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
-
-/**
- * Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
- * can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
- * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
- * connect. Since 0.1.0.
- */
-bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
-                                      bool value);
-
-/**
- * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
- * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. Sections named CERTIFICATE, X509
- * CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
- *
- * A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
- * without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
- *
- * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
- * one. Since 0.1.0.
- */
-bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
-                                const char *pem_data_or_path);
-
-/**
- * Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
- * handshakes that ckws_connect will send. A field that was added under the same name is replaced. User-Agent is
- * libckws/ and the version unless it is added; an empty one sends none.
- *
- * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
- * fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
- * -Extensions). Since 0.1.0.
- */
-bool ckws_add_request_header(struct ckws_websocket *ws,
-                             const char *name,
-                             const char *value);
-
-/**
- * Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
- * User-Agent is the library's own again. Since 0.1.0.
- */
-bool ckws_remove_request_header(struct ckws_websocket *ws,
-                                const char *name);
-
-/**
  * Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455
  * section 4.1). A user name and password in the URL ("wss://user:password@host/", percent-encoded) are sent as
  * Basic authentication; over clear text only to this machine, or with AllowInsecureBasicAuth
@@ -999,22 +934,6 @@ const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
 
 /**
- * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
- * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
- *
- * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
- * Since 0.1.0.
- */
-int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
-
-/**
- * Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
- * Since 0.1.0.
- */
-bool ckws_set_max_message_size(struct ckws_websocket *ws,
-                               int64_t bytes);
-
-/**
  * SendFrame: sends a Text frame. `final_frame` false begins a fragmented message: the frames after it go out
  * as Continuation, up to and including one with true.
  *
@@ -1145,18 +1064,6 @@ struct ckws_task *ckws_send_close_async(struct ckws_websocket *ws,
                                         const char *reason);
 
 /**
- * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
- * leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
- * and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
- */
-bool ckws_get_auto_flush(struct ckws_websocket *ws);
-
-/**
- * Sets AutoFlush. Since 0.1.0.
- */
-bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
-
-/**
  * Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
  * a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
  */
@@ -1180,66 +1087,97 @@ bool ckws_try_flush(struct ckws_websocket *ws);
 int64_t ckws_get_pending_send_bytes(struct ckws_websocket *ws);
 
 /**
- * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,
- * connect, TLS handshake, read and send alike. Set HeartbeatMs too: at its default, 0, it is not called. True ends the
- * call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent, with CKWS_ERROR_SEND_INTERRUPTED and the
- * connection. It gets `user_data` back.
+ * ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
+ * milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_connect_timeout_ms(struct ckws_websocket *ws);
+
+/**
+ * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
+ */
+bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws,
+                                 int value);
+
+/**
+ * Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true.
  *
- * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it
- * does not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may
- * call any function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the
- * same way on the same handle (a read in a read's callback) waits for the call that it was made from, until its own
- * time-out: use ckws_try_read_frame, or a task. Not for tasks: cancel those. A handle that is not alive is ignored.
+ * Trusted are the operating system's roots (those of Mozilla, which are built in, where it has none) and those of
+ * ckws_add_trusted_roots_pem. The environment variables SSL_CERT_FILE, a PEM file, and SSL_CERT_DIR, folders of them,
+ * name others instead of the system's, unless the process runs with more rights than its user (set-user-ID,
+ * set-group-ID, capabilities). They are read at the first connect that verifies. Since 0.1.0.
+ */
+bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
+
+/**
+ * Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
+ * can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
+ * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
+ * connect. Since 0.1.0.
+ */
+bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
+                                      bool value);
+
+/**
+ * Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
+ * is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. Sections named CERTIFICATE, X509
+ * CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
+ *
+ * A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
+ * without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
+ *
+ * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
+ * one. Since 0.1.0.
+ */
+bool ckws_add_trusted_roots_pem(struct ckws_websocket *ws,
+                                const char *pem_data_or_path);
+
+/**
+ * Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
+ * handshakes that ckws_connect will send. A field that was added under the same name is replaced. User-Agent is
+ * libckws/ and the version unless it is added; an empty one sends none.
+ *
+ * Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
+ * fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
+ * -Extensions). Since 0.1.0.
+ */
+bool ckws_add_request_header(struct ckws_websocket *ws,
+                             const char *name,
+                             const char *value);
+
+/**
+ * Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
+ * User-Agent is the library's own again. Since 0.1.0.
+ */
+bool ckws_remove_request_header(struct ckws_websocket *ws,
+                                const char *name);
+
+/**
+ * MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
+ * would be larger fails the connection with Close 1009. -1 if the handle is not alive.
+ *
+ * While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
  * Since 0.1.0.
  */
-void ckws_set_abort_check(struct ckws_websocket *ws,
-                          bool (*callback)(void *user_data),
-                          void *user_data);
+int64_t ckws_get_max_message_size(struct ckws_websocket *ws);
 
 /**
- * PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
- * call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
- * received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
- * Otherwise as ckws_set_abort_check. Since 0.1.0.
- */
-void ckws_set_percent_done(struct ckws_websocket *ws,
-                           bool (*callback)(int percent, void *user_data),
-                           void *user_data);
-
-/**
- * ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
- * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
- * heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
- */
-void ckws_set_progress_info(struct ckws_websocket *ws,
-                            void (*callback)(const char *name, const char *value, void *user_data),
-                            void *user_data);
-
-/**
- * TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
- * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
- *
- * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
- * for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
- * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
- * removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
- * wait for that). A handle that is not alive is ignored. Since 0.1.0.
- */
-void ckws_set_task_completed(struct ckws_websocket *ws,
-                             void (*callback)(struct ckws_task *task, void *user_data),
-                             void *user_data);
-
-/**
- * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits. 0, the
- * default: never, or as the ckws_rest has it that was given by ckws_use_connection. -1 if the handle is not alive.
+ * Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
  * Since 0.1.0.
  */
-int ckws_get_heartbeat_ms(struct ckws_websocket *ws);
+bool ckws_set_max_message_size(struct ckws_websocket *ws,
+                               int64_t bytes);
 
 /**
- * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
+ * AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
+ * leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
+ * and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
  */
-bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
+bool ckws_get_auto_flush(struct ckws_websocket *ws);
+
+/**
+ * Sets AutoFlush. Since 0.1.0.
+ */
+bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
 
 /**
  * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
@@ -1414,121 +1352,67 @@ bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
  */
 const char *ckws_get_version(struct ckws_websocket *ws);
 
-/* ==================================================================================================
- * Rest
- * ================================================================================================== */
-
 /**
- * Creates a Rest object, not connected.
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,
+ * connect, TLS handshake, read and send alike. Set HeartbeatMs too: at its default, 0, it is not called. True ends the
+ * call with CKWS_ERROR_ABORTED, or, in the middle of a frame that is sent, with CKWS_ERROR_SEND_INTERRUPTED and the
+ * connection. It gets `user_data` back.
  *
- * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
- * a million). Since 0.1.0.
+ * NULL removes it. When this returns, the callback before has ended and does not begin again (inside a callback it
+ * does not wait for that). It is called on the thread that makes the blocking call, without a lock held, so it may
+ * call any function, also dispose the handle. Calls that it makes have no callbacks themselves, and one that goes the
+ * same way on the same handle (a read in a read's callback) waits for the call that it was made from, until its own
+ * time-out: use ckws_try_read_frame, or a task. Not for tasks: cancel those. A handle that is not alive is ignored.
+ * Since 0.1.0.
  */
-struct ckws_rest *ckws_rest_create(void);
+void ckws_set_abort_check(struct ckws_websocket *ws,
+                          bool (*callback)(void *user_data),
+                          void *user_data);
 
 /**
- * Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
- * was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
- * handle that is not alive are ignored. Since 0.1.0.
+ * PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
+ * call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
+ * received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
+ * Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
-void ckws_rest_dispose(struct ckws_rest *rest);
+void ckws_set_percent_done(struct ckws_websocket *ws,
+                           bool (*callback)(int percent, void *user_data),
+                           void *user_data);
 
 /**
- * DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
+ * ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
+ * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
+ * heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ */
+void ckws_set_progress_info(struct ckws_websocket *ws,
+                            void (*callback)(const char *name, const char *value, void *user_data),
+                            void *user_data);
+
+/**
+ * TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
+ * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
+ * for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
+ * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
+ * removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
+ * wait for that). A handle that is not alive is ignored. Since 0.1.0.
  */
-const char *ckws_rest_get_debug_log_file_path(struct ckws_rest *rest);
+void ckws_set_task_completed(struct ckws_websocket *ws,
+                             void (*callback)(struct ckws_task *task, void *user_data),
+                             void *user_data);
 
 /**
- * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits. 0, the
+ * default: never, or as the ckws_rest has it that was given by ckws_use_connection. -1 if the handle is not alive.
+ * Since 0.1.0.
  */
-bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value);
+int ckws_get_heartbeat_ms(struct ckws_websocket *ws);
 
 /**
- * LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
  */
-const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
-
-/**
- * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
- * ckws_get_last_error_message. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_message(struct ckws_rest *rest);
-
-/**
- * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_rest_get_last_error_code(struct ckws_rest *rest);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
- */
-bool ckws_rest_get_last_method_success(struct ckws_rest *rest);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_rest_set_last_method_success(struct ckws_rest *rest, bool value);
-
-/**
- * VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
- */
-bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_rest_get_version(struct ckws_rest *rest);
-
-/**
- * AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
- * section 5.2 forbids it). Default true. Since 0.1.0.
- */
-bool ckws_rest_get_allow_header_folding(struct ckws_rest *rest);
-
-/**
- * Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
- */
-bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
-
-/**
- * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
- * none.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_authorization(struct ckws_rest *rest);
-
-/**
- * Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
- * are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
- */
-bool ckws_rest_set_authorization(struct ckws_rest *rest,
-                                 const char *value);
+bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
 
 /**
  * ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
@@ -1537,99 +1421,6 @@ bool ckws_rest_set_authorization(struct ckws_rest *rest,
  * ckws_rest_get_last_error_code is finer. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_connect_fail_reason(struct ckws_rest *rest);
-
-/**
- * ConnectTimeoutMs: how long a connect may take in all (name lookup, TCP, TLS), in milliseconds; 0 is no
- * limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
-
-/**
- * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
- */
-bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest,
-                                      int value);
-
-/**
- * DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
- * Since 0.1.0.
- */
-bool ckws_rest_get_debug_mode(struct ckws_rest *rest);
-
-/**
- * Sets DebugMode. While it is on, ckws_rest_send_req_no_body and the ckws_rest_full_request_ functions keep the
- * request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
- * and the last response stay as they are. Since 0.1.0.
- */
-bool ckws_rest_set_debug_mode(struct ckws_rest *rest,
-                              bool value);
-
-/**
- * Host: the value of the Host header field of requests; "" for the name and port that were connected to.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_host(struct ckws_rest *rest);
-
-/**
- * Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
- */
-bool ckws_rest_set_host(struct ckws_rest *rest, const char *value);
-
-/**
- * IdleTimeoutMs: how long a request may go without a byte leaving or arriving, in milliseconds; 0 is no limit.
- * Default 30000. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
-
-/**
- * Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
- */
-bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest,
-                                   int value);
-
-/**
- * MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
- * -1 if the handle is not alive. Since 0.1.0.
- */
-int64_t ckws_rest_get_max_response_size(struct ckws_rest *rest);
-
-/**
- * Sets MaxResponseSize, for bodies that begin to be read after it; -1 is no limit too and is kept as 0, another negative
- * value is refused. A longer body fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server
- * announces its length, and the connection ends. Since 0.1.0.
- */
-bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
-                                     int64_t bytes);
-
-/**
- * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_uncommon_options(struct ckws_rest *rest);
-
-/**
- * Sets UncommonOptions. Since 0.1.0.
- */
-bool ckws_rest_set_uncommon_options(struct ckws_rest *rest, const char *value);
-
-/**
- * Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.
- * Since 0.1.0.
- */
-bool ckws_rest_get_require_ssl_cert_verify(struct ckws_rest *rest);
-
-/**
- * Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
- */
-bool ckws_rest_set_require_ssl_cert_verify(struct ckws_rest *rest,
-                                           bool value);
-
-/**
- * Trusts more certificates in ckws_rest_connect, as ckws_add_trusted_roots_pem. Since 0.1.0.
- */
-bool ckws_rest_add_trusted_roots_pem(struct ckws_rest *rest, const char *pem_data_or_path);
 
 /**
  * Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
@@ -1669,20 +1460,6 @@ bool ckws_rest_disconnect(struct ckws_rest *rest,
  */
 struct ckws_task *ckws_rest_disconnect_async(struct ckws_rest *rest,
                                              int max_wait_ms);
-
-/**
- * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
- * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
- * colon in `username` and control characters in either. Since 0.1.0.
- */
-bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
-                              const char *username,
-                              const char *password);
-
-/**
- * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
- */
-bool ckws_rest_clear_auth(struct ckws_rest *rest);
 
 /**
  * LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
@@ -1970,6 +1747,229 @@ const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
  * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
  */
 const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
+
+/* ==================================================================================================
+ * Rest
+ * ================================================================================================== */
+
+/**
+ * Creates a Rest object, not connected.
+ *
+ * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
+ * a million). Since 0.1.0.
+ */
+struct ckws_rest *ckws_rest_create(void);
+
+/**
+ * Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
+ * was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
+ * handle that is not alive are ignored. Since 0.1.0.
+ */
+void ckws_rest_dispose(struct ckws_rest *rest);
+
+/**
+ * DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_debug_log_file_path(struct ckws_rest *rest);
+
+/**
+ * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ */
+bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value);
+
+/**
+ * LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_message(struct ckws_rest *rest);
+
+/**
+ * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
+
+/**
+ * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
+
+/**
+ * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
+ * success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_last_error_code(struct ckws_rest *rest);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
+ */
+bool ckws_rest_get_last_method_success(struct ckws_rest *rest);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_rest_set_last_method_success(struct ckws_rest *rest, bool value);
+
+/**
+ * VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
+ */
+bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
+ * ever. Since 0.1.0.
+ */
+const char *ckws_rest_get_version(struct ckws_rest *rest);
+
+/**
+ * AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
+ * section 5.2 forbids it). Default true. Since 0.1.0.
+ */
+bool ckws_rest_get_allow_header_folding(struct ckws_rest *rest);
+
+/**
+ * Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
+ */
+bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
+
+/**
+ * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
+ * none.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_authorization(struct ckws_rest *rest);
+
+/**
+ * Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
+ * are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
+ */
+bool ckws_rest_set_authorization(struct ckws_rest *rest,
+                                 const char *value);
+
+/**
+ * ConnectTimeoutMs: how long a connect may take in all (name lookup, TCP, TLS), in milliseconds; 0 is no
+ * limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_connect_timeout_ms(struct ckws_rest *rest);
+
+/**
+ * Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
+ */
+bool ckws_rest_set_connect_timeout_ms(struct ckws_rest *rest,
+                                      int value);
+
+/**
+ * DebugMode: whether requests are only composed, not sent; see ckws_rest_get_last_debug_request. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_debug_mode(struct ckws_rest *rest);
+
+/**
+ * Sets DebugMode. While it is on, ckws_rest_send_req_no_body and the ckws_rest_full_request_ functions keep the
+ * request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
+ * and the last response stay as they are. Since 0.1.0.
+ */
+bool ckws_rest_set_debug_mode(struct ckws_rest *rest,
+                              bool value);
+
+/**
+ * Host: the value of the Host header field of requests; "" for the name and port that were connected to.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_host(struct ckws_rest *rest);
+
+/**
+ * Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
+ */
+bool ckws_rest_set_host(struct ckws_rest *rest, const char *value);
+
+/**
+ * IdleTimeoutMs: how long a request may go without a byte leaving or arriving, in milliseconds; 0 is no limit.
+ * Default 30000. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_idle_timeout_ms(struct ckws_rest *rest);
+
+/**
+ * Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
+ */
+bool ckws_rest_set_idle_timeout_ms(struct ckws_rest *rest,
+                                   int value);
+
+/**
+ * MaxResponseSize: the longest response body that is read, in bytes; 0 is no limit. Default 67108864 (64 MiB).
+ * -1 if the handle is not alive. Since 0.1.0.
+ */
+int64_t ckws_rest_get_max_response_size(struct ckws_rest *rest);
+
+/**
+ * Sets MaxResponseSize, for bodies that begin to be read after it; -1 is no limit too and is kept as 0, another negative
+ * value is refused. A longer body fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server
+ * announces its length, and the connection ends. Since 0.1.0.
+ */
+bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
+                                     int64_t bytes);
+
+/**
+ * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_rest_get_uncommon_options(struct ckws_rest *rest);
+
+/**
+ * Sets UncommonOptions. Since 0.1.0.
+ */
+bool ckws_rest_set_uncommon_options(struct ckws_rest *rest, const char *value);
+
+/**
+ * Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_require_ssl_cert_verify(struct ckws_rest *rest);
+
+/**
+ * Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
+ */
+bool ckws_rest_set_require_ssl_cert_verify(struct ckws_rest *rest,
+                                           bool value);
+
+/**
+ * Trusts more certificates in ckws_rest_connect, as ckws_add_trusted_roots_pem. Since 0.1.0.
+ */
+bool ckws_rest_add_trusted_roots_pem(struct ckws_rest *rest, const char *pem_data_or_path);
+
+/**
+ * SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
+ * machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
+ * colon in `username` and control characters in either. Since 0.1.0.
+ */
+bool ckws_rest_set_auth_basic(struct ckws_rest *rest,
+                              const char *username,
+                              const char *password);
+
+/**
+ * ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
+ */
+bool ckws_rest_clear_auth(struct ckws_rest *rest);
 
 /**
  * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call
@@ -2563,79 +2563,6 @@ bool ckws_task_get_inert(struct ckws_task *task);
 bool ckws_task_get_live(struct ckws_task *task);
 
 /**
- * GetResultBool: what the method returned; false also if it failed.
- *
- * Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
- * another type. Since 0.1.0.
- */
-bool ckws_task_get_result_bool(struct ckws_task *task);
-
-/**
- * GetResultInt: what the method returned; -1 if it failed, and with the codes of ckws_task_get_result_bool.
- * Since 0.1.0.
- */
-int ckws_task_get_result_int(struct ckws_task *task);
-
-/**
- * GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_task_get_result_string(struct ckws_task *task);
-
-/**
- * The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
- * which.
- *
- * Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
- * which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
- * `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
- * Since 0.1.0.
- */
-const uint8_t *ckws_task_get_result_data(struct ckws_task *task,
-                                         size_t *len);
-
-/**
- * What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the
- * end, if the method failed or was cancelled, for a method without such a result, and if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_task_get_result_opcode(struct ckws_task *task);
-
-/**
- * ResultType: of what type the result is, "bool", "int", "string" or, of ckws_receive_async, "bytes"; "" before the
- * end. A constant string, valid for ever. Since 0.1.0.
- */
-const char *ckws_task_get_result_type(struct ckws_task *task);
-
-/**
- * ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
- * the end.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_task_get_result_error_text(struct ckws_task *task);
-
-/**
- * How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
- * the end.
- *
- * Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_task_get_result_error_message(struct ckws_task *task);
-
-/**
- * The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
- * CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_task_get_result_error_code(struct ckws_task *task);
-
-/**
- * TaskSuccess: whether the method succeeded; false before the end. Since 0.1.0.
- */
-bool ckws_task_get_task_success(struct ckws_task *task);
-
-/**
  * TaskId: a number that no other task of this process has, above 0 (after two thousand million tasks they begin
  * anew). -1 if the handle is not alive. Since 0.1.0.
  */
@@ -2662,57 +2589,6 @@ void *ckws_task_get_user_pointer(struct ckws_task *task);
  * Carries an object of the program's with the task. The library never looks at it. Since 0.1.0.
  */
 bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
-
-/**
- * PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
- * known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
- * -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_task_get_percent_done(struct ckws_task *task);
-
-/**
- * KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
- * before ckws_task_run, which empties the log. Since 0.1.0.
- */
-bool ckws_task_get_keep_progress_log(struct ckws_task *task);
-
-/**
- * Sets KeepProgressLog. Since 0.1.0.
- */
-bool ckws_task_set_keep_progress_log(struct ckws_task *task, bool value);
-
-/**
- * ProgressLogSize: how many entries the progress log has; the latest thousand are kept. -1 if the handle is not alive.
- * Since 0.1.0.
- */
-int ckws_task_get_progress_log_size(struct ckws_task *task);
-
-/**
- * ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_task_progress_info_name(struct ckws_task *task,
-                                         int index);
-
-/**
- * ProgressInfoValue: the value of an entry of the progress log; otherwise as ckws_task_progress_info_name.
- * Since 0.1.0.
- */
-const char *ckws_task_progress_info_value(struct ckws_task *task,
-                                          int index);
-
-/**
- * RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
- * entry. Since 0.1.0.
- */
-bool ckws_task_remove_progress_info(struct ckws_task *task,
-                                    int index);
-
-/**
- * ClearProgressLog: empties the progress log. Since 0.1.0.
- */
-void ckws_task_clear_progress_log(struct ckws_task *task);
 
 /**
  * DebugLogFilePath: the file that the account of each method call on the task itself is appended to; "" for none, the
@@ -2787,6 +2663,130 @@ bool ckws_task_set_verbose_logging(struct ckws_task *task, bool value);
  * ever. Since 0.1.0.
  */
 const char *ckws_task_get_version(struct ckws_task *task);
+
+/**
+ * PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
+ * known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
+ * -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_percent_done(struct ckws_task *task);
+
+/**
+ * KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
+ * before ckws_task_run, which empties the log. Since 0.1.0.
+ */
+bool ckws_task_get_keep_progress_log(struct ckws_task *task);
+
+/**
+ * Sets KeepProgressLog. Since 0.1.0.
+ */
+bool ckws_task_set_keep_progress_log(struct ckws_task *task, bool value);
+
+/**
+ * ProgressLogSize: how many entries the progress log has; the latest thousand are kept. -1 if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_task_get_progress_log_size(struct ckws_task *task);
+
+/**
+ * ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_progress_info_name(struct ckws_task *task,
+                                         int index);
+
+/**
+ * ProgressInfoValue: the value of an entry of the progress log; otherwise as ckws_task_progress_info_name.
+ * Since 0.1.0.
+ */
+const char *ckws_task_progress_info_value(struct ckws_task *task,
+                                          int index);
+
+/**
+ * RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
+ * entry. Since 0.1.0.
+ */
+bool ckws_task_remove_progress_info(struct ckws_task *task,
+                                    int index);
+
+/**
+ * ClearProgressLog: empties the progress log. Since 0.1.0.
+ */
+void ckws_task_clear_progress_log(struct ckws_task *task);
+
+/**
+ * GetResultBool: what the method returned; false also if it failed.
+ *
+ * Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
+ * another type. Since 0.1.0.
+ */
+bool ckws_task_get_result_bool(struct ckws_task *task);
+
+/**
+ * GetResultInt: what the method returned; -1 if it failed, and with the codes of ckws_task_get_result_bool.
+ * Since 0.1.0.
+ */
+int ckws_task_get_result_int(struct ckws_task *task);
+
+/**
+ * GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_result_string(struct ckws_task *task);
+
+/**
+ * The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
+ * which.
+ *
+ * Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
+ * which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
+ * `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
+ * Since 0.1.0.
+ */
+const uint8_t *ckws_task_get_result_data(struct ckws_task *task,
+                                         size_t *len);
+
+/**
+ * What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the
+ * end, if the method failed or was cancelled, for a method without such a result, and if the handle is not alive.
+ * Since 0.1.0.
+ */
+int ckws_task_get_result_opcode(struct ckws_task *task);
+
+/**
+ * ResultType: of what type the result is, "bool", "int", "string" or, of ckws_receive_async, "bytes"; "" before the
+ * end. A constant string, valid for ever. Since 0.1.0.
+ */
+const char *ckws_task_get_result_type(struct ckws_task *task);
+
+/**
+ * ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
+ * the end.
+ *
+ * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ */
+const char *ckws_task_get_result_error_text(struct ckws_task *task);
+
+/**
+ * How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
+ * the end.
+ *
+ * Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_result_error_message(struct ckws_task *task);
+
+/**
+ * The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
+ * CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_result_error_code(struct ckws_task *task);
+
+/**
+ * TaskSuccess: whether the method succeeded; false before the end. Since 0.1.0.
+ */
+bool ckws_task_get_task_success(struct ckws_task *task);
 
 /* ==================================================================================================
  * TaskQueue

@@ -19,6 +19,11 @@
 #[cfg(not(panic = "unwind"))]
 compile_error!("ckws turns panics into failure values at the C boundary: build it with panic = \"unwind\"");
 
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!(
+    "ckws builds for 64-bit targets only: a handle is a number of 52 bits that C keeps in a pointer"
+);
+
 pub mod base;
 pub mod engine;
 pub mod ffi;

@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "an allocator that counts, and the C API")]
 #![allow(clippy::unwrap_used, reason = "a test ends at the first thing that goes wrong")]
 
-use ckws::ffi::handle::ckws_websocket;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::websocket::{
     ckws_connect, ckws_create, ckws_dispose, ckws_get_frame_data_bytes, ckws_read_frame, ckws_receive,
     ckws_send_binary, ckws_set_auto_flush,

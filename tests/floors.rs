@@ -2,7 +2,11 @@
 //!
 //! ARCHITECTURE.md says what the floors are for.
 
-#![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test ends at the first thing that goes wrong"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -273,6 +277,30 @@ fn unsuitable_types(signature: &str) -> Vec<&str> {
         piece.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
     });
     words.filter(|word| !word.starts_with("ckws_") && !EXPORTED_TYPES.contains(word)).collect()
+}
+
+/// Two kinds with one number would make a handle of one object a handle of the other.
+#[test]
+fn each_handle_type_has_a_kind_of_its_own() {
+    let mut kinds: Vec<(u64, String)> = Vec::new();
+    for source in sources().iter().filter(|source| source.floor() == Some("ffi")) {
+        for (number, line) in source.code() {
+            let Some(kind) = line.trim().strip_prefix("const KIND: u64 = ") else { continue };
+            let kind = kind.trim_end_matches(';').parse().expect("KIND is a number");
+            kinds.push((kind, format!("{}:{number}", source.path)));
+        }
+    }
+    kinds.sort();
+    assert!(!kinds.is_empty(), "the types of handles have other lines than this test reads");
+    let mut complaints = Vec::new();
+    for pair in kinds.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        complaints.push(format!("{}: {} has the kind {} already", pair[1].1, pair[0].1, pair[0].0));
+    }
+    for (kind, place) in kinds.iter().filter(|(kind, _)| !(1..16).contains(kind)) {
+        complaints
+            .push(format!("{place}: a token has four bits for a kind, which is not 0; {kind} does not fit"));
+    }
+    assert_none(&complaints);
 }
 
 #[test]

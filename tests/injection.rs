@@ -16,7 +16,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, channel};
 
-use ckws::ffi::handle::{ckws_rest, ckws_websocket};
+use ckws::ffi::rest::ckws_rest;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{rest, websocket};
 use server::serve_each;
 

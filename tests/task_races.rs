@@ -6,7 +6,9 @@
 use ckws::base::Result;
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, block_on};
-use ckws::ffi::handle::{self, ckws_task, ckws_websocket};
+use ckws::ffi::handle;
+use ckws::ffi::task::ckws_task;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{task as ffi, websocket as ws};
 use ckws::object::lanes::Direction;
 use ckws::object::task::Status;

@@ -7,7 +7,7 @@
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Cx, block_on};
 use ckws::ffi;
-use ckws::ffi::handle::ckws_task;
+use ckws::ffi::task::ckws_task;
 use ckws::link::{Link, Step as LinkStep, Stop};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};

@@ -5,8 +5,9 @@
 //! thread. Here a handle becomes an object, a failure becomes its value and its account, and a panic a failure.
 
 use super::boolean::Bool;
-use super::handle::{self, Entry, Handle, ckws_task};
+use super::handle::{self, Entry, Handle};
 use super::strings;
+use super::task::ckws_task;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
 use crate::object::by_program::ByProgram;
@@ -385,7 +386,7 @@ fn finish<T: Object>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, fault: Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::handle::ckws_bin_data;
+    use super::super::bin_data::ckws_bin_data;
     use super::*;
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::boolean::Bool;
 use super::boundary::{self, entry};
-use super::handle::{Entry, ckws_task};
+use super::handle::Entry;
+use super::task::ckws_task;
 use crate::object::Task;
 use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
 use std::ffi::{CString, c_char, c_int, c_void};

@@ -20,15 +20,11 @@
 #![allow(non_camel_case_types, reason = "types are named as in C")]
 #![allow(unreachable_pub, reason = "exported to C, not to Rust")]
 
-// By this name, for tests/loom has the checker's in its place.
-use std::sync::atomic;
-
 pub mod boolean;
 pub mod boundary;
 mod callbacks;
 pub mod constants;
 pub mod handle;
-mod shared;
 pub mod strings;
 pub mod text;
 

@@ -3,7 +3,8 @@
 #![allow(unsafe_code, reason = "the functions are those of C; every pointer here is alive during its call")]
 
 use ckws::base::ErrorCode;
-use ckws::ffi::handle::{ckws_rest, ckws_websocket};
+use ckws::ffi::rest::ckws_rest;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{rest, websocket};
 use std::ffi::{CStr, CString, c_int};
 use std::ptr;

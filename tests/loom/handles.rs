@@ -1,4 +1,4 @@
-//! The word of a handle's slot, and the object behind it: looked at, replaced and disposed at once.
+//! The state of a handle's slot, and the object behind it: looked at, replaced and disposed at once.
 
 use crate::check;
 use loom::cell::UnsafeCell;
@@ -6,14 +6,14 @@ use loom::sync::Arc;
 use loom::sync::atomic::{self, AtomicUsize, Ordering};
 use loom::thread;
 
-#[path = "../../src/ffi/handle/word.rs"]
-mod word;
+#[path = "../../src/ffi/handle/slot_state.rs"]
+mod slot_state;
 
-#[path = "../../src/ffi/shared.rs"]
-mod shared;
+#[path = "../../src/ffi/handle/replaceable.rs"]
+mod replaceable;
 
-use shared::Shared;
-use word::{Key, Word};
+use replaceable::Replaceable;
+use slot_state::{Key, SlotState};
 
 const KEY: Key = Key { kind: 3, generation: 77 };
 
@@ -23,7 +23,7 @@ struct Object {
     handles: AtomicUsize,
 }
 
-// SAFETY: who looks and who ends it are told apart by the word; that this holds is what is tested.
+// SAFETY: who looks and who ends it are told apart by the state; that this holds is what is tested.
 unsafe impl Send for Object {}
 // SAFETY: as above.
 unsafe impl Sync for Object {}
@@ -53,8 +53,8 @@ impl Drop for Object {
 
 /// A slot as the table has it.
 struct Slot {
-    word: Word,
-    entry: UnsafeCell<Option<Shared<Object>>>,
+    state: SlotState,
+    entry: UnsafeCell<Option<Replaceable<Object>>>,
 }
 
 // SAFETY: as for Object.
@@ -64,14 +64,14 @@ unsafe impl Sync for Slot {}
 
 impl Slot {
     fn open(object: std::sync::Arc<Object>) -> Arc<Self> {
-        let slot = Self { word: Word::new(), entry: UnsafeCell::new(Some(Shared::new(object))) };
-        slot.word.open(KEY);
+        let slot = Self { state: SlotState::new(), entry: UnsafeCell::new(Some(Replaceable::new(object))) };
+        slot.state.open(KEY);
         Arc::new(slot)
     }
 
     /// What a call does; what it saw.
     fn look(&self) -> Option<u32> {
-        self.word.pin(KEY).then(|| {
+        self.state.pin(KEY).then(|| {
             let seen = self.entry(|entry| entry.look());
             self.unpin();
             seen
@@ -79,13 +79,13 @@ impl Slot {
     }
 
     fn replace(&self, object: std::sync::Arc<Object>) {
-        if !self.word.pin(KEY) {
+        if !self.state.pin(KEY) {
             return object.drop_handle();
         }
         self.entry(|entry| match entry.replace(object) {
             Ok(before) => {
-                // SAFETY: whoever looks has pinned the word, and this pin holds no reference into it.
-                unsafe { entry.forget_replaced(|| self.word.is_pinned_once()) };
+                // SAFETY: whoever looks has pinned the slot, and this pin holds no reference into it.
+                unsafe { entry.forget_replaced(|| self.state.is_pinned_once()) };
                 before.drop_handle();
             }
             Err(refused) => refused.drop_handle(),
@@ -94,24 +94,24 @@ impl Slot {
     }
 
     fn dispose(&self) -> bool {
-        self.word.close(KEY) && {
+        self.state.close(KEY) && {
             self.entry(|entry| entry.settle().drop_handle());
             self.unpin();
             true
         }
     }
 
-    fn entry<R>(&self, look: impl FnOnce(&Shared<Object>) -> R) -> R {
+    fn entry<R>(&self, look: impl FnOnce(&Replaceable<Object>) -> R) -> R {
         // SAFETY: it is pinned, so nobody frees it; loom tells if somebody does.
         self.entry.with(|entry| look(unsafe { (*entry).as_ref() }.expect("nobody has freed it")))
     }
 
     /// Whether that has freed the slot; the next user's generation.
     fn unpin(&self) -> Option<u64> {
-        self.word.unpin().then(|| {
+        self.state.unpin().then(|| {
             // SAFETY: that was the last pin; loom tells if it was not.
             self.entry.with_mut(|entry| drop(unsafe { (*entry).take() }));
-            self.word.free()
+            self.state.free()
         })
     }
 
@@ -175,11 +175,11 @@ fn a_stale_key_does_not_pin_the_next_user() {
         let slot = Slot::open(Object::new(1));
         let stale = Arc::clone(&slot);
         let stale = thread::spawn(move || stale.look());
-        assert!(slot.word.close(KEY));
+        assert!(slot.state.close(KEY));
         if let Some(generation) = slot.unpin() {
             // SAFETY: the slot is free, so nobody but its next user looks; loom tells if somebody does.
-            slot.entry.with_mut(|entry| unsafe { *entry = Some(Shared::new(Object::new(2))) });
-            slot.word.open(Key { generation, ..KEY });
+            slot.entry.with_mut(|entry| unsafe { *entry = Some(Replaceable::new(Object::new(2))) });
+            slot.state.open(Key { generation, ..KEY });
         }
         assert!(matches!(stale.join().expect("no panic"), None | Some(1)));
     });

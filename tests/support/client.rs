@@ -4,7 +4,8 @@
 #![allow(unsafe_code, reason = "the functions are those that C calls")]
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
-use ckws::ffi::handle::{ckws_rest, ckws_websocket};
+use ckws::ffi::rest::ckws_rest;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{rest, websocket as ffi};
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::ptr;

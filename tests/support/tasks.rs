@@ -4,7 +4,8 @@
 #![allow(unsafe_code, reason = "the functions are those that C calls")]
 
 use crate::client::{Client, terminated};
-use ckws::ffi::handle::{ckws_task, ckws_task_queue};
+use ckws::ffi::task::ckws_task;
+use ckws::ffi::task_queue::ckws_task_queue;
 use ckws::ffi::{task as ffi, task_queue as queue, websocket as ws};
 use std::ffi::c_int;
 

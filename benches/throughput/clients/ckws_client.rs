@@ -4,7 +4,7 @@
 
 use super::{Client, Job, PATTERN, Result, Workload, check};
 use ckws::ffi::boolean::Bool;
-use ckws::ffi::handle::ckws_websocket;
+use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::websocket::{
     ckws_add_trusted_roots_pem, ckws_connect, ckws_create, ckws_dispose, ckws_flush,
     ckws_get_frame_data_bytes, ckws_get_last_error_text, ckws_read_frame, ckws_receive, ckws_send_binary,

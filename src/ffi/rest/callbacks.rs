@@ -1,9 +1,10 @@
 //! `ckws_rest_*`: what the program is told while a call waits, and when a task has ended.
 
-use super::super::boolean::Bool;
-use super::super::boundary::{as_int, get, set, set_callback};
-use super::super::callbacks;
-use super::super::handle::{ckws_rest, ckws_task};
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{as_int, get, set, set_callback};
+use crate::ffi::callbacks;
+use crate::ffi::rest::ckws_rest;
+use crate::ffi::task::ckws_task;
 use std::ffi::{c_char, c_int, c_void};
 
 /// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call

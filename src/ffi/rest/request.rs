@@ -1,10 +1,13 @@
 //! `ckws_rest_*`: what requests are made of, and sending them.
 
-use super::super::boolean::Bool;
-use super::super::boundary::{Twin, call, defer, get_text, object_argument, run, run_text};
-use super::super::handle::{ckws_bin_data, ckws_rest, ckws_string_builder, ckws_task};
-use super::super::text;
 use crate::base::Result;
+use crate::ffi::bin_data::ckws_bin_data;
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{Twin, call, defer, get_text, object_argument, run, run_text};
+use crate::ffi::rest::ckws_rest;
+use crate::ffi::string_builder::ckws_string_builder;
+use crate::ffi::task::ckws_task;
+use crate::ffi::text;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, Rest, StringBuilder};

@@ -3,7 +3,8 @@
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, get, set, set_callback};
 use crate::ffi::callbacks;
-use crate::ffi::handle::{ckws_task, ckws_websocket};
+use crate::ffi::task::ckws_task;
+use crate::ffi::websocket::ckws_websocket;
 use std::ffi::{c_char, c_int, c_void};
 
 /// AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,

@@ -1,9 +1,10 @@
 //! `ckws_task_queue_*`: one place for the ends of many tasks.
 
-use super::boolean::Bool;
-use super::boundary::{self, as_int, call, get, object_argument, run};
-use super::handle::{ckws_task, ckws_task_queue};
 use crate::base::Result;
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{self, as_int, call, get, object_argument, run};
+use crate::ffi::task::ckws_task;
+use crate::ffi::task_queue::ckws_task_queue;
 use crate::object::{Task, TaskQueue};
 use std::ffi::{c_char, c_int};
 use std::ptr;

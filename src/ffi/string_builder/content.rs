@@ -1,10 +1,11 @@
 //! `ckws_string_builder_*`: text.
 
-use super::boolean::Bool;
-use super::boundary::{self, call, call_text, get, object_argument};
-use super::handle::{ckws_bin_data, ckws_string_builder};
-use super::text;
 use crate::base::Result;
+use crate::ffi::bin_data::ckws_bin_data;
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{self, call, call_text, get, object_argument};
+use crate::ffi::string_builder::ckws_string_builder;
+use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;

@@ -1,50 +1,51 @@
-//! The object behind a handle. LoadTaskCaller puts another in its place, while calls are at work on the one before.
+//! The object of a handle, which LoadTaskCaller replaces by another while calls use the one before.
 
 use super::atomic::{AtomicPtr, Ordering};
 use crate::base::Locked;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// One object, and those that it has replaced and that somebody may still look at.
-pub struct Shared<T> {
+/// One object, and those that it has replaced and that a call may still use.
+pub struct Replaceable<T> {
     current: AtomicPtr<T>,
     replaced: Locked<Replaced<T>>,
 }
 
 struct Replaced<T> {
     objects: Vec<Arc<T>>,
-    /// The object that is there now is the last.
-    is_over: bool,
+    /// The current object is the last.
+    is_settled: bool,
 }
 
-impl<T> Shared<T> {
-    /// Keeps `object`.
+impl<T> Replaceable<T> {
+    /// Starts with `object`.
     pub fn new(object: Arc<T>) -> Self {
-        let replaced = Locked::new(Replaced { objects: Vec::new(), is_over: false });
+        let replaced = Locked::new(Replaced { objects: Vec::new(), is_settled: false });
         Self { current: AtomicPtr::new(Arc::into_raw(object).cast_mut()), replaced }
     }
 
-    /// The object, for somebody who keeps it.
+    /// Returns the current object, to be kept.
     pub fn share(&self) -> Arc<T> {
         let pointer = self.current.load(Ordering::Acquire);
         // SAFETY: the pointer came from Arc::into_raw, and its count is held here: by `current`, or, if it was
-        // replaced since the load, by `replaced`, from which nothing goes while somebody looks (forget_replaced).
+        // replaced since the load, by `replaced`, which keeps its objects while a call uses `self` (forget_replaced).
         unsafe {
             Arc::increment_strong_count(pointer);
             Arc::from_raw(pointer)
         }
     }
 
-    /// The object, which stays from now on.
+    /// Returns the current object and refuses every later replacement.
     pub fn settle(&self) -> &T {
-        self.replaced.lock().is_over = true;
+        self.replaced.lock().is_settled = true;
         self
     }
 
-    /// Puts `object` in its place; the one before is returned, and kept. Gives `object` back if that comes too late.
+    /// Makes `object` the current one. Returns the one before, which is kept, or gives `object` back after
+    /// [`Replaceable::settle`].
     pub fn replace(&self, object: Arc<T>) -> Result<Arc<T>, Arc<T>> {
         let mut replaced = self.replaced.lock();
-        if replaced.is_over {
+        if replaced.is_settled {
             return Err(object);
         }
         let before = self.current.swap(Arc::into_raw(object).cast_mut(), Ordering::AcqRel);
@@ -54,32 +55,32 @@ impl<T> Shared<T> {
         Ok(before)
     }
 
-    /// Forgets what was replaced, if `nobody_else_looks` says so: that everybody who looks through `self`, but for the
-    /// caller, began after this call did.
+    /// Drops the replaced objects if `is_unused` returns true.
     ///
     /// # Safety
-    /// It must be true, and the caller must hold no reference that came from `self`.
-    pub unsafe fn forget_replaced(&self, nobody_else_looks: impl FnOnce() -> bool) {
-        // Taken before the question: what is replaced behind it may have been looked at behind it.
+    /// `is_unused` returns true only if every call that uses `self`, except the caller's, began after `is_unused` was
+    /// called. The caller holds no reference that came from `self`.
+    pub unsafe fn forget_replaced(&self, is_unused: impl FnOnce() -> bool) {
+        // Taken before the question: a call that began after it may use an object that is replaced after it.
         let replaced = std::mem::take(&mut self.replaced.lock().objects);
-        if !nobody_else_looks() {
+        if !is_unused() {
             self.replaced.lock().objects.extend(replaced);
         }
     }
 }
 
-impl<T> Deref for Shared<T> {
+impl<T> Deref for Replaceable<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: as in share: what the pointer leads to lives as long as somebody looks at it through `self`.
+        // SAFETY: as in share: the object lives as long as a call uses it through `self`.
         unsafe { &*self.current.load(Ordering::Acquire) }
     }
 }
 
-impl<T> Drop for Shared<T> {
+impl<T> Drop for Replaceable<T> {
     fn drop(&mut self) {
-        // SAFETY: the pointer came from Arc::into_raw, and `current` holds its count, which goes with it.
+        // SAFETY: the pointer came from Arc::into_raw, and the count that `current` holds is dropped with it.
         drop(unsafe { Arc::from_raw(self.current.load(Ordering::Acquire)) });
     }
 }

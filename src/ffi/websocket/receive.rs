@@ -1,9 +1,12 @@
 //! Frames and messages from the peer.
 
 use crate::base::Result;
+use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_argument, run, set};
-use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
+use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_argument, run};
+use crate::ffi::string_builder::ckws_string_builder;
+use crate::ffi::task::ckws_task;
+use crate::ffi::websocket::ckws_websocket;
 use crate::ffi::{strings, text};
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
@@ -266,21 +269,4 @@ pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len:
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe { text::put_lent(lent, len) }
-}
-
-/// MaxMessageSize: how many bytes of received data may be held; 0 is no limit. Default 64 MiB. A message that
-/// would be larger fails the connection with Close 1009. -1 if the handle is not alive.
-///
-/// While earlier messages that were not taken fill it, reads fail with reason 99 and the connection stays.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_max_message_size(ws: *mut ckws_websocket) -> i64 {
-    get(ws, -1, |ws| i64::try_from(ws.max_message_size()).unwrap_or(i64::MAX))
-}
-
-/// Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> Bool {
-    set(ws, "MaxMessageSize", |ws| ws.set_max_message_size(bytes))
 }

@@ -1,12 +1,11 @@
-//! `ckws_task_*`: methods that run by themselves.
+//! A task itself: running it, waiting for it, and what the program keeps with it.
 
-use super::boolean::Bool;
-use super::boundary::{self, call, call_text, entry, get, get_text, object_argument, run, set};
-use super::handle::ckws_task;
-use super::{strings, text};
 use crate::base::{ErrorCode, Fault, Result};
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{self, call, entry, get, get_text, object_argument, run, set};
+use crate::ffi::task::ckws_task;
+use crate::ffi::{strings, text};
 use crate::object::task::Status;
-use crate::object::task::call::ResultType;
 use crate::object::{Object, Task};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
@@ -119,99 +118,6 @@ pub extern "C" fn ckws_task_get_live(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.status().is_live())
 }
 
-/// GetResultBool: what the method returned; false also if it failed.
-///
-/// Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
-/// another type. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_bool(task: *mut ckws_task) -> Bool {
-    call(task, "GetResultBool", false, |task, _| task.result_bool())
-}
-
-/// GetResultInt: what the method returned; -1 if it failed, and with the codes of ckws_task_get_result_bool.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_int(task: *mut ckws_task) -> c_int {
-    call(task, "GetResultInt", -1, |task, _| task.result_int())
-}
-
-/// GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_char {
-    call_text(task, "GetResultString", |task, _| task.result_text())
-}
-
-/// The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
-/// which.
-///
-/// Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
-/// which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
-/// `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_get_result_data(task: *mut ckws_task, len: *mut usize) -> *const u8 {
-    let data = call(task, "GetResultData", None, |task, _| {
-        let place = text::place(len, "len")?;
-        Ok(Some((place, task.result_data()?)))
-    });
-    // SAFETY: the caller promises that what is not NULL is valid for writing.
-    unsafe { text::put_lent(data, len) }
-}
-
-/// What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the
-/// end, if the method failed or was cancelled, for a method without such a result, and if the handle is not alive.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_opcode(task: *mut ckws_task) -> c_int {
-    get(task, -1, Task::result_opcode)
-}
-
-/// ResultType: of what type the result is, "bool", "int", "string" or, of ckws_receive_async, "bytes"; "" before the
-/// end. A constant string, valid for ever. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_char {
-    strings::constant(match get(task, None, Task::result_type) {
-        None => c"",
-        Some(ResultType::Bool) => c"bool",
-        Some(ResultType::Int) => c"int",
-        Some(ResultType::Text) => c"string",
-        Some(ResultType::Bytes) => c"bytes",
-    })
-}
-
-/// ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
-/// the end.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *const c_char {
-    get_text(task, Task::result_error_text)
-}
-
-/// How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
-/// the end.
-///
-/// Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_error_message(task: *mut ckws_task) -> *const c_char {
-    get_text(task, Task::result_error_message)
-}
-
-/// The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,
-/// CKWS_ERROR_ABORTED after a cancel. -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_error_code(task: *mut ckws_task) -> c_int {
-    get(task, -1, |task| task.result_error_code() as c_int)
-}
-
-/// TaskSuccess: whether the method succeeded; false before the end. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_task_success(task: *mut ckws_task) -> Bool {
-    get(task, false, Task::task_success)
-}
-
 /// TaskId: a number that no other task of this process has, above 0 (after two thousand million tasks they begin
 /// anew). -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -246,68 +152,6 @@ pub extern "C" fn ckws_task_get_user_pointer(task: *mut ckws_task) -> *mut c_voi
 pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c_void) -> Bool {
     set(task, "UserPointer", |task| {
         task.set_user_pointer(value.expose_provenance());
-        Ok(())
-    })
-}
-
-/// PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
-/// known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
-/// -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_percent_done(task: *mut ckws_task) -> c_int {
-    get(task, -1, |task| c_int::from(task.progress().percent()))
-}
-
-/// KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
-/// before ckws_task_run, which empties the log. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_keep_progress_log(task: *mut ckws_task) -> Bool {
-    get(task, false, |task| task.progress().keeps_log())
-}
-
-/// Sets KeepProgressLog. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: Bool) -> Bool {
-    set(task, "KeepProgressLog", |task| {
-        task.progress().set_keeps_log(value.is_true());
-        Ok(())
-    })
-}
-
-/// ProgressLogSize: how many entries the progress log has; the latest thousand are kept. -1 if the handle is not alive.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_progress_log_size(task: *mut ckws_task) -> c_int {
-    get(task, -1, |task| c_int::try_from(task.progress().log_size()).unwrap_or(c_int::MAX))
-}
-
-/// ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_progress_info_name(task: *mut ckws_task, index: c_int) -> *const c_char {
-    call_text(task, "ProgressInfoName", |task, _| task.progress().entry(index).map(|(name, _)| name))
-}
-
-/// ProgressInfoValue: the value of an entry of the progress log; otherwise as ckws_task_progress_info_name.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_int) -> *const c_char {
-    call_text(task, "ProgressInfoValue", |task, _| task.progress().entry(index).map(|(_, value)| value))
-}
-
-/// RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
-/// entry. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {
-    call(task, "RemoveProgressInfo", false, |task, _| task.progress().remove(index).map(|()| true))
-}
-
-/// ClearProgressLog: empties the progress log. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_clear_progress_log(task: *mut ckws_task) {
-    call(task, "ClearProgressLog", (), |task, _| {
-        task.progress().clear();
         Ok(())
     })
 }

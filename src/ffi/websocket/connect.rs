@@ -2,11 +2,11 @@
 
 use crate::base::Result;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{
-    self, Twin, as_int, call, call_text, defer, get, get_text, object_argument, run, set,
-};
-use crate::ffi::handle::{ckws_rest, ckws_task, ckws_websocket};
+use crate::ffi::boundary::{self, Twin, call, call_text, defer, get, get_text, object_argument, run};
+use crate::ffi::rest::ckws_rest;
+use crate::ffi::task::ckws_task;
 use crate::ffi::text;
+use crate::ffi::websocket::ckws_websocket;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
 use crate::object::{Rest, WebSocket};
@@ -39,91 +39,6 @@ pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().is_open())
-}
-
-/// ConnectTimeoutMs: how long ckws_connect may take in all (name lookup, TCP, TLS, HTTP handshake), in
-/// milliseconds; 0 is no limit. Default 30000. -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int {
-    get(ws, -1, |ws| as_int(ws.client().connect_timeout_ms()))
-}
-
-/// Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
-    set(ws, "ConnectTimeoutMs", |ws| ws.client().set_connect_timeout_ms(value))
-}
-
-/// Whether ckws_connect verifies the server's certificate: chain, dates and host name. Default true.
-///
-/// Trusted are the operating system's roots (those of Mozilla, which are built in, where it has none) and those of
-/// ckws_add_trusted_roots_pem. The environment variables SSL_CERT_FILE, a PEM file, and SSL_CERT_DIR, folders of them,
-/// name others instead of the system's, unless the process runs with more rights than its user (set-user-ID,
-/// set-group-ID, capabilities). They are read at the first connect that verifies. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> Bool {
-    get(ws, false, |ws| ws.client().require_ssl_cert_verify())
-}
-
-/// Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
-/// can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
-/// version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
-/// connect. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
-    set(ws, "RequireSslCertVerify", |ws| {
-        ws.client().set_require_ssl_cert_verify(value.is_true());
-        Ok(())
-    })
-}
-
-/// Trusts more certificates in ckws_connect, beside the operating system's: those in `pem_data_or_path`, which
-/// is PEM text, or else the name of a PEM file, a regular one of at most 16 MiB. Sections named CERTIFICATE, X509
-/// CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
-///
-/// A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
-/// without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
-///
-/// Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
-/// one. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
-    ws: *mut ckws_websocket,
-    pem_data_or_path: *const c_char,
-) -> Bool {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
-    call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?).map(|()| true))
-}
-
-/// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
-/// handshakes that ckws_connect will send. A field that was added under the same name is replaced. User-Agent is
-/// libckws/ and the version unless it is added; an empty one sends none.
-///
-/// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and the
-/// fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
-/// -Extensions). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_add_request_header(
-    ws: *mut ckws_websocket,
-    name: *const c_char,
-    value: *const c_char,
-) -> Bool {
-    // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(ws, "AddRequestHeader", false, |ws, _| ws.add_request_header(name?, value?).map(|()| true))
-}
-
-/// Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
-/// User-Agent is the library's own again. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
-    call(ws, "RemoveRequestHeader", false, |ws: &WebSocket, cx| {
-        ws.remove_request_header(cx, name?);
-        Ok(true)
-    })
 }
 
 /// Connects to a ws:// or wss:// URL: name lookup, TCP, TLS, opening handshake and its validation (RFC 6455

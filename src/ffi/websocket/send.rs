@@ -1,10 +1,13 @@
 //! Frames and messages to the peer.
 
 use crate::base::Result;
+use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call, defer, get, object_argument, run, set};
-use crate::ffi::handle::{ckws_bin_data, ckws_string_builder, ckws_task, ckws_websocket};
+use crate::ffi::boundary::{Twin, call, defer, get, object_argument, run};
+use crate::ffi::string_builder::ckws_string_builder;
+use crate::ffi::task::ckws_task;
 use crate::ffi::text;
+use crate::ffi::websocket::ckws_websocket;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
 use crate::object::websocket::Payload;
@@ -271,23 +274,6 @@ pub unsafe extern "C" fn ckws_send_close_async(
         Box::pin(async move {
             ws.send_close(cx, include_status.is_true(), status_code, reason).await.map(Value::from)
         })
-    })
-}
-
-/// AutoFlush: whether each frame leaves before the call that sends it returns. With false, frames gather, and
-/// leave when they are 32 KiB, at ckws_flush, before a read waits, at once while another thread's read waits,
-/// and before a Close: fewer system calls for many small messages. Default true. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_auto_flush(ws: *mut ckws_websocket) -> Bool {
-    get(ws, false, WebSocket::auto_flush)
-}
-
-/// Sets AutoFlush. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: Bool) -> Bool {
-    set(ws, "AutoFlush", |ws| {
-        ws.set_auto_flush(value.is_true());
-        Ok(())
     })
 }
 

@@ -1,22 +1,22 @@
 //! The one atomic word of a slot: everything that a look-up must compare, in one compare-exchange.
 //!
-//! It knows no object. What the slot's owner keeps beside it may be reached by whoever has pinned the word, and freed
-//! by whoever is told that the last pin of a closing slot is gone.
+//! It knows no object. What the slot's owner keeps beside it may be used by each caller that has pinned the slot, and
+//! freed by the caller whose unpin was the last of a closed slot.
 
 use super::atomic::{AtomicU64, Ordering, fence};
 
-// From the top: kind (4 bits, 0: free), generation, closing (1), pins (31).
+// From the top: kind (4 bits, 0: free), generation, closed (1), pins (31).
 const KIND_SHIFT: u32 = GENERATION_SHIFT + GENERATION_BITS;
 const GENERATION_SHIFT: u32 = 32;
-const CLOSING: u64 = 1 << 31;
-const PINS: u64 = CLOSING - 1;
+const CLOSED: u64 = 1 << 31;
+const PINS: u64 = CLOSED - 1;
 
-/// How many bits a generation has.
+/// The width of a generation.
 pub(super) const GENERATION_BITS: u32 = 28;
-/// How many generations there are.
+/// The number of generations.
 pub(super) const GENERATIONS: u64 = 1 << GENERATION_BITS;
 
-/// Which handle a slot is for.
+/// The handle that a slot is open for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     /// Never 0.
@@ -30,12 +30,12 @@ impl Key {
     }
 }
 
-/// The word of a slot.
+/// The state of a slot: free, open with a number of pins, or closed with a number of pins.
 #[derive(Debug)]
-pub(super) struct Word(AtomicU64);
+pub(super) struct SlotState(AtomicU64);
 
-impl Word {
-    /// Of a free slot.
+impl SlotState {
+    /// The state of a free slot.
     pub(super) fn new() -> Self {
         Self(AtomicU64::new(0))
     }
@@ -45,19 +45,19 @@ impl Word {
         (self.0.load(Ordering::Relaxed) >> GENERATION_SHIFT) % GENERATIONS
     }
 
-    /// Opens a free slot: whoever has the key may pin it, and then sees what was done before.
+    /// Opens a free slot. A caller that pins it by the key sees what was done before.
     pub(super) fn open(&self, key: Key) {
         self.0.store(key.bits(), Ordering::Release);
     }
 
-    /// Pins the slot, if it is the key's and open. Unpin it again.
+    /// Pins the slot, if it is open for the key; returns whether it did. Unpin it again.
     pub(super) fn pin(&self, key: Key) -> bool {
         self.pin_with(key, 0)
     }
 
-    /// As [`Word::pin`], and lets nobody else pin the slot from now on.
+    /// As [`SlotState::pin`], and makes every later pin fail.
     pub(super) fn close(&self, key: Key) -> bool {
-        self.pin_with(key, CLOSING)
+        self.pin_with(key, CLOSED)
     }
 
     fn pin_with(&self, key: Key, flag: u64) -> bool {
@@ -75,24 +75,24 @@ impl Word {
         }
     }
 
-    /// Whether the caller's pin is the only one: nobody else holds what he reached by an earlier pin, and whoever pins
-    /// the slot later sees what the caller did before. A write, though of nothing new, is what makes that so.
+    /// Returns true if the caller's pin is the only one. Then no reference of an earlier pin is left, and a caller that
+    /// pins the slot later sees what this one did before: the read-modify-write, which changes no bit, orders the two.
     pub(super) fn is_pinned_once(&self) -> bool {
         self.0.fetch_add(0, Ordering::AcqRel) & PINS == 1
     }
 
-    /// Gives a pin back. True for the last one of a closing slot: nobody reaches anything any more, so the caller may
-    /// free it, and then says [`Word::free`].
+    /// Gives a pin back. Returns true for the last one of a closed slot: the caller frees what is in it, and then calls
+    /// [`SlotState::free`].
     pub(super) fn unpin(&self) -> bool {
         let before = self.0.fetch_sub(1, Ordering::Release);
-        let is_last = before & (CLOSING | PINS) == CLOSING | 1;
+        let is_last = before & (CLOSED | PINS) == CLOSED | 1;
         if is_last {
             fence(Ordering::Acquire);
         }
         is_last
     }
 
-    /// The slot is free; its next user's generation, which is another.
+    /// Makes the slot free and returns the generation of its next handle, which differs from the last one's.
     pub(super) fn free(&self) -> u64 {
         let generation = (self.generation() + 1) % GENERATIONS;
         self.0.store(generation << GENERATION_SHIFT, Ordering::Release);

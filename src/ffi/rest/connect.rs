@@ -1,0 +1,87 @@
+//! The connection of a Rest.
+
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{self, Twin, defer, get, run};
+use crate::ffi::rest::ckws_rest;
+use crate::ffi::task::ckws_task;
+use crate::ffi::text;
+use crate::object::Rest;
+use crate::object::lanes::Direction;
+use crate::object::task::call::Value;
+use std::ffi::{c_char, c_int};
+
+/// ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
+/// failed or the host name or port is wrong, 3 lookup timed out, 4 aborted, 5 internal, 6 TCP timed out, 7
+/// refused or failed, 100 to 109 TLS, of which 106 is a certificate that was refused.
+/// ckws_rest_get_last_error_code is finer. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_get_connect_fail_reason(rest: *mut ckws_rest) -> c_int {
+    get(rest, -1, Rest::connect_fail_reason)
+}
+
+/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
+/// beyond ASCII is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where
+/// the server has ended the connection meanwhile. A connection that the object has is dropped first.
+///
+/// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn ckws_rest_connect(
+    rest: *mut ckws_rest,
+    hostname: *const c_char,
+    port: c_int,
+    tls: Bool,
+    auto_reconnect: Bool,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let hostname = unsafe { text::argument(hostname, "hostname") };
+    run(rest, "Connect", false, async |rest: &Rest, cx| {
+        rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await.map(|()| true)
+    })
+}
+
+/// ConnectAsync: ckws_rest_connect as a task; the host name is copied. The result is a bool. Tasks of one Rest run one
+/// after the other.
+///
+/// Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_rest_connect_async(
+    rest: *mut ckws_rest,
+    hostname: *const c_char,
+    port: c_int,
+    tls: Bool,
+    auto_reconnect: Bool,
+) -> *mut ckws_task {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
+    let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
+    defer(rest, twin, hostname, move |rest: &Rest, cx, hostname| {
+        Box::pin(async move {
+            rest.connect(cx, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
+        })
+    })
+}
+
+/// Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
+/// another thread's call on this handle to end, in milliseconds; 0 or -1 is no limit, another negative number is
+/// refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
+    run(rest, "Disconnect", false, async |rest: &Rest, cx| {
+        rest.disconnect(cx, max_wait_ms).await.map(|()| true)
+    })
+}
+
+/// DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
+    let twin = Twin::new("Disconnect", "DisconnectAsync", Direction::Both);
+    defer(rest, twin, Ok(()), move |rest: &Rest, cx, ()| {
+        Box::pin(async move { rest.disconnect(cx, max_wait_ms).await.map(Value::from) })
+    })
+}
+
+/// LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> Bool {
+    boundary::load_task_caller(rest, task)
+}
