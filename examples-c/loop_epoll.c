@@ -57,12 +57,11 @@ static bool say_something(struct loop *loop)
         return true;
     if (ckws_get_pending_send_bytes(loop->ws) > BACKLOG)
         return true; /* the server takes nothing just now: leave this one out */
-    if (loop->said == MESSAGES) {
-        close(loop->timer); /* epoll forgets it */
-        loop->timer = -1;
+    if (loop->said++ == MESSAGES)
         return ckws_send_close(loop->ws, true, 1000, "bye") || failed(loop->ws);
-    }
-    snprintf(text, sizeof text, "message %d", ++loop->said);
+    if (loop->said > MESSAGES)
+        return true; /* the reads that follow find out when the server takes too long to answer the Close */
+    snprintf(text, sizeof text, "message %d", loop->said);
     return (ckws_send_text(loop->ws, text, strlen(text)) || failed(loop->ws)) && flush(loop->ws);
 }
 
@@ -77,7 +76,7 @@ static bool take_messages(ckws_websocket *ws, bool *ok)
         if (ckws_get_final_frame(ws))
             printf("received: %s\n", ckws_get_frame_data(ws));
     }
-    *ok = ckws_get_read_frame_fail_reason(ws) == CKWS_READ_TIMEOUT /* nothing more yet */
+    *ok = ckws_get_last_error_code(ws) == CKWS_ERROR_WOULD_BLOCK /* nothing more yet */
        || failed(ws);
     return *ok;
 }
@@ -116,6 +115,7 @@ int main(int argc, char **argv)
     ckws_set_auto_flush(loop.ws, false); /* a send gathers, and never waits */
     ok = (ok || failed(loop.ws)) && timerfd_settime(loop.timer, 0, &interval, NULL) == 0 && run(&loop);
 
+    close(loop.timer);
     close(loop.epoll);
     ckws_dispose(loop.ws);
     return ok ? 0 : 1;

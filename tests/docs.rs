@@ -11,7 +11,7 @@ mod support;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use support::Echo;
 
@@ -137,22 +137,42 @@ fn the_first_program_of_the_readme_is_hello_c_and_works() {
 }
 
 #[test]
-fn the_other_c_blocks_of_the_readme_compile_and_its_chat_ends_with_the_server() {
+fn the_other_c_blocks_of_the_readme_compile_and_its_chat_ends() {
     let main = "ckws_websocket *ws = ckws_create();
         if (ckws_connect(ws, getenv(\"URL\")))
             chat(ws);
         ckws_dispose(ws);";
-    let program = compile_blocks("readme-blocks", blocks("c").iter().skip(1), main);
+    let timeout = "ckws_set_close_timeout_ms(ws, 5000)";
+    let blocks: Vec<String> =
+        blocks("c").iter().map(|block| block.replace(timeout, &timeout.replace("5000", "100"))).collect();
+    let program = compile_blocks("readme-blocks", blocks.iter().skip(1), main);
+    let url = Echo::start().ws_url;
+    let chat = |path: &str| {
+        let mut chat = Command::new("timeout");
+        chat.arg("60").arg(&program).env("URL", format!("{url}{path}"));
+        chat.stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it can be run")
+    };
 
-    let url = format!("{}close", Echo::start().ws_url);
-    let mut chat = Command::new("timeout");
-    chat.arg("60").arg(program).env("URL", url).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut chat = chat.spawn().expect("it can be run");
-    // It waits for a line until the end of this test.
-    let _stdin = chat.stdin.take();
-    let output = chat.wait_with_output().expect("it can be waited for");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "closed: 1001 going away\n");
-    assert!(output.status.success());
+    // The server closes, while the program waits for a line.
+    let mut closed = chat("close");
+    let stdin = closed.stdin.take();
+    assert_eq!(printed(closed), "closed: 1001 going away\n");
+    drop(stdin);
+    // There is no line, and the server does not answer the Close.
+    assert!(printed(chat("mute")).contains("Close"));
+}
+
+/// What a program that ends well has printed.
+fn printed(program: Child) -> String {
+    let output = program.wait_with_output().expect("it can be waited for");
+    let printed =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success(), "{printed}");
+    printed
 }
 
 #[test]
