@@ -543,6 +543,10 @@ typedef enum ckws_error {
      * An earlier buffered write failed.
      */
     CKWS_ERROR_LATE_WRITE_FAILED = 814,
+    /**
+     * A signal handler interrupted the wait of a call on a handle that is interruptible.
+     */
+    CKWS_ERROR_INTERRUPTED = 815,
 } ckws_error;
 
 /**
@@ -1178,6 +1182,23 @@ bool ckws_get_auto_flush(struct ckws_websocket *ws);
  * Sets AutoFlush. Since 0.1.0.
  */
 bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
+
+/**
+ * Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
+ * thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
+ * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
+ * stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
+ * stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
+ *
+ * A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
+ * the call, or set AbortCheck, too. Since 0.1.0.
+ */
+bool ckws_get_interruptible(struct ckws_websocket *ws);
+
+/**
+ * Sets Interruptible. Since 0.1.0.
+ */
+bool ckws_set_interruptible(struct ckws_websocket *ws, bool value);
 
 /**
  * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that

@@ -104,6 +104,7 @@ programs! {
     websocket_control
     websocket_frames
     websocket_loop
+    websocket_interruptible
     websocket_lookup
     websocket_progress
     websocket_tasks

@@ -321,6 +321,10 @@ error_codes! {
     /// An earlier buffered write failed.
     LateWriteFailed = 814, CKWS_ERROR_LATE_WRITE_FAILED,
         "Connect again; the call log has the reason, and data that was buffered is lost.";
+    /// A signal handler interrupted the wait of a call on a handle that is interruptible.
+    Interrupted = 815, CKWS_ERROR_INTERRUPTED,
+        "Call again, unless the program is to end; nothing is lost. A frame that had begun to leave is sent to its end \
+         by the next call that writes: see ckws_get_pending_send_bytes.";
 }
 
 impl ErrorCode {

@@ -7,7 +7,7 @@ use super::registered::{self, PACE, Registered};
 use crate::base::Deadline;
 use crate::sys::cancel::Uncancellable;
 use crate::sys::event::Event;
-use crate::sys::poll::{Interest, PollSet};
+use crate::sys::poll::{Interest, PollSet, Polled};
 use crate::sys::process;
 use std::cell::RefCell;
 use std::os::fd::AsRawFd;
@@ -92,10 +92,12 @@ impl Parker {
         let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(PACE) };
         let interests = registered.interests().chain(ring);
         let mut set = self.set.borrow_mut();
-        match (set.wait(interests, registered.until.earlier(pace).instant()), event) {
+        let polled = set.wait(interests, registered.until.earlier(pace).instant());
+        registered::note_interrupted(matches!(polled, Ok(Polled::Interrupted)));
+        match (polled, event) {
             // Not by the state: the ringer may come to the event only after the thread has been up and down again.
-            (Ok(()), Some(event)) if set.last_is_ready() => event.clear(),
-            (Ok(()), _) => {}
+            (Ok(_), Some(event)) if set.last_is_ready() => event.clear(),
+            (Ok(_), _) => {}
             // There is no memory for a wait for all of them.
             (Err(_), _) => {
                 let _ = set.wait(std::iter::empty(), Deadline::after(PACE).instant());

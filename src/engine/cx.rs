@@ -2,7 +2,7 @@
 
 use super::Signal;
 pub use super::registered::Question;
-use super::registered::{ask, register, take_answer};
+use super::registered::{ask, register, take_answer, take_interrupted};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::poll::Interest;
@@ -43,6 +43,11 @@ pub trait Caller: Sync {
     /// What is to be asked then; true ends the call.
     fn abort_check(&self) -> Option<Question> {
         None
+    }
+
+    /// Whether a signal handler of the program ends a wait.
+    fn is_interruptible(&self) -> bool {
+        false
     }
 
     /// Whether anybody listens to the two below.
@@ -283,6 +288,10 @@ impl<'a> Cx<'a> {
     ) -> Poll<Result<Waited>> {
         if std::mem::take(&mut self.asks) && take_answer() {
             return Poll::Ready(Err(aborted_by_the_program()));
+        }
+        if take_interrupted() && self.caller.is_some_and(Caller::is_interruptible) {
+            let text = "A signal handler of the program interrupted the wait.";
+            return Poll::Ready(Err(Fault::new(ErrorCode::Interrupted, text)));
         }
         self.check(abort)?;
         if is_done(context) {

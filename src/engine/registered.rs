@@ -55,6 +55,7 @@ pub type Question = Box<dyn FnOnce() -> bool + Send>;
 thread_local! {
     static QUESTION: Cell<Option<Question>> = const { Cell::new(None) };
     static ANSWER: Cell<bool> = const { Cell::new(false) };
+    static INTERRUPTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Has the driver ask between this poll, which is to end as pending, and the next one. On a thread that is being torn
@@ -76,6 +77,16 @@ pub(super) fn put_answer(answer: bool) {
 /// The answer to the question of the last poll.
 pub(super) fn take_answer() -> bool {
     ANSWER.take()
+}
+
+/// Notes whether a signal handler has interrupted the wait.
+pub(super) fn note_interrupted(interrupted: bool) {
+    INTERRUPTED.set(interrupted);
+}
+
+/// Whether a signal handler has interrupted the wait before this poll.
+pub(super) fn take_interrupted() -> bool {
+    INTERRUPTED.take()
 }
 
 /// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within

@@ -226,7 +226,8 @@ impl Exchange {
 
     /// A call that ran out of time may be made again.
     fn end_unless_resumable(&mut self, fault: Fault) -> Fault {
-        let resumable = [ErrorCode::HttpTimeout, ErrorCode::Aborted, ErrorCode::ClosedLocally];
+        let resumable =
+            [ErrorCode::HttpTimeout, ErrorCode::Aborted, ErrorCode::ClosedLocally, ErrorCode::Interrupted];
         if !resumable.contains(&fault.code()) {
             self.stage = Stage::Over;
         }

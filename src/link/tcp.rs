@@ -48,7 +48,7 @@ impl Tcp {
 
 /// Whether the program itself has ended the attempt: then the other addresses are none of its concern either.
 fn is_the_programs(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::ClosedLocally | ErrorCode::Aborted)
+    matches!(code, ErrorCode::ClosedLocally | ErrorCode::Aborted | ErrorCode::Interrupted)
 }
 
 /// The deadline of one of `count` attempts that are left.

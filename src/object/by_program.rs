@@ -79,6 +79,10 @@ impl Caller for ByProgram<'_> {
         self.question(|callbacks| callbacks.abort_check.call(|ask| ask()))
     }
 
+    fn is_interruptible(&self) -> bool {
+        self.0.client().is_some_and(Client::is_interruptible)
+    }
+
     fn listens(&self) -> bool {
         self.callbacks()
             .is_some_and(|callbacks| callbacks.percent_done.is_set() || callbacks.progress_info.is_set())

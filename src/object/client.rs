@@ -12,7 +12,7 @@ use crate::link::tls::TlsSettings;
 use crate::log::Log;
 use once_cell::sync::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 
@@ -30,6 +30,7 @@ pub struct Client {
     inherited_heartbeat_ms: AtomicU32,
     idle_timeout_ms: AtomicU32,
     connect_timeout_ms: AtomicU32,
+    interruptible: AtomicBool,
     uncommon_options: Locked<String>,
     tls: Locked<TlsSettings>,
 }
@@ -43,6 +44,7 @@ impl Default for Client {
             inherited_heartbeat_ms: AtomicU32::new(0),
             idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
             connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            interruptible: AtomicBool::new(false),
             uncommon_options: Locked::default(),
             tls: Locked::default(),
         }
@@ -108,6 +110,16 @@ impl Client {
     pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
         self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether a signal handler of the program ends a wait.
+    pub fn is_interruptible(&self) -> bool {
+        self.interruptible.load(Ordering::Relaxed)
+    }
+
+    /// Sets [`Client::is_interruptible`].
+    pub fn set_interruptible(&self, value: bool) {
+        self.interruptible.store(value, Ordering::Relaxed);
     }
 
     /// UncommonOptions.

@@ -7,7 +7,7 @@ pub fn read_frame(code: ErrorCode) -> i32 {
     match code {
         ErrorCode::None => 0,
         ErrorCode::ReadTimeout | ErrorCode::WouldBlock | ErrorCode::CloseTimeout => 1,
-        ErrorCode::Aborted => 2,
+        ErrorCode::Aborted | ErrorCode::Interrupted => 2,
         ErrorCode::ReceiveBufferFull | ErrorCode::OutOfMemory | ErrorCode::Internal => 99,
         code if (700..800).contains(&(code as i32)) => 4,
         _ => 3,
@@ -21,7 +21,7 @@ pub fn connect(code: ErrorCode) -> i32 {
         ErrorCode::HostEmpty => 1,
         ErrorCode::LookupFailed | ErrorCode::InvalidArgument => 2,
         ErrorCode::LookupTimeout => 3,
-        ErrorCode::Aborted | ErrorCode::ClosedLocally => 4,
+        ErrorCode::Aborted | ErrorCode::ClosedLocally | ErrorCode::Interrupted => 4,
         ErrorCode::ConnectTimeout => 6,
         ErrorCode::ConnectRefused
         | ErrorCode::ConnectFailed

@@ -101,7 +101,9 @@ impl Session {
             Tried::Waits(mark) => {
                 let mut unfinished = Unfinished::new(self, operation);
                 unfinished.begin(cx, mark, &frame);
-                self.drain(operation, cx, &mut timer).await.map_err(|fault| unfinished.give_up(fault))?;
+                self.drain(operation, cx, &mut timer)
+                    .await
+                    .map_err(|fault| unfinished.give_up(&frame, fault))?;
                 unfinished.finish();
             }
             Tried::NeedsTurn => {
@@ -230,13 +232,13 @@ impl Session {
         let mut left = 0;
         for piece in frame.payload.chunks(PIECE).filter(|_| streamed) {
             operation.outbox()?.append_piece(piece);
-            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
+            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
             left += piece.len() as u64;
             if left < total {
-                cx.percent_done(left, total).await.map_err(|fault| turn.give_up(fault))?;
+                cx.percent_done(left, total).await.map_err(|fault| turn.give_up(frame, fault))?;
             }
             if left.is_multiple_of(BETWEEN_BREATHS) {
-                cx.breathe(operation.abort()).await.map_err(|fault| turn.give_up(fault))?;
+                cx.breathe(operation.abort()).await.map_err(|fault| turn.give_up(frame, fault))?;
             }
         }
         let leave = {
@@ -245,7 +247,7 @@ impl Session {
             streamed || self.must_leave(&outbox, frame)
         };
         if leave {
-            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(fault))?;
+            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
         }
         cx.percent_complete().await;
         turn.finish();
@@ -415,8 +417,19 @@ impl<'a> Unfinished<'a> {
         self.mark = None;
     }
 
+    /// The rest of the frame is left behind, as a task's, unless there is no memory for it.
+    fn keep(&mut self, frame: &Outgoing<'_>) {
+        if self.kept.is_none() && !frame.kind.is_control() {
+            self.kept = Payload::keep(&frame.payload).ok();
+        }
+        self.leaves_rest = self.kept.is_some() || frame.kind.is_control();
+    }
+
     /// The fault to report when the send is given up: what happened, and what it means for the connection.
-    fn give_up(&mut self, fault: Fault) -> Fault {
+    fn give_up(&mut self, frame: &Outgoing<'_>, fault: Fault) -> Fault {
+        if fault.code() == ErrorCode::Interrupted {
+            self.keep(frame);
+        }
         let session = self.session;
         let mut outbox = session.outbox.lock();
         let was_open = session.is_open_with(&outbox);

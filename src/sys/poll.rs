@@ -10,6 +10,15 @@ unsafe extern "C-unwind" {
     fn poll(polled: *mut libc::pollfd, count: libc::nfds_t, timeout: c_int) -> c_int;
 }
 
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// Something is ready, or the time is over.
+    Over,
+    /// A signal handler has run on this thread.
+    Interrupted,
+}
+
 /// A descriptor and what is awaited of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interest {
@@ -40,7 +49,7 @@ impl PollSet {
         &mut self,
         interests: impl Iterator<Item = Interest>,
         until: Option<Instant>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Polled> {
         self.0.clear();
         self.0.extend(interests.map(|interest| libc::pollfd {
             fd: interest.fd,
@@ -52,9 +61,9 @@ impl PollSet {
         // SAFETY: the pointer and the length are those of one Vec of pollfd, borrowed mutably for the call.
         let result = unsafe { poll(self.0.as_mut_ptr(), self.0.len() as libc::nfds_t, timeout) };
         match result {
-            0.. => Ok(()),
+            0.. => Ok(Polled::Over),
             _ => match io::Error::last_os_error() {
-                error if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+                error if error.kind() == io::ErrorKind::Interrupted => Ok(Polled::Interrupted),
                 error => Err(error),
             },
         }

@@ -84,3 +84,25 @@ pub extern "C" fn ckws_get_heartbeat_ms(ws: *mut ckws_websocket) -> c_int {
 pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "HeartbeatMs", |ws| ws.client().set_heartbeat_ms(value))
 }
+
+/// Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
+/// thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
+/// reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
+/// stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
+/// stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
+///
+/// A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
+/// the call, or set AbortCheck, too. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_interruptible(ws: *mut ckws_websocket) -> Bool {
+    get(ws, false, |ws| ws.client().is_interruptible())
+}
+
+/// Sets Interruptible. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_interruptible(ws: *mut ckws_websocket, value: Bool) -> Bool {
+    set(ws, "Interruptible", |ws| {
+        ws.client().set_interruptible(value.is_true());
+        Ok(())
+    })
+}

@@ -103,6 +103,10 @@ impl Caller for Run {
         self.object.as_deref().and_then(|object| ByProgram(object).abort_check())
     }
 
+    fn is_interruptible(&self) -> bool {
+        self.object.as_deref().is_some_and(|object| ByProgram(object).is_interruptible())
+    }
+
     fn listens(&self) -> bool {
         true
     }
