@@ -1184,23 +1184,6 @@ bool ckws_get_auto_flush(struct ckws_websocket *ws);
 bool ckws_set_auto_flush(struct ckws_websocket *ws, bool value);
 
 /**
- * Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
- * thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
- * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
- * stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
- * stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
- *
- * A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
- * the call, or set AbortCheck, too. Since 0.1.0.
- */
-bool ckws_get_interruptible(struct ckws_websocket *ws);
-
-/**
- * Sets Interruptible. Since 0.1.0.
- */
-bool ckws_set_interruptible(struct ckws_websocket *ws, bool value);
-
-/**
  * CloseAutoRespond: whether a received Close is answered, and the connection then ended, by the read that
  * meets it. Default true; with false the program answers by ckws_send_close. Since 0.1.0.
  */
@@ -1393,7 +1376,8 @@ void ckws_set_abort_check(struct ckws_websocket *ws,
 /**
  * PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
  * call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
- * received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
+ * received, or 32 KiB that is sent. The length of a message in several frames is known only once its last frame has
+ * begun; it is not called before. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
  * Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_set_percent_done(struct ckws_websocket *ws,
@@ -1434,6 +1418,23 @@ int ckws_get_heartbeat_ms(struct ckws_websocket *ws);
  * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
  */
 bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
+
+/**
+ * Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
+ * thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
+ * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
+ * stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
+ * stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
+ *
+ * A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
+ * the call, or set AbortCheck, too. Since 0.1.0.
+ */
+bool ckws_get_interruptible(struct ckws_websocket *ws);
+
+/**
+ * Sets Interruptible. Since 0.1.0.
+ */
+bool ckws_set_interruptible(struct ckws_websocket *ws, bool value);
 
 /**
  * ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup

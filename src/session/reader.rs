@@ -206,11 +206,12 @@ impl Reader {
         std::mem::take(&mut self.dropped_frames)
     }
 
-    /// How much of the open frame's payload there is, if it is a large one.
+    /// How much of a large message there is, where its length is known: in its last frame, which is mostly its only one.
     pub(super) fn share(&self) -> Option<Share> {
-        let inbound = self.inbound.as_ref()?;
-        let (total, remaining) = (inbound.payload_total(), inbound.payload_remaining());
-        (remaining > 0 && total > BLOCK_SIZE as u64).then(|| Share { arrived: total - remaining, total })
+        let inbound = self.inbound.as_ref().filter(|inbound| inbound.is_last_of_message())?;
+        let (arrived, remaining) = (self.data.held().message, inbound.payload_remaining());
+        let total = arrived.saturating_add(remaining);
+        (remaining > 0 && total > BLOCK_SIZE as u64).then_some(Share { arrived, total })
     }
 
     /// Before a wait: no connection waits with a block.

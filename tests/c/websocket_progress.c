@@ -133,6 +133,48 @@ static void test_a_read_is_aborted(void)
     free(payload);
 }
 
+/* More than the kernel keeps: a task takes it while the peer writes. */
+static void peer_writes_while_a_task_reads(ckws_websocket *ws, struct ws_peer *peer, const char *data, size_t len)
+{
+    ckws_task *read = ckws_read_frame_async(ws);
+
+    run(read);
+    ws_peer_write(peer, data, len);
+    wait_for_end(read);
+    expect_completed(read);
+    ckws_task_dispose(read);
+}
+
+/* A large first fragment says nothing about the length of its message. */
+static void test_a_message_in_fragments(void)
+{
+    struct ws_peer peer;
+    ckws_websocket *ws = ws_peer_open(&peer);
+    char *payload = calloc(LARGE, 1);
+    static const unsigned char first[] = { 0x02, 127, 0, 0, 0, 0, LARGE >> 24, LARGE >> 16 & 0xff, 0, 0 };
+    static const unsigned char last[] = { 0x80, 127, 0, 0, 0, 0, LARGE >> 24, LARGE >> 16 & 0xff, 0, 0 };
+    struct percent percent;
+
+    CHECK(ckws_set_idle_timeout_ms(ws, 50));
+    listen_to_percent(ws, &percent, 0);
+    ws_peer_write(&peer, first, sizeof first);
+    ws_peer_write(&peer, payload, LARGE / 16);
+    CHECK(!ckws_read_message(ws));
+    expect_failure(ws, CKWS_ERROR_READ_TIMEOUT);
+    CHECK_INT(percent.count, 0);
+
+    /* With the last one it is known: half of it is there, and a part of the rest. */
+    peer_writes_while_a_task_reads(ws, &peer, payload, LARGE - LARGE / 16);
+    ws_peer_write(&peer, last, sizeof last);
+    ws_peer_write(&peer, payload, LARGE / 16);
+    CHECK(!ckws_read_message(ws));
+    expect_failure(ws, CKWS_ERROR_READ_TIMEOUT);
+    CHECK(percent.count > 0 && percent.last >= 50 && percent.last < 60);
+    ckws_dispose(ws);
+    ws_peer_close(&peer);
+    free(payload);
+}
+
 static bool never(void *user_data)
 {
     int *count = user_data;
@@ -231,6 +273,7 @@ int main(void)
     test_a_send_is_aborted();
     test_a_wish_to_abort_that_comes_too_late();
     test_a_read_is_aborted();
+    test_a_message_in_fragments();
     test_tasks_tell_no_callback();
     test_the_stages_of_a_connect();
     test_a_connect_that_fails_tells_how_far_it_came();

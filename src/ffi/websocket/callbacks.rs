@@ -29,7 +29,8 @@ pub extern "C" fn ckws_set_abort_check(
 
 /// PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
 /// call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
-/// received, or 32 KiB that is sent. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
+/// received, or 32 KiB that is sent. The length of a message in several frames is known only once its last frame has
+/// begun; it is not called before. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
 /// Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_percent_done(

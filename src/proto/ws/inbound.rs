@@ -64,8 +64,6 @@ pub struct Inbound {
     max_message_size: u64,
     /// Payload bytes of the open frame that have not arrived.
     remaining: u64,
-    /// Payload bytes of the open data frame, or of the latest one, in all.
-    total: u64,
     /// Opcode and FIN bit of the open data frame, or of the latest one.
     opcode: Opcode,
     fin: bool,
@@ -85,7 +83,6 @@ impl Inbound {
         let mut inbound = Self {
             max_message_size: u64::MAX,
             remaining: 0,
-            total: 0,
             opcode: Opcode::Binary,
             fin: true,
             message: Opcode::Binary,
@@ -137,9 +134,9 @@ impl Inbound {
         self.remaining
     }
 
-    /// How many payload bytes the open data frame, or the latest one, announces in all.
-    pub fn payload_total(&self) -> u64 {
-        self.total
+    /// Whether the open data frame, or the latest one, is the last of its message.
+    pub fn is_last_of_message(&self) -> bool {
+        self.fin
     }
 
     /// Takes payload bytes of the open frame that were read straight to where they belong; at most
@@ -187,7 +184,6 @@ impl Inbound {
         self.opcode = header.opcode;
         self.fin = header.fin;
         self.remaining = header.payload_len;
-        self.total = header.payload_len;
         self.take(input, header_len, begins_message).map(Step::Data)
     }
 
