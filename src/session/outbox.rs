@@ -94,6 +94,13 @@ pub(super) struct Mark {
     closes: bool,
 }
 
+impl Mark {
+    /// The opcode on the wire of the frame, which is of this kind.
+    pub(super) fn opcode(&self, kind: Opcode) -> Opcode {
+        if kind.is_control() { kind } else { self.outbound.next_opcode(kind) }
+    }
+}
+
 impl Outbox {
     /// Forgets the connection; who waits for a turn keeps their place.
     pub(super) fn reset(&mut self) {
@@ -115,6 +122,11 @@ impl Outbox {
     /// How many bytes have reached the link; moves while a sender makes progress.
     pub(super) fn departed(&self) -> u64 {
         self.base + self.sent as u64
+    }
+
+    /// How many bytes have reached the link since the first of the frame at `mark`.
+    pub(super) fn departed_since(&self, mark: &Mark) -> u64 {
+        self.departed().saturating_sub(mark.position)
     }
 
     /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has

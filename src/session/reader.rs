@@ -71,6 +71,11 @@ impl Delivered {
         !matches!(self, Self::Data { fin: false, .. })
     }
 
+    /// Whether it is the peer's Close.
+    pub(super) fn is_close(&self) -> bool {
+        matches!(self, Self::Control(Opcode::Close))
+    }
+
     /// The opcode of the message, or of the control frame.
     pub(super) fn message(&self) -> Opcode {
         match self {

@@ -24,7 +24,8 @@ pub struct ReadOptions {
 
 /// What the next step of a read is.
 enum Next {
-    Done,
+    /// With whether a Close is what was read.
+    Done { is_close: bool },
     /// With how many bytes have arrived so far.
     TakeTurn(u64),
     /// With how much of a large payload there is.
@@ -121,6 +122,9 @@ impl Session {
         match outcome? {
             Some(delivered) => {
                 reader.deliver(&delivered);
+                if delivered.is_close() {
+                    log_close(cx, &reader);
+                }
                 reader.release_drained_block();
                 Ok(())
             }
@@ -211,7 +215,10 @@ impl Session {
             let step = self.read_step(operation, options.policy, may_lend, turn, goal);
             let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
             match next {
-                Next::Done => {
+                Next::Done { is_close } => {
+                    if is_close && let Ok(reader) = operation.reader() {
+                        log_close(cx, &reader);
+                    }
                     cx.percent_complete().await;
                     return Ok(());
                 }
@@ -266,6 +273,7 @@ impl Session {
         loop {
             match self.advance(&mut reader, policy, may_lend, &mut budget)? {
                 Advance::Delivered(delivered) => {
+                    let is_close = delivered.is_close();
                     if goal(&mut reader, delivered) {
                         if turn.outlasts_read {
                             turn.keep(&mut reader);
@@ -273,7 +281,7 @@ impl Session {
                         if !may_lend {
                             reader.release_drained_block();
                         }
-                        return Ok(Next::Done);
+                        return Ok(Next::Done { is_close });
                     }
                 }
                 Advance::Busy => {
@@ -324,6 +332,18 @@ async fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
     match share {
         Some(share) => cx.percent_done(share.arrived, share.total).await,
         None => Ok(()),
+    }
+}
+
+/// Adds what the peer's Close said.
+fn log_close(cx: &mut Cx<'_>, reader: &Reader) {
+    let Some(close) = &reader.facts().close else { return };
+    match close.code {
+        Some(code) => cx.log.fact("closeStatusCode", code),
+        None => cx.log.info("The Close has no status code."),
+    }
+    if !close.reason.is_empty() {
+        cx.log.fact("closeReason", close.reason.clone());
     }
 }
 

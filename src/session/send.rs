@@ -12,8 +12,10 @@ use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, IdleTimer};
 use crate::link::{Step, Stop};
+use crate::log::Log;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
+use crate::proto::ws::outbound;
 use std::ops::Deref;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
@@ -74,7 +76,7 @@ impl<'a> Outgoing<'a> {
 
 /// What became of a frame that was tried without waiting.
 enum Tried {
-    Done,
+    Done(Mark),
     /// Others are before it, or it is large.
     NeedsTurn,
     /// It is in the outbox, the turn is taken, and the link has to become writable.
@@ -95,9 +97,14 @@ impl Session {
         frame: Outgoing<'_>,
         idle_ms: u32,
     ) -> Result<()> {
+        cx.log.verbose(|log| {
+            log.fact("opcode", frame.kind.name());
+            log.fact("finalFrame", frame.fin);
+            log.fact("payloadBytes", frame.payload.len());
+        });
         let mut timer = IdleTimer::new(idle_ms);
-        match self.try_send(operation, &frame)? {
-            Tried::Done => return Ok(()),
+        let mark = match self.try_send(operation, &frame)? {
+            Tried::Done(mark) => mark,
             Tried::Waits(mark) => {
                 let mut unfinished = Unfinished::new(self, operation);
                 unfinished.begin(cx, mark, &frame);
@@ -105,12 +112,14 @@ impl Session {
                     .await
                     .map_err(|fault| unfinished.give_up(&frame, fault))?;
                 unfinished.finish();
+                mark
             }
             Tried::NeedsTurn => {
                 let turn = self.take_send_turn(operation, cx, &mut timer).await?;
-                self.send_with_turn(cx, &frame, &mut timer, turn).await?;
+                self.send_with_turn(cx, &frame, &mut timer, turn).await?
             }
-        }
+        };
+        cx.log.verbose(|log| describe_sent(log, operation, &frame, &mark));
         Ok(())
     }
 
@@ -200,10 +209,10 @@ impl Session {
         let mark = outbox.mark(frame.kind);
         append(&mut outbox, frame);
         if !self.must_leave(&outbox, frame) {
-            return Ok(Tried::Done);
+            return Ok(Tried::Done(mark));
         }
         match self.pump(&mut outbox) {
-            Ok(()) => Ok(Tried::Done),
+            Ok(()) => Ok(Tried::Done(mark)),
             Err(Stop::Failed(fault)) => Err(fault),
             Err(Stop::WouldBlock) => {
                 // Free a moment ago, under this very lock.
@@ -219,14 +228,15 @@ impl Session {
         frame: &Outgoing<'_>,
         timer: &mut IdleTimer,
         mut turn: Unfinished<'_>,
-    ) -> Result<()> {
+    ) -> Result<Mark> {
         let operation = turn.operation;
         let is_streaming = operation.outbox()?.is_streaming();
         if is_streaming {
             // What a task has left behind of its frame comes first.
             self.drain(&operation, cx, timer).await?;
         }
-        turn.begin(cx, self.begin_with_turn(&operation, frame)?, frame);
+        let mark = self.begin_with_turn(&operation, frame)?;
+        turn.begin(cx, mark, frame);
         let streamed = frame.payload.len() > PIECE;
         let total = frame.payload.len() as u64;
         let mut left = 0;
@@ -251,7 +261,7 @@ impl Session {
         }
         cx.percent_complete().await;
         turn.finish();
-        Ok(())
+        Ok(mark)
     }
 
     /// Puts the frame, or a streamed one's header, into the outbox; the turn is ours.
@@ -344,6 +354,18 @@ impl Session {
             return Err(Fault::new(ErrorCode::FragmentOpen, text));
         }
         Ok(())
+    }
+}
+
+/// Adds what became of a frame that was accepted: how it goes out, and how much of it has left.
+fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>, mark: &Mark) {
+    let length = outbound::frame_length(frame.payload.len());
+    log.fact("opcodeOnTheWire", mark.opcode(frame.kind).name());
+    log.fact("maskedFrameBytes", length);
+    if let Ok(outbox) = operation.outbox() {
+        let sent = outbox.departed_since(mark).min(length);
+        log.fact("maskedFrameBytesSent", sent);
+        log.fact("isBuffered", sent < length);
     }
 }
 

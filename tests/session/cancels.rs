@@ -1,7 +1,7 @@
 //! Operations that are given up at every point at which they wait: dropped, or told by their caller. Whoever goes on
 //! behind them finds nothing lost, and the peer sees whole frames alone.
 
-use super::script::{AUTO, Wire, connected, cx, now, options, poll};
+use super::script::{AUTO, Wire, connected, cx, end, now, options, poll};
 use ckws::base::{ErrorCode, Fault, Result};
 use ckws::engine::{Caller, Cx, Signal};
 use ckws::proto::ws::opcode::Opcode;
@@ -136,17 +136,6 @@ impl Next {
             }
         }
     }
-}
-
-/// Polls an operation to its end, which must come without anything that happens meanwhile.
-fn end(operation: impl Future<Output = Result<()>>) {
-    let mut operation = pin!(operation);
-    for _ in 0..100 {
-        if let Poll::Ready(outcome) = poll(operation.as_mut()) {
-            return outcome.expect("the connection is as good as before");
-        }
-    }
-    panic!("it does not end");
 }
 
 #[test]

@@ -230,6 +230,17 @@ pub(crate) fn now<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     panic!("the operation waits");
 }
 
+/// Polls an operation to its end, which must come by itself.
+pub(crate) fn end(operation: impl Future<Output = Result<()>>) {
+    let mut operation = std::pin::pin!(operation);
+    for _ in 0..100 {
+        if let Poll::Ready(outcome) = poll(operation.as_mut()) {
+            return outcome.expect("the connection is as good as before");
+        }
+    }
+    panic!("it does not end");
+}
+
 /// Lets a time-out of `ms` pass.
 pub(crate) fn pass(ms: u32) {
     let end = Instant::now() + Duration::from_millis(u64::from(ms) + 1);

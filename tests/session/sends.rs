@@ -1,9 +1,10 @@
 //! Frames that wait to leave while other things happen.
 
-use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, message, now, options, pass, poll};
+use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, end, message, now, options, pass, poll};
 use ckws::base::{Deadline, ErrorCode, Fault};
-use ckws::engine::block_on;
 use ckws::engine::cx::Abort;
+use ckws::engine::{Cx, block_on};
+use ckws::log::Kind;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::Outgoing;
@@ -208,6 +209,67 @@ fn a_stalled_send_is_given_up_at_its_time_out() {
     }));
     let fault = outcome.expect("the time-out comes first").expect_err("it takes no more");
     assert_eq!((fault.code(), wire.state().output.len()), (ErrorCode::SendInterrupted, 100));
+}
+
+/// What the log of a call says, fact by fact.
+fn facts(log: &Cx<'_>) -> Vec<(&'static str, String)> {
+    let facts = log.log.entries().iter().filter_map(|entry| match &entry.kind {
+        Kind::Fact(name, value) => Some((*name, value.text().into_owned())),
+        _ => None,
+    });
+    facts.collect()
+}
+
+#[test]
+fn a_verbose_log_says_what_became_of_a_frame() {
+    let sent = |opcode: &str, on_the_wire: &str, fin: bool, payload: usize, frame: usize, sent: usize| {
+        [
+            ("opcode", opcode.to_owned()),
+            ("finalFrame", fin.to_string()),
+            ("payloadBytes", payload.to_string()),
+            ("opcodeOnTheWire", on_the_wire.to_owned()),
+            ("maskedFrameBytes", frame.to_string()),
+            ("maskedFrameBytesSent", sent.to_string()),
+            ("isBuffered", (sent < frame).to_string()),
+        ]
+    };
+    let (session, wire) = connected(usize::MAX);
+    let describe = |frame: Outgoing<'_>, is_verbose: bool| {
+        let mut log = Cx::new("test", is_verbose);
+        end(session.send(&mut log, frame, 0));
+        facts(&log)
+    };
+    let large = vec![0; 70_000];
+    let part = Outgoing { fin: false, whole_message: false, ..message(b"part") };
+    let buffered = Outgoing { flush: false, whole_message: false, ..message(b"rest of it") };
+    assert_eq!(describe(message(&large), true), sent("Binary", "Binary", true, 70_000, 70_014, 70_014));
+    assert_eq!(describe(part, true), sent("Binary", "Binary", false, 4, 10, 10));
+    assert_eq!(describe(buffered, true), sent("Binary", "Continuation", true, 10, 16, 0));
+    let ping = Outgoing::control(Opcode::Ping, b"?");
+    assert_eq!(describe(ping, true), sent("Ping", "Ping", true, 1, 7, 7));
+    assert_eq!(describe(message(b"quiet"), false), []);
+    wire.state().room = 0;
+    let mut refused = Cx::new("test", true);
+    {
+        let mut send = pin!(session.send(&mut refused, message(b"stays"), 0));
+        assert!(poll(send.as_mut()).is_pending());
+    }
+    assert_eq!(facts(&refused), sent("Binary", "", true, 5, 0, 0)[..3]);
+}
+
+#[test]
+fn the_log_of_a_read_says_what_the_peers_close_said() {
+    for is_waiting in [true, false] {
+        let (session, wire) = connected(usize::MAX);
+        wire.arrives(b"\x88\x05\x0F\xA0why");
+        wire.state().ended = true;
+        let mut log = cx();
+        match is_waiting {
+            true => now(session.read_frame(&mut log, options(AUTO))).expect("a Close is a frame"),
+            false => session.try_read_frame(&mut log, AUTO).expect("a Close is a frame"),
+        }
+        assert_eq!(facts(&log), [("closeStatusCode", "4000".to_owned()), ("closeReason", "why".to_owned())]);
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@
 use super::header::{self, MAX_HEADER_LEN};
 use super::{FrameHeader, Opcode, mask};
 
+const KEY_LEN: usize = 4;
+
 /// Where the outgoing data frames are within a message (RFC 6455 section 5.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outbound {
@@ -44,12 +46,21 @@ pub fn encode_header(out: &mut Vec<u8>, opcode: Opcode, fin: bool, key: [u8; 4],
     FrameHeader { fin, opcode, payload_len }.encode_masked(key, out);
 }
 
+/// The length of a frame with its header and masking key.
+pub fn frame_length(payload_len: usize) -> u64 {
+    let short = match payload_len {
+        0..=125 => 0,
+        126..=0xFFFF => 2,
+        _ => 8,
+    };
+    payload_len as u64 + short + 2 + KEY_LEN as u64
+}
+
 /// The length of each frame in `bytes`, which this module encoded and which begin at a frame boundary.
 ///
 /// The last frame may go on behind the end of `bytes`, and has its full length all the same; but a header
 /// that is cut ends the walk.
 pub fn frame_lengths(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    const KEY_LEN: usize = 4;
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let (payload_len, unmasked_len) = header::unmasked_lengths(rest)?;
@@ -96,6 +107,7 @@ mod tests {
             encode_frame(&mut bytes, Opcode::Binary, true, [1, 2, 3, 4], &vec![0; len]);
         }
         let expected = [6, 11, 131, 134, 65_543, 65_550];
+        assert_eq!([0, 5, 125, 126, 65_535, 65_536].map(frame_length), expected.map(|length| length as u64));
         assert_eq!(frame_lengths(&bytes).collect::<Vec<_>>(), expected);
         assert_eq!(frame_lengths(&bytes[..bytes.len() - 65_536]).collect::<Vec<_>>(), expected);
         assert_eq!(frame_lengths(b"").count(), 0);
