@@ -127,7 +127,8 @@ impl Session {
     pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         let operation = self.begin();
         operation.reader()?.expect_echo(payload);
-        self.send_on(&operation, cx, Outgoing::control(Opcode::Close, payload.as_bytes()), idle_ms).await?;
+        let frame = Outgoing::control(Opcode::Close, payload.as_bytes());
+        Box::pin(self.send_on(&operation, cx, frame, idle_ms)).await?;
         match operation.outbox() {
             Ok(outbox) if outbox.closing.received => self.begin_end(),
             _ => return Ok(()),
