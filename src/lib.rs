@@ -6,6 +6,7 @@
 //! ffi      one file per object: handle lookup, panic boundary, text in and out
 //! object   WebSocket, Rest, BinData, StringBuilder: settings, results, last log
 //! session  one WebSocket connection: reader, outbox, closing
+//! route    the way to a server: a plan of hops, and the connect that follows it
 //! http     HTTP/1.1 over a link: requests and their responses
 //! link     byte pipes stacked: tcp, tls
 //! engine   the only place that waits: blocking driver, leaf futures, resolver
@@ -32,5 +33,6 @@ pub mod link;
 pub mod log;
 pub mod object;
 pub mod proto;
+pub mod route;
 pub mod session;
 pub mod sys;

@@ -24,7 +24,7 @@ fn connected() -> (Session, TcpStream) {
     let address = listener.local_addr().expect("a bound listener has an address");
     let signal = Signal::default();
     let mut cx = Cx::new("test", false);
-    let link = block_on(Tcp::connect(&mut cx, &[address], Deadline::NEVER, &Abort::on(&signal)))
+    let (_, link) = block_on(Tcp::connect(&mut cx, &[address], Deadline::NEVER, &Abort::on(&signal)))
         .expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();

@@ -332,8 +332,8 @@ fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fau
     let (signal, mut cx) = (Signal::default(), Cx::new("Test", false));
     let (abort, deadline) = (Abort::on(&signal), Deadline::after_ms(10_000));
     block_on(async {
-        let tcp = Tcp::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
-        Box::pin(Tls::connect(&mut cx, tcp, host, settings, deadline, &abort)).await.map(drop)
+        let (_, tcp) = Tcp::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
+        Box::pin(Tls::connect(&mut cx, Box::new(tcp), host, settings, deadline, &abort)).await.map(drop)
     })
 }
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floors from the bottom, and what each may name of the others: a floor, or one path in it.
-const FLOORS: [(&str, &[&str]); 10] = [
+const FLOORS: [(&str, &[&str]); 11] = [
     ("base", &[]),
     ("log", &["base"]),
     ("proto", &["base"]),
@@ -20,8 +20,9 @@ const FLOORS: [(&str, &[&str]); 10] = [
     ("engine", &["base", "log", "sys"]),
     ("link", &["base", "log", "proto", "sys", "engine"]),
     ("http", &["base", "log", "proto", "sys", "engine", "link"]),
+    ("route", &["base", "log", "engine", "link", "http"]),
     ("session", &["base", "log", "proto", "sys", "engine", "link"]),
-    ("object", &["base", "log", "proto", "sys", "engine", "link", "http", "session"]),
+    ("object", &["base", "log", "proto", "sys", "engine", "link", "http", "route", "session"]),
     ("ffi", &["base", "proto::ws::opcode", "sys", "engine", "object"]),
 ];
 

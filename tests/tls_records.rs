@@ -268,13 +268,9 @@ impl Link for Server {
     fn socket(&self) -> &Arc<Socket> {
         &self.socket
     }
-
-    fn is_secure(&self) -> bool {
-        false
-    }
 }
 
-fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls<Server>, Arc<Seen>), Fault> {
+fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Arc<Seen>), Fault> {
     let seen = Arc::new(Seen::default());
     let server = Server::new(suite, behind, Arc::clone(&seen));
     let mut settings = TlsSettings::default();
@@ -282,16 +278,16 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls<Serve
     let signal = Signal::default();
     let abort = Abort::on(&signal);
     let mut cx = Cx::new("test", false);
-    let connect = Tls::connect(&mut cx, server, "localhost", &settings, Deadline::NEVER, &abort);
+    let connect = Tls::connect(&mut cx, Box::new(server), "localhost", &settings, Deadline::NEVER, &abort);
     block_on(connect).map(|tls| (tls, seen))
 }
 
-fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls<Server>, Arc<Seen>) {
+fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls, Arc<Seen>) {
     try_connect(suite, behind).expect("the handshake succeeds")
 }
 
 /// What one read brings.
-fn read(tls: &mut Tls<Server>) -> Step<Vec<u8>> {
+fn read(tls: &mut Tls) -> Step<Vec<u8>> {
     let mut into = Vec::with_capacity(16 * 1024);
     tls.try_read(&mut into, 16 * 1024).map(|_| into)
 }

@@ -239,10 +239,6 @@ impl Link for Script {
             Arc::new(Socket::start_connect(address).expect("loopback connects"))
         })
     }
-
-    fn is_secure(&self) -> bool {
-        false
-    }
 }
 
 /// A whole connection: what a server sends behind its 101, through every way of reading.

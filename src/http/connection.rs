@@ -4,7 +4,7 @@ use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, IdleTimer, Waited};
-use crate::link::{Link, Step, Stop};
+use crate::link::{Exposure, Link, Step, Stop, Wire};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::time::Instant;
@@ -40,6 +40,7 @@ async fn report_progress(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -
 /// A link that speaks HTTP, and what was received on it and not used.
 pub struct Connection {
     link: Box<dyn Link>,
+    exposure: Exposure,
     unread: Vec<u8>,
     /// Whether the server has sent anything.
     received_any: bool,
@@ -49,14 +50,19 @@ pub struct Connection {
 const TLS_HINT: &str = "If the port expects TLS, connect with wss:// (a Rest with tls true).";
 
 impl Connection {
-    /// Nothing was received on `link` yet.
-    pub fn new(link: Box<dyn Link>) -> Self {
-        Self { link, unread: Vec::new(), received_any: false }
+    /// Nothing was received on `wire` yet.
+    pub fn new(wire: Wire) -> Self {
+        Self { link: wire.link, exposure: wire.exposure, unread: Vec::new(), received_any: false }
     }
 
     /// The link below.
     pub fn link(&mut self) -> &mut dyn Link {
         self.link.as_mut()
+    }
+
+    /// Who can read the requests.
+    pub fn exposure(&self) -> Exposure {
+        self.exposure
     }
 
     /// The link, and the bytes that arrived behind the last response.
@@ -116,7 +122,7 @@ impl Connection {
             fault.code(),
             ErrorCode::HttpTruncated | ErrorCode::ConnectionReset | ErrorCode::ConnectionLost
         );
-        if !ended || self.received_any || self.link.is_secure() {
+        if !ended || self.received_any || self.exposure == Exposure::EncryptedToTarget {
             return fault;
         }
         Fault::new(fault.code(), [fault.text(), TLS_HINT].join(" "))

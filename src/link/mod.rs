@@ -1,9 +1,8 @@
-//! Byte pipes, stacked: TCP at the bottom, TLS on it.
+//! Byte pipes, stacked: TCP at the bottom, TLS on it; `route` puts the stack together.
 //!
 //! Every layer offers the same few steps, none of which waits. Each knows only the layer below; none knows what
-//! the bytes mean. Connecting is one `async fn` per layer; [`dial`] puts the stack together.
+//! the bytes mean. Connecting is one `async fn` per layer.
 
-pub mod dial;
 pub mod tcp;
 pub mod tls;
 
@@ -66,7 +65,24 @@ pub trait Link: Send {
         use std::os::fd::AsRawFd;
         Interest { fd: self.socket().as_raw_fd(), read, write: write || self.wants_write() }
     }
+}
 
-    /// Whether the bytes on the wire are encrypted.
-    fn is_secure(&self) -> bool;
+/// A connection as the route has made it.
+pub struct Wire {
+    /// The topmost layer.
+    pub link: Box<dyn Link>,
+    /// Who can read what passes over it.
+    pub exposure: Exposure,
+}
+
+/// Who can read a connection. The route decides it, not the layers: that the peer of the socket is on this machine, or
+/// that a layer encrypts, does not say where the connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Only the target: it is encrypted all the way.
+    EncryptedToTarget,
+    /// Only processes of this machine: it does not leave it.
+    ThisMachineOnly,
+    /// Every network on the way.
+    Exposed,
 }

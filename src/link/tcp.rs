@@ -27,14 +27,14 @@ impl Tcp {
         addresses: &[SocketAddr],
         deadline: Deadline,
         abort: &Abort<'_>,
-    ) -> Result<Self> {
+    ) -> Result<(SocketAddr, Self)> {
         let mut last = Fault::new(ErrorCode::ConnectFailed, "There is no address to connect to.");
         for (index, address) in addresses.iter().enumerate() {
             let share = share_of(deadline, addresses.len() - index);
             cx.log.fact("address", address.to_string());
             cx.progress("tcp", &address.to_string()).await;
             match connect_one(cx, *address, share, abort).await {
-                Ok(tcp) => return Ok(tcp),
+                Ok(tcp) => return Ok((*address, tcp)),
                 Err(fault) if is_the_programs(fault.code()) => return Err(fault),
                 Err(fault) => {
                     cx.log.info(fault.text().to_owned());
@@ -143,9 +143,5 @@ impl Link for Tcp {
 
     fn socket(&self) -> &Arc<Socket> {
         &self.socket
-    }
-
-    fn is_secure(&self) -> bool {
-        false
     }
 }

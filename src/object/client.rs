@@ -5,16 +5,18 @@ use super::callbacks::Callbacks;
 use super::common::timeout_ms;
 use super::files::pem_or_file;
 use super::lanes::Lanes;
-use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::Cx;
-use crate::link::Link;
-use crate::link::tls::TlsSettings;
+use crate::engine::cx::Abort;
+use crate::http::Connection;
+use crate::link::Exposure;
 use crate::log::Log;
+use crate::route::{Target, Transport, dial};
 use once_cell::sync::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-const DEFAULT_TIMEOUT_MS: u32 = 30_000;
+const DEFAULT_IDLE_TIMEOUT_MS: u32 = 30_000;
 
 /// The keyword that lifts the refusal of Basic authentication over clear text.
 const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
@@ -29,10 +31,9 @@ pub struct Client {
     /// The heartbeat of the object that it got its connection from.
     inherited_heartbeat_ms: AtomicU32,
     idle_timeout_ms: AtomicU32,
-    connect_timeout_ms: AtomicU32,
     interruptible: AtomicBool,
     uncommon_options: Locked<String>,
-    tls: Locked<TlsSettings>,
+    transport: Locked<Transport>,
 }
 
 impl Default for Client {
@@ -42,11 +43,10 @@ impl Default for Client {
             lanes: Lanes::default(),
             heartbeat_ms: AtomicU32::new(0),
             inherited_heartbeat_ms: AtomicU32::new(0),
-            idle_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
-            connect_timeout_ms: AtomicU32::new(DEFAULT_TIMEOUT_MS),
+            idle_timeout_ms: AtomicU32::new(DEFAULT_IDLE_TIMEOUT_MS),
             interruptible: AtomicBool::new(false),
             uncommon_options: Locked::default(),
-            tls: Locked::default(),
+            transport: Locked::default(),
         }
     }
 }
@@ -103,12 +103,12 @@ impl Client {
 
     /// ConnectTimeoutMs.
     pub fn connect_timeout_ms(&self) -> u32 {
-        self.connect_timeout_ms.load(Ordering::Relaxed)
+        self.transport.lock().connect_timeout_ms
     }
 
     /// Sets ConnectTimeoutMs.
     pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
-        self.connect_timeout_ms.store(timeout_ms(value)?, Ordering::Relaxed);
+        self.transport.lock().connect_timeout_ms = timeout_ms(value)?;
         Ok(())
     }
 
@@ -134,31 +134,43 @@ impl Client {
 
     /// RequireSslCertVerify.
     pub fn require_ssl_cert_verify(&self) -> bool {
-        self.tls.lock().verifies()
+        self.transport.lock().tls.verifies()
     }
 
     /// Sets RequireSslCertVerify, for connections to come.
     pub fn set_require_ssl_cert_verify(&self, value: bool) {
-        self.tls.lock().set_verify(value);
+        self.transport.lock().tls.set_verify(value);
     }
 
     /// Trusts the certificates of a PEM text or file, beside the system's.
     pub fn add_trusted_roots_pem(&self, cx: &mut Cx<'_>, pem_or_path: &str) -> Result<()> {
         let pem = pem_or_file(pem_or_path)?;
-        self.tls.lock().add_roots_pem(&pem, &mut cx.log)
+        self.transport.lock().tls.add_roots_pem(&pem, &mut cx.log)
     }
 
-    /// How to verify the server of the next connection.
-    pub fn tls(&self) -> TlsSettings {
-        self.tls.lock().clone()
+    /// Returns when a connect that begins now ends: ConnectTimeoutMs.
+    pub fn connect_deadline(&self) -> Deadline {
+        Deadline::after_ms(self.connect_timeout_ms())
     }
 
-    /// Basic credentials over clear text can be read by anybody on the way (RFC 7617 section 4): only to this very
-    /// machine, or where the program insists.
-    pub fn check_basic_allowed(&self, link: &dyn Link) -> Result<()> {
-        let local =
-            link.socket().peer_address().is_some_and(|address| address.ip().to_canonical().is_loopback());
-        if link.is_secure() || local || self.has_option(INSECURE_BASIC) {
+    /// Connects to `target`.
+    pub async fn dial(
+        &self,
+        cx: &mut Cx<'_>,
+        target: Target<'_>,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+    ) -> Result<Connection> {
+        self.log_uncommon_options(&mut cx.log);
+        let transport = self.transport.lock().clone();
+        let wire = Box::pin(dial(cx, &transport, target, deadline, abort)).await?;
+        Ok(Connection::new(wire))
+    }
+
+    /// Refuses Basic credentials where every network on the way could read them (RFC 7617 section 4), unless the program
+    /// insists.
+    pub fn check_basic_allowed(&self, exposure: Exposure) -> Result<()> {
+        if exposure != Exposure::Exposed || self.has_option(INSECURE_BASIC) {
             return Ok(());
         }
         let text = "Basic authentication over clear text is refused; use TLS, or set AllowInsecureBasicAuth with \
@@ -166,8 +178,8 @@ impl Client {
         Err(Fault::new(ErrorCode::InsecureAuth, text))
     }
 
-    /// Notes the keywords that have no effect here.
-    pub fn log_uncommon_options(&self, log: &mut Log) {
+    /// Logs the keywords that have no effect.
+    fn log_uncommon_options(&self, log: &mut Log) {
         let options = self.uncommon_options();
         for option in options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
             if !option.eq_ignore_ascii_case(INSECURE_BASIC) {

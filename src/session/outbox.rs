@@ -463,10 +463,6 @@ mod tests {
         fn socket(&self) -> &Arc<Socket> {
             &self.socket
         }
-
-        fn is_secure(&self) -> bool {
-            false
-        }
     }
 
     fn outbox() -> Outbox {

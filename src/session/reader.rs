@@ -600,10 +600,6 @@ mod tests {
         fn socket(&self) -> &Arc<Socket> {
             &self.socket
         }
-
-        fn is_secure(&self) -> bool {
-            false
-        }
     }
 
     fn read_to_the_reset(incoming: &'static [u8], over_tls: bool) -> ErrorCode {

@@ -151,10 +151,6 @@ impl Link for Scripted {
         let write = write && !self.wire.state().takes_silently;
         Interest { fd: self.socket.as_raw_fd(), read, write }
     }
-
-    fn is_secure(&self) -> bool {
-        false
-    }
 }
 
 impl Drop for Scripted {

@@ -28,7 +28,7 @@ use std::io::{self, BufRead, IoSlice, Write};
 use std::sync::Arc;
 
 /// TLS as a [`Link`].
-pub struct Tls<L> {
+pub struct Tls {
     session: ClientConnection,
     /// A block while it holds records that are not opened yet, else no memory.
     ciphertext: Vec<u8>,
@@ -37,14 +37,14 @@ pub struct Tls<L> {
     plaintext: usize,
     /// What went wrong behind bytes that are decrypted: they are read first.
     failed: Option<Fault>,
-    below: L,
+    below: Box<dyn Link>,
 }
 
-impl<L: Link> Tls<L> {
+impl Tls {
     /// Does the handshake over `below` and verifies the server as `settings` ask.
     pub async fn connect(
         cx: &mut Cx<'_>,
-        below: L,
+        below: Box<dyn Link>,
         host: &str,
         settings: &TlsSettings,
         deadline: Deadline,
@@ -170,7 +170,7 @@ fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
     }
 }
 
-impl<L: Link> Link for Tls<L> {
+impl Link for Tls {
     fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
         let room = (into.capacity() - into.len()).min(max);
         if room == 0 {
@@ -213,7 +213,7 @@ impl<L: Link> Link for Tls<L> {
 
     fn try_flush(&mut self) -> Step<()> {
         while self.session.wants_write() {
-            let mut below = Below { link: &mut self.below, failed: None };
+            let mut below = Below { link: self.below.as_mut(), failed: None };
             let outcome = self.session.write_tls(&mut below);
             let failed = below.failed.take();
             outcome.map_err(|error| stop_of(failed, &error))?;
@@ -238,19 +238,15 @@ impl<L: Link> Link for Tls<L> {
     fn socket(&self) -> &Arc<Socket> {
         self.below.socket()
     }
-
-    fn is_secure(&self) -> bool {
-        true
-    }
 }
 
 /// The layer below as std's Write, which rustls asks for; a fault is kept aside.
-struct Below<'a, L> {
-    link: &'a mut L,
+struct Below<'a> {
+    link: &'a mut dyn Link,
     failed: Option<Fault>,
 }
 
-impl<L: Link> Write for Below<'_, L> {
+impl Write for Below<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.write_vectored(&[IoSlice::new(bytes)])
     }

@@ -14,9 +14,9 @@ use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Signal, Turn, Turns};
 use crate::http::{Connection, Exchange};
-use crate::link::dial::{Target, dial};
 use crate::proto::http1::Head;
 use crate::proto::url;
+use crate::route::Target;
 use request::Request;
 use settings::Settings;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
@@ -140,12 +140,9 @@ impl Rest {
     }
 
     async fn dial(&self, cx: &mut Cx<'_>, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
-        self.client.log_uncommon_options(&mut cx.log);
-        let tls = endpoint.tls.then(|| self.client.tls());
-        let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
-        let target = Target { host: &endpoint.host, port: endpoint.port, tls: tls.as_ref() };
-        let link = Box::pin(dial(cx, target, deadline, abort)).await?;
-        Ok(Box::new(Exchange::new(Connection::new(link))))
+        let target = Target { host: &endpoint.host, port: endpoint.port, tls: endpoint.tls };
+        let connection = self.client.dial(cx, target, self.client.connect_deadline(), abort).await?;
+        Ok(Box::new(Exchange::new(connection)))
     }
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.

@@ -83,9 +83,9 @@ impl Rest {
     }
 
     /// Refuses a request with Basic credentials where they could be read on the way.
-    pub(super) fn check_basic(&self, connection: &mut Connection) -> Result<()> {
+    pub(super) fn check_basic(&self, connection: &Connection) -> Result<()> {
         match self.settings.lock().basic {
-            Some(_) => self.client.check_basic_allowed(connection.link()),
+            Some(_) => self.client.check_basic_allowed(connection.exposure()),
             None => Ok(()),
         }
     }

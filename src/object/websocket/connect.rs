@@ -6,11 +6,12 @@ use crate::engine::Cx;
 use crate::engine::cx::{Abort, closed_by_the_program};
 use crate::http::log::{log_response, log_target, path_of};
 use crate::http::{Connection, Timeouts};
-use crate::link::dial::{Target, dial};
+use crate::link::Exposure;
 use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::handshake;
+use crate::route::Target;
 use crate::session::{Epoch, Operation};
 use crate::sys::random;
 use std::sync::atomic::Ordering;
@@ -25,12 +26,9 @@ impl WebSocket {
     pub async fn connect(&self, cx: &mut Cx<'_>, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
         let operation = self.start_over(None);
-        self.client.log_uncommon_options(&mut cx.log);
-        let deadline = Deadline::after_ms(self.client.connect_timeout_ms());
-        let tls = url.tls.then(|| self.client.tls());
-        let target = Target { host: &url.host, port: url.port, tls: tls.as_ref() };
-        let link = Box::pin(dial(cx, target, deadline, operation.abort())).await?;
-        let mut connection = Connection::new(link);
+        let deadline = self.client.connect_deadline();
+        let target = Target { host: &url.host, port: url.port, tls: url.tls };
+        let mut connection = self.client.dial(cx, target, deadline, operation.abort()).await?;
 
         let context = cx.log.enter("handshake");
         let outcome = Box::pin(self.shake_hands(&operation, cx, &mut connection, &url, deadline)).await;
@@ -139,7 +137,7 @@ impl WebSocket {
     ) -> Result<Option<String>> {
         let abort = operation.abort();
         let timeouts = Timeouts { idle_ms: 0, overall: deadline };
-        let headers = self.handshake_headers(connection, url)?;
+        let headers = self.handshake_headers(connection.exposure(), url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut cx.log, &url.target);
         cx.progress("handshake", path_of(&url.target)).await;
@@ -156,14 +154,14 @@ impl WebSocket {
         check_response(&head, &headers)
     }
 
-    fn handshake_headers(&self, connection: &mut Connection, url: &WsUrl) -> Result<Headers> {
+    fn handshake_headers(&self, exposure: Exposure, url: &WsUrl) -> Result<Headers> {
         let mut headers = Headers::default();
         headers.add("Host", &request::host_field(&url.host, url.port, url.default_port()))?;
         for (name, value) in handshake::client_fields(&handshake::key(random::bytes()?)) {
             headers.add(name, &value)?;
         }
         if let Some((username, password)) = &url.userinfo {
-            self.client.check_basic_allowed(connection.link())?;
+            self.client.check_basic_allowed(exposure)?;
             headers.add("Authorization", &request::basic(username, password)?)?;
         }
         for (name, value) in self.request_headers.lock().iter() {
