@@ -202,7 +202,7 @@ fn a_handle_that_is_disposed_as_it_becomes_another_objects_counts_once() {
 }
 
 fn object_of(handle: *mut ckws_websocket) -> Arc<WebSocket> {
-    handle::with(handle, |entry| entry.object.share()).expect("it is alive")
+    handle::with(handle, |entry| Arc::clone(&entry.object.get())).expect("it is alive")
 }
 
 fn is_gone(object: &WebSocket) -> bool {

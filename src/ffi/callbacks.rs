@@ -84,7 +84,7 @@ pub(super) fn task_completed(
 /// The program's own handle of the task, if it lives, else one for the time of the call, which may end the thread.
 fn with_handle(task: &Arc<Task>, call: impl FnOnce(*mut ckws_task)) {
     let own: *mut ckws_task = ptr::without_provenance_mut(task.handle());
-    let is_own = |entry: &Entry<Task>| ptr::eq(&raw const *entry.object, Arc::as_ptr(task));
+    let is_own = |entry: &Entry<Task>| Arc::ptr_eq(&entry.object.get(), task);
     if entry(own, false, is_own) {
         return call(own);
     }

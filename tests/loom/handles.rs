@@ -72,7 +72,7 @@ impl Slot {
     /// What a call does; what it saw.
     fn look(&self) -> Option<u32> {
         self.state.pin(KEY).then(|| {
-            let seen = self.entry(|entry| entry.look());
+            let seen = self.entry(|entry| entry.get().look());
             self.unpin();
             seen
         })

@@ -3,7 +3,7 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, call, call_text, get, object_argument};
+use crate::ffi::boundary::{self, as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
@@ -32,39 +32,39 @@ pub extern "C" fn ckws_bin_data_dispose(bd: *mut ckws_bin_data) {
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_last_error_text(bd: *mut ckws_bin_data) -> *const c_char {
-    boundary::last_error_text(bd)
+    boundary::call_log::last_error_text(bd)
 }
 
 /// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
 /// ckws_get_last_error_message. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_last_error_message(bd: *mut ckws_bin_data) -> *const c_char {
-    boundary::last_error_message(bd)
+    boundary::call_log::last_error_message(bd)
 }
 
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_last_error_code(bd: *mut ckws_bin_data) -> c_int {
-    boundary::last_error_code(bd)
+    boundary::call_log::last_error_code(bd)
 }
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> Bool {
-    boundary::last_method_success(bd)
+    boundary::call_log::last_method_success(bd)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: Bool) -> Bool {
-    boundary::set_last_method_success(bd, value.is_true())
+    boundary::call_log::set_last_method_success(bd, value)
 }
 
 /// NumBytes: how many bytes there are, up to INT_MAX; -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_get_num_bytes(bd: *mut ckws_bin_data) -> c_int {
-    get(bd, -1, |bin_data| c_int::try_from(bin_data.len()).unwrap_or(c_int::MAX))
+    get(bd, -1, |bin_data| as_int(bin_data.len()))
 }
 
 /// AppendBinary: appends a copy of `len` bytes. Returns false, with nothing changed, when memory runs out.
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
-    call(bd, "AppendBinary", false, |bin_data: &BinData, _| bin_data.append(data?).map(|()| true))
+    call_unit(bd, "AppendBinary", |bin_data, _| bin_data.append(data?))
 }
 
 /// AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
@@ -85,14 +85,14 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
-    call(bd, "AppendBd", false, |bd: &BinData, _| bd.append_bd(&*other?).map(|()| true))
+    call_unit(bd, "AppendBd", |bd, _| bd.append_bd(&*other?))
 }
 
 /// AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
 /// out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> Bool {
-    call(bd, "AppendByte", false, |bd, _| bd.append_byte(byte).map(|()| true))
+    call_unit(bd, "AppendByte", |bd, _| bd.append_byte(byte))
 }
 
 /// AppendEncoded: appends the bytes that `data` stands for in an encoding (see ckws_bin_data).
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_encoded(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
-    call(bd, "AppendEncoded", false, |bd: &BinData, _| bd.append_encoded(data?, encoding?).map(|()| true))
+    call_unit(bd, "AppendEncoded", |bd, _| bd.append_encoded(data?, encoding?))
 }
 
 /// AppendString: appends text in a charset (see ckws_bin_data), without a byte order mark or NUL.
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_string(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (text, charset) = unsafe { (text::argument(text, "text"), text::argument(charset, "charset")) };
-    call(bd, "AppendString", false, |bd: &BinData, _| bd.append_string(text?, charset?).map(|()| true))
+    call_unit(bd, "AppendString", |bd, _| bd.append_string(text?, charset?))
 }
 
 /// AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
@@ -136,15 +136,15 @@ pub unsafe extern "C" fn ckws_bin_data_append_sb(
     let sb: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let charset = unsafe { text::argument(charset, "charset") };
-    call(bd, "AppendSb", false, |bd: &BinData, _| bd.append_sb(&*sb?, charset?).map(|()| true))
+    call_unit(bd, "AppendSb", |bd, _| bd.append_sb(&*sb?, charset?))
 }
 
 /// Clear: removes all bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
-    call(bd, "Clear", false, |bin_data, _| {
+    call_unit(bd, "Clear", |bin_data, _| {
         bin_data.clear();
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -153,9 +153,9 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
 /// What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
-    call(bd, "SecureClear", false, |bin_data, _| {
+    call_unit(bd, "SecureClear", |bin_data, _| {
         bin_data.secure_clear();
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -164,7 +164,7 @@ pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
-    call(bd, "ContentsEqual", false, |bd: &BinData, _| bd.contents_equal(&*other?))
+    call(bd, "ContentsEqual", false, |bd, _| bd.contents_equal(&*other?))
 }
 
 /// GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let encoding = unsafe { text::argument(encoding, "encoding") };
-    call_text(bd, "GetEncoded", |bd: &BinData, _| bd.encoded(encoding?))
+    call_text(bd, "GetEncoded", |bd, _| bd.encoded(encoding?))
 }
 
 /// GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let encoding = unsafe { text::argument(encoding, "encoding") };
-    call_text(bd, "GetEncodedChunk", |bd: &BinData, _| bd.encoded_chunk(offset, num_bytes, encoding?))
+    call_text(bd, "GetEncodedChunk", |bd, _| bd.encoded_chunk(offset, num_bytes, encoding?))
 }
 
 /// GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
@@ -213,7 +213,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_string(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let charset = unsafe { text::argument(charset, "charset") };
-    call_text(bd, "GetString", |bd: &BinData, _| bd.string(charset?))
+    call_text(bd, "GetString", |bd, _| bd.string(charset?))
 }
 
 /// LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
@@ -226,7 +226,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_binary(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
-    call(bd, "LoadBinary", false, |bd: &BinData, _| bd.load(data?).map(|()| true))
+    call_unit(bd, "LoadBinary", |bd, _| bd.load(data?))
 }
 
 /// LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
-    call(bd, "LoadEncoded", false, |bd: &BinData, _| bd.load_encoded(data?, encoding?).map(|()| true))
+    call_unit(bd, "LoadEncoded", |bd, _| bd.load_encoded(data?, encoding?))
 }
 
 /// LoadFile: replaces the bytes by the content of a regular file of at most 2147483647 bytes.
@@ -250,7 +250,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
 pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
-    call(bd, "LoadFile", false, |bd: &BinData, _| bd.load_file(path?).map(|()| true))
+    call_unit(bd, "LoadFile", |bd, _| bd.load_file(path?))
 }
 
 /// RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
@@ -261,7 +261,7 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
     offset: c_int,
     num_bytes: c_int,
 ) -> Bool {
-    call(bd, "RemoveChunk", false, |bd, _| bd.remove_chunk(offset, num_bytes).map(|()| true))
+    call_unit(bd, "RemoveChunk", |bd, _| bd.remove_chunk(offset, num_bytes))
 }
 
 /// WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
@@ -272,7 +272,7 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
 pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
-    call(bd, "WriteFile", false, |bd: &BinData, _| bd.write_file(path?).map(|()| true))
+    call_unit(bd, "WriteFile", |bd, _| bd.write_file(path?))
 }
 
 /// WriteAppendFile: appends the bytes to a file, in one write, and makes the file if there is none; what is no
@@ -285,7 +285,7 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { text::argument(path, "path") };
-    call(bd, "WriteAppendFile", false, |bd: &BinData, _| bd.write_append_file(path?).map(|()| true))
+    call_unit(bd, "WriteAppendFile", |bd, _| bd.write_append_file(path?))
 }
 
 /// GetBytesPtr: the bytes themselves, valid until the next call that changes them, or the dispose.

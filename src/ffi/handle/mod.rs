@@ -56,7 +56,7 @@ pub fn create<H: Handle>(object: Arc<H::Object>) -> *mut H {
     match TABLE.get().insert::<H>(Box::new(Entry::new(object))) {
         Ok(token) => ptr::without_provenance_mut(token),
         Err(entry) => {
-            drop_handle(&*entry.object);
+            drop_handle(&**entry.object.get());
             ptr::null_mut()
         }
     }
@@ -97,7 +97,7 @@ pub fn pin<H: Handle>(handle: *mut H) -> Option<PinGuard<H>> {
 pub fn dispose<H: Handle>(handle: *mut H) {
     if let Some(pin) = TABLE.get().close::<H>(handle.addr()) {
         // An object that replaced it from now on would keep a handle that cannot be disposed.
-        drop_handle(pin.entry().object.settle());
+        drop_handle(&**pin.entry().object.settle());
     }
 }
 
@@ -144,8 +144,8 @@ mod tests {
         let found = with(handle, |entry| {
             dispose(handle);
             assert!(!alive(handle));
-            entry.object.append(b"still here").unwrap();
-            entry.object.len()
+            entry.object.get().append(b"still here").unwrap();
+            entry.object.get().len()
         });
         assert_eq!(found, Some(10));
     }
@@ -167,7 +167,7 @@ mod tests {
                 for _ in 0..3 {
                     scope.spawn(move || {
                         let handle = ptr::without_provenance_mut::<ckws_bin_data>(address);
-                        while with(handle, |entry| entry.object.len()).is_some() {}
+                        while with(handle, |entry| entry.object.get().len()).is_some() {}
                     });
                 }
                 scope.spawn(move || dispose(ptr::without_provenance_mut::<ckws_bin_data>(address)));

@@ -2,6 +2,8 @@
 
 use super::atomic::{AtomicPtr, Ordering};
 use crate::base::Locked;
+use std::marker::PhantomData;
+use std::mem::{self, ManuallyDrop};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -24,21 +26,19 @@ impl<T> Replaceable<T> {
         Self { current: AtomicPtr::new(Arc::into_raw(object).cast_mut()), replaced }
     }
 
-    /// Returns the current object, to be kept.
-    pub fn share(&self) -> Arc<T> {
-        let pointer = self.current.load(Ordering::Acquire);
+    /// Returns the current object.
+    pub fn get(&self) -> Current<'_, T> {
         // SAFETY: the pointer came from Arc::into_raw, and its count is held here: by `current`, or, if it was
         // replaced since the load, by `replaced`, which keeps its objects while a call uses `self` (forget_replaced).
-        unsafe {
-            Arc::increment_strong_count(pointer);
-            Arc::from_raw(pointer)
-        }
+        // Current does not drop it.
+        let object = unsafe { Arc::from_raw(self.current.load(Ordering::Acquire)) };
+        Current { object: ManuallyDrop::new(object), of: PhantomData }
     }
 
     /// Returns the current object and refuses every later replacement.
-    pub fn settle(&self) -> &T {
+    pub fn settle(&self) -> Current<'_, T> {
         self.replaced.lock().is_settled = true;
-        self
+        self.get()
     }
 
     /// Makes `object` the current one. Returns the one before, which is kept, or gives `object` back after
@@ -49,7 +49,7 @@ impl<T> Replaceable<T> {
             return Err(object);
         }
         let before = self.current.swap(Arc::into_raw(object).cast_mut(), Ordering::AcqRel);
-        // SAFETY: as in share; the count that `current` held goes into this Arc.
+        // SAFETY: as in get; the count that `current` held goes into this Arc.
         let before = unsafe { Arc::from_raw(before) };
         replaced.objects.push(Arc::clone(&before));
         Ok(before)
@@ -62,19 +62,10 @@ impl<T> Replaceable<T> {
     /// called. The caller holds no reference that came from `self`.
     pub unsafe fn forget_replaced(&self, is_unused: impl FnOnce() -> bool) {
         // Taken before the question: a call that began after it may use an object that is replaced after it.
-        let replaced = std::mem::take(&mut self.replaced.lock().objects);
+        let replaced = mem::take(&mut self.replaced.lock().objects);
         if !is_unused() {
             self.replaced.lock().objects.extend(replaced);
         }
-    }
-}
-
-impl<T> Deref for Replaceable<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        // SAFETY: as in share: the object lives as long as a call uses it through `self`.
-        unsafe { &*self.current.load(Ordering::Acquire) }
     }
 }
 
@@ -82,5 +73,19 @@ impl<T> Drop for Replaceable<T> {
     fn drop(&mut self) {
         // SAFETY: the pointer came from Arc::into_raw, and the count that `current` holds is dropped with it.
         drop(unsafe { Arc::from_raw(self.current.load(Ordering::Acquire)) });
+    }
+}
+
+/// The object of a [`Replaceable`] that a call uses, without a count of its own: a clone may be kept.
+pub struct Current<'a, T> {
+    object: ManuallyDrop<Arc<T>>,
+    of: PhantomData<&'a Replaceable<T>>,
+}
+
+impl<T> Deref for Current<'_, T> {
+    type Target = Arc<T>;
+
+    fn deref(&self) -> &Arc<T> {
+        &self.object
     }
 }

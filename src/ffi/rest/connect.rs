@@ -1,7 +1,7 @@
 //! The connection of a Rest.
 
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, Twin, defer, get, run};
+use crate::ffi::boundary::{self, AsyncMethod, get, make_task, run_unit};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
 use crate::ffi::text;
@@ -34,8 +34,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_connect(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { text::argument(hostname, "hostname") };
-    run(rest, "Connect", false, async |rest: &Rest, cx| {
-        rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await.map(|()| true)
+    run_unit(rest, "Connect", async |rest, cx| {
+        rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await
     })
 }
 
@@ -53,8 +53,8 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
-    let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
-    defer(rest, twin, hostname, move |rest: &Rest, cx, hostname| {
+    let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
+    make_task(rest, method, hostname, move |rest: &Rest, cx, hostname| {
         Box::pin(async move {
             rest.connect(cx, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
         })
@@ -66,16 +66,14 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 /// refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
-    run(rest, "Disconnect", false, async |rest: &Rest, cx| {
-        rest.disconnect(cx, max_wait_ms).await.map(|()| true)
-    })
+    run_unit(rest, "Disconnect", async |rest, cx| rest.disconnect(cx, max_wait_ms).await)
 }
 
 /// DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
-    let twin = Twin::new("Disconnect", "DisconnectAsync", Direction::Both);
-    defer(rest, twin, Ok(()), move |rest: &Rest, cx, ()| {
+    let method = AsyncMethod::new("Disconnect", "DisconnectAsync", Direction::Both);
+    make_task(rest, method, Ok(()), move |rest: &Rest, cx, ()| {
         Box::pin(async move { rest.disconnect(cx, max_wait_ms).await.map(Value::from) })
     })
 }

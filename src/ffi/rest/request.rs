@@ -3,7 +3,9 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call, defer, get_text, object_argument, run, run_text};
+use crate::ffi::boundary::{
+    AsyncMethod, call_unit, get_text, make_task, object_argument, run_text, run_unit,
+};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
@@ -27,7 +29,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(rest, "AddHeader", false, |rest, _| rest.add_header(name?, value?).map(|()| true))
+    call_unit(rest, "AddHeader", |rest, _| rest.add_header(name?, value?))
 }
 
 /// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
@@ -35,9 +37,9 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
-    call(rest, "RemoveHeader", false, |rest, cx| {
+    call_unit(rest, "RemoveHeader", |rest, cx| {
         rest.remove_header(cx, name?);
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -45,9 +47,9 @@ pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *co
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
-    call(rest, "ClearAllHeaders", false, |rest, _| {
+    call_unit(rest, "ClearAllHeaders", |rest, _| {
         rest.clear_all_headers();
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -64,7 +66,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(rest, "AddQueryParam", false, |rest, _| rest.add_query_param(name?, value?).map(|()| true))
+    call_unit(rest, "AddQueryParam", |rest, _| rest.add_query_param(name?, value?))
 }
 
 /// AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
@@ -79,7 +81,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let query_string = unsafe { text::argument(query_string, "query_string") };
-    call(rest, "AddQueryParams", false, |rest, _| rest.add_query_params(query_string?).map(|()| true))
+    call_unit(rest, "AddQueryParams", |rest, _| rest.add_query_params(query_string?))
 }
 
 /// RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
@@ -88,18 +90,18 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
-    call(rest, "RemoveQueryParam", false, |rest, cx| {
+    call_unit(rest, "RemoveQueryParam", |rest, cx| {
         rest.remove_query_param(cx, name?);
-        Ok(true)
+        Ok(())
     })
 }
 
 /// ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> Bool {
-    call(rest, "ClearAllQueryParams", false, |rest, _| {
+    call_unit(rest, "ClearAllQueryParams", |rest, _| {
         rest.clear_all_query_params();
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -117,15 +119,15 @@ pub unsafe extern "C" fn ckws_rest_add_path_param(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(rest, "AddPathParam", false, |rest, _| rest.add_path_param(name?, value?).map(|()| true))
+    call_unit(rest, "AddPathParam", |rest, _| rest.add_path_param(name?, value?))
 }
 
 /// ClearAllPathParams: removes all path parameters. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool {
-    call(rest, "ClearAllPathParams", false, |rest, _| {
+    call_unit(rest, "ClearAllPathParams", |rest, _| {
         rest.clear_all_path_params();
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -150,7 +152,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
-    run_text(rest, "FullRequestNoBody", async |rest: &Rest, cx| {
+    run_text(rest, "FullRequestNoBody", async |rest, cx| {
         rest.full_request_no_body(cx, verb?, uri_path?).await
     })
 }
@@ -165,8 +167,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
-    let twin = Twin::new("FullRequestNoBody", "FullRequestNoBodyAsync", Direction::Both);
-    defer(rest, twin.returning(ResultType::Text), target, |rest: &Rest, cx, (verb, uri_path)| {
+    let method = AsyncMethod::new("FullRequestNoBody", "FullRequestNoBodyAsync", Direction::Both);
+    make_task(rest, method.returning(ResultType::Text), target, |rest: &Rest, cx, (verb, uri_path)| {
         Box::pin(async move { rest.full_request_no_body(cx, verb, uri_path).await.map(Value::from) })
     })
 }
@@ -184,8 +186,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run(rest, "FullRequestNoBodySb", false, async |rest: &Rest, cx| {
-        rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await.map(|()| true)
+    run_unit(rest, "FullRequestNoBodySb", async |rest, cx| {
+        rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await
     })
 }
 
@@ -201,8 +203,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(sb, "sb")?)));
-    let twin = Twin::new("FullRequestNoBodySb", "FullRequestNoBodySbAsync", Direction::Both);
-    defer(rest, twin, arguments, |rest: &Rest, cx, ((verb, uri_path), string_builder)| {
+    let method = AsyncMethod::new("FullRequestNoBodySb", "FullRequestNoBodySbAsync", Direction::Both);
+    make_task(rest, method, arguments, |rest: &Rest, cx, ((verb, uri_path), string_builder)| {
         Box::pin(async move {
             rest.full_request_no_body_sb(cx, verb, uri_path, string_builder).await.map(Value::from)
         })
@@ -222,8 +224,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run(rest, "FullRequestNoBodyBd", false, async |rest: &Rest, cx| {
-        rest.full_request_no_body_bd(cx, verb?, uri_path?, &*bin_data?).await.map(|()| true)
+    run_unit(rest, "FullRequestNoBodyBd", async |rest, cx| {
+        rest.full_request_no_body_bd(cx, verb?, uri_path?, &*bin_data?).await
     })
 }
 
@@ -239,8 +241,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(bd, "bd")?)));
-    let twin = Twin::new("FullRequestNoBodyBd", "FullRequestNoBodyBdAsync", Direction::Both);
-    defer(rest, twin, arguments, |rest: &Rest, cx, ((verb, uri_path), bin_data)| {
+    let method = AsyncMethod::new("FullRequestNoBodyBd", "FullRequestNoBodyBdAsync", Direction::Both);
+    make_task(rest, method, arguments, |rest: &Rest, cx, ((verb, uri_path), bin_data)| {
         Box::pin(
             async move { rest.full_request_no_body_bd(cx, verb, uri_path, bin_data).await.map(Value::from) },
         )
@@ -263,9 +265,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
-    run(rest, "SendReqNoBody", false, async |rest: &Rest, cx| {
-        rest.send_req_no_body(cx, verb?, uri_path?).await.map(|()| true)
-    })
+    run_unit(rest, "SendReqNoBody", async |rest, cx| rest.send_req_no_body(cx, verb?, uri_path?).await)
 }
 
 /// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise
@@ -278,8 +278,8 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
-    let twin = Twin::new("SendReqNoBody", "SendReqNoBodyAsync", Direction::Both);
-    defer(rest, twin, target, |rest: &Rest, cx, (verb, uri_path)| {
+    let method = AsyncMethod::new("SendReqNoBody", "SendReqNoBodyAsync", Direction::Both);
+    make_task(rest, method, target, |rest: &Rest, cx, (verb, uri_path)| {
         Box::pin(async move { rest.send_req_no_body(cx, verb, uri_path).await.map(Value::from) })
     })
 }
@@ -318,5 +318,5 @@ pub extern "C" fn ckws_rest_get_last_request_header(rest: *mut ckws_rest) -> *co
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_debug_request(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    call(rest, "GetLastDebugRequest", false, |rest, _| rest.last_debug_request(&*bin_data?).map(|()| true))
+    call_unit(rest, "GetLastDebugRequest", |rest, _| rest.last_debug_request(&*bin_data?))
 }

@@ -3,7 +3,9 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call_text, defer, get, get_text, object_argument, run, run_text};
+use crate::ffi::boundary::{
+    AsyncMethod, as_int, call_text, get, get_text, make_task, object_argument, run, run_text, run_unit,
+};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
@@ -22,17 +24,15 @@ use std::sync::Arc;
 /// ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int {
-    run(rest, "ReadResponseHeader", -1, async |rest: &Rest, cx| {
-        rest.read_response_header(cx).await.map(c_int::from)
-    })
+    run(rest, "ReadResponseHeader", -1, async |rest, cx| rest.read_response_header(cx).await.map(c_int::from))
 }
 
 /// ReadResponseHeaderAsync: ckws_rest_read_response_header as a task. The result is an int. Otherwise as
 /// ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
-    let twin = Twin::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
-    defer(rest, twin.returning(ResultType::Int), Ok(()), |rest: &Rest, cx, ()| {
+    let method = AsyncMethod::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
+    make_task(rest, method.returning(ResultType::Int), Ok(()), |rest: &Rest, cx, ()| {
         Box::pin(async move { rest.read_response_header(cx).await.map(Value::from) })
     })
 }
@@ -44,15 +44,15 @@ pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> 
 /// another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
-    run_text(rest, "ReadRespBodyString", async |rest: &Rest, cx| rest.read_resp_body_string(cx).await)
+    run_text(rest, "ReadRespBodyString", async |rest, cx| rest.read_resp_body_string(cx).await)
 }
 
 /// ReadRespBodyStringAsync: ckws_rest_read_resp_body_string as a task. The result is a string. Otherwise as
 /// ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
-    let twin = Twin::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
-    defer(rest, twin.returning(ResultType::Text), Ok(()), |rest: &Rest, cx, ()| {
+    let method = AsyncMethod::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
+    make_task(rest, method.returning(ResultType::Text), Ok(()), |rest: &Rest, cx, ()| {
         Box::pin(async move { rest.read_resp_body_string(cx).await.map(Value::from) })
     })
 }
@@ -63,9 +63,7 @@ pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) ->
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run(rest, "ReadRespSb", false, async |rest: &Rest, cx| {
-        rest.read_resp_sb(cx, &*string_builder?).await.map(|()| true)
-    })
+    run_unit(rest, "ReadRespSb", async |rest, cx| rest.read_resp_sb(cx, &*string_builder?).await)
 }
 
 /// ReadRespBd: as ckws_rest_read_resp_body_string; the bytes of the body, as they are, are appended to `bd`.
@@ -74,9 +72,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut c
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run(rest, "ReadRespBd", false, async |rest: &Rest, cx| {
-        rest.read_resp_bd(cx, &*bin_data?).await.map(|()| true)
-    })
+    run_unit(rest, "ReadRespBd", async |rest, cx| rest.read_resp_bd(cx, &*bin_data?).await)
 }
 
 /// ResponseHeader: the header fields of the last response, without its status line; "" without a response.
@@ -120,7 +116,7 @@ pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
 /// response, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_num_response_headers(rest: *mut ckws_rest) -> c_int {
-    get(rest, -1, |rest| c_int::try_from(rest.num_response_headers()).unwrap_or(c_int::MAX))
+    get(rest, -1, |rest| as_int(rest.num_response_headers()))
 }
 
 /// ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.

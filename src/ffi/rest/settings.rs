@@ -1,7 +1,7 @@
 //! Settings of a Rest.
 
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, entry, get, get_text, set};
+use crate::ffi::boundary::{self, as_int, call_unit, entry, get, get_text, set};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::{strings, text};
 use crate::object::{Object, Rest};
@@ -48,14 +48,14 @@ pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const c_char {
-    boundary::last_error_text(rest)
+    boundary::call_log::last_error_text(rest)
 }
 
 /// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
 /// ckws_get_last_error_message. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_error_message(rest: *mut ckws_rest) -> *const c_char {
-    boundary::last_error_message(rest)
+    boundary::call_log::last_error_message(rest)
 }
 
 /// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
@@ -63,7 +63,7 @@ pub extern "C" fn ckws_rest_get_last_error_message(rest: *mut ckws_rest) -> *con
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_error_xml(rest: *mut ckws_rest) -> *const c_char {
-    boundary::last_error_xml(rest)
+    boundary::call_log::last_error_xml(rest)
 }
 
 /// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
@@ -71,26 +71,26 @@ pub extern "C" fn ckws_rest_get_last_error_xml(rest: *mut ckws_rest) -> *const c
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_error_html(rest: *mut ckws_rest) -> *const c_char {
-    boundary::last_error_html(rest)
+    boundary::call_log::last_error_html(rest)
 }
 
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_error_code(rest: *mut ckws_rest) -> c_int {
-    boundary::last_error_code(rest)
+    boundary::call_log::last_error_code(rest)
 }
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> Bool {
-    boundary::last_method_success(rest)
+    boundary::call_log::last_method_success(rest)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: Bool) -> Bool {
-    boundary::set_last_method_success(rest, value.is_true())
+    boundary::call_log::set_last_method_success(rest, value)
 }
 
 /// VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
@@ -264,9 +264,7 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
-    call(rest, "AddTrustedRootsPem", false, |rest, cx| {
-        rest.client().add_trusted_roots_pem(cx, pem?).map(|()| true)
-    })
+    call_unit(rest, "AddTrustedRootsPem", |rest, cx| rest.client().add_trusted_roots_pem(cx, pem?))
 }
 
 /// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another
@@ -281,14 +279,14 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (username, password) =
         unsafe { (text::argument(username, "username"), text::argument(password, "password")) };
-    call(rest, "SetAuthBasic", false, |rest, _| rest.set_auth_basic(username?, password?).map(|()| true))
+    call_unit(rest, "SetAuthBasic", |rest, _| rest.set_auth_basic(username?, password?))
 }
 
 /// ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> Bool {
-    call(rest, "ClearAuth", false, |rest, _| {
+    call_unit(rest, "ClearAuth", |rest, _| {
         rest.clear_auth();
-        Ok(true)
+        Ok(())
     })
 }

@@ -3,7 +3,7 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, call, call_text, get, object_argument};
+use crate::ffi::boundary::{self, as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
@@ -32,27 +32,27 @@ pub extern "C" fn ckws_string_builder_dispose(sb: *mut ckws_string_builder) {
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_last_error_text(sb: *mut ckws_string_builder) -> *const c_char {
-    boundary::last_error_text(sb)
+    boundary::call_log::last_error_text(sb)
 }
 
 /// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
 /// ckws_get_last_error_message. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_last_error_message(sb: *mut ckws_string_builder) -> *const c_char {
-    boundary::last_error_message(sb)
+    boundary::call_log::last_error_message(sb)
 }
 
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_last_error_code(sb: *mut ckws_string_builder) -> c_int {
-    boundary::last_error_code(sb)
+    boundary::call_log::last_error_code(sb)
 }
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_string_builder) -> Bool {
-    boundary::last_method_success(sb)
+    boundary::call_log::last_method_success(sb)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
@@ -61,14 +61,14 @@ pub extern "C" fn ckws_string_builder_set_last_method_success(
     sb: *mut ckws_string_builder,
     value: Bool,
 ) -> Bool {
-    boundary::set_last_method_success(sb, value.is_true())
+    boundary::call_log::set_last_method_success(sb, value)
 }
 
 /// Length: how many characters (code points) there are, up to INT_MAX; -1 if the handle is not alive.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_length(sb: *mut ckws_string_builder) -> c_int {
-    get(sb, -1, |string_builder| c_int::try_from(string_builder.len()).unwrap_or(c_int::MAX))
+    get(sb, -1, |string_builder| as_int(string_builder.len()))
 }
 
 /// Append: appends a copy of `text`. Returns false, with nothing changed, when memory runs out. Since 0.1.0.
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn ckws_string_builder_append(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "Append", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
+    call_unit(sb, "Append", |sb, _| sb.append(text?))
 }
 
 /// Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_utf8(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
-    call(sb, "AppendUtf8", false, |sb: &StringBuilder, _| sb.append(text?).map(|()| true))
+    call_unit(sb, "AppendUtf8", |sb, _| sb.append(text?))
 }
 
 /// AppendBd: appends the text that `num_bytes` bytes of `bd` at `offset` are in a charset (see ckws_bin_data), a
@@ -111,16 +111,14 @@ pub unsafe extern "C" fn ckws_string_builder_append_bd(
     let bd: Result<Arc<BinData>> = object_argument(bd, "bd");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let charset = unsafe { text::argument(charset, "charset") };
-    call(sb, "AppendBd", false, |sb: &StringBuilder, _| {
-        sb.append_bd(&*bd?, charset?, offset, num_bytes).map(|()| true)
-    })
+    call_unit(sb, "AppendBd", |sb, _| sb.append_bd(&*bd?, charset?, offset, num_bytes))
 }
 
 /// AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> Bool {
-    call(sb, "AppendInt", false, |sb, _| sb.append_int(value).map(|()| true))
+    call_unit(sb, "AppendInt", |sb, _| sb.append_int(value))
 }
 
 /// AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
@@ -133,9 +131,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_line(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "AppendLine", false, |sb: &StringBuilder, _| {
-        sb.append_line(text?, crlf.is_true()).map(|()| true)
-    })
+    call_unit(sb, "AppendLine", |sb, _| sb.append_line(text?, crlf.is_true()))
 }
 
 /// AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
@@ -146,7 +142,7 @@ pub extern "C" fn ckws_string_builder_append_sb(
     other: *mut ckws_string_builder,
 ) -> Bool {
     let other: Result<Arc<StringBuilder>> = object_argument(other, "other");
-    call(sb, "AppendSb", false, |sb: &StringBuilder, _| sb.append_sb(&*other?).map(|()| true))
+    call_unit(sb, "AppendSb", |sb, _| sb.append_sb(&*other?))
 }
 
 /// Clear: removes all text. Since 0.1.0.
@@ -179,7 +175,7 @@ pub unsafe extern "C" fn ckws_string_builder_contains(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "Contains", false, |sb: &StringBuilder, _| sb.contains(text?, case_sensitive.is_true()))
+    call(sb, "Contains", false, |sb, _| sb.contains(text?, case_sensitive.is_true()))
 }
 
 /// ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -191,9 +187,7 @@ pub unsafe extern "C" fn ckws_string_builder_contents_equal(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "ContentsEqual", false, |sb: &StringBuilder, _| {
-        Ok(sb.contents_equal(text?, case_sensitive.is_true()))
-    })
+    call(sb, "ContentsEqual", false, |sb, _| Ok(sb.contents_equal(text?, case_sensitive.is_true())))
 }
 
 /// EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -205,7 +199,7 @@ pub unsafe extern "C" fn ckws_string_builder_ends_with(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "EndsWith", false, |sb: &StringBuilder, _| Ok(sb.ends_with(text?, case_sensitive.is_true())))
+    call(sb, "EndsWith", false, |sb, _| Ok(sb.ends_with(text?, case_sensitive.is_true())))
 }
 
 /// StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
@@ -217,7 +211,7 @@ pub unsafe extern "C" fn ckws_string_builder_starts_with(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "StartsWith", false, |sb: &StringBuilder, _| Ok(sb.starts_with(text?, case_sensitive.is_true())))
+    call(sb, "StartsWith", false, |sb, _| Ok(sb.starts_with(text?, case_sensitive.is_true())))
 }
 
 /// GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
@@ -262,7 +256,7 @@ pub unsafe extern "C" fn ckws_string_builder_get_encoded(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (encoding, charset) =
         unsafe { (text::argument(encoding, "encoding"), text::argument(charset, "charset")) };
-    call_text(sb, "GetEncoded", |sb: &StringBuilder, _| sb.encoded(encoding?, charset?))
+    call_text(sb, "GetEncoded", |sb, _| sb.encoded(encoding?, charset?))
 }
 
 /// LoadFile: replaces the text by the content of a file in a charset (see ckws_bin_data). A byte order mark of
@@ -279,7 +273,7 @@ pub unsafe extern "C" fn ckws_string_builder_load_file(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
-    call(sb, "LoadFile", false, |sb: &StringBuilder, _| sb.load_file(path?, charset?).map(|()| true))
+    call_unit(sb, "LoadFile", |sb, _| sb.load_file(path?, charset?))
 }
 
 /// Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
@@ -290,7 +284,7 @@ pub unsafe extern "C" fn ckws_string_builder_prepend(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "Prepend", false, |sb: &StringBuilder, _| sb.prepend(text?).map(|()| true))
+    call_unit(sb, "Prepend", |sb, _| sb.prepend(text?))
 }
 
 /// Replace: replaces each `find`, from the beginning on and as it is written, by `replacement`, which may be "".
@@ -306,9 +300,7 @@ pub unsafe extern "C" fn ckws_string_builder_replace(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (find, replacement) =
         unsafe { (text::argument(find, "find"), text::argument(replacement, "replacement")) };
-    call(sb, "Replace", -1, |sb: &StringBuilder, _| {
-        sb.replace(find?, replacement?).map(|count| c_int::try_from(count).unwrap_or(c_int::MAX))
-    })
+    call(sb, "Replace", -1, |sb, _| sb.replace(find?, replacement?).map(as_int))
 }
 
 /// SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
@@ -320,35 +312,35 @@ pub unsafe extern "C" fn ckws_string_builder_set_string(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    call(sb, "SetString", false, |sb: &StringBuilder, _| sb.set(text?).map(|()| true))
+    call_unit(sb, "SetString", |sb, _| sb.set(text?))
 }
 
 /// Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
 /// nothing, for a negative number. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> Bool {
-    call(sb, "Shorten", false, |sb, _| sb.shorten(num_chars).map(|()| true))
+    call_unit(sb, "Shorten", |sb, _| sb.shorten(num_chars))
 }
 
 /// ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> Bool {
-    call(sb, "ToLowercase", false, |sb, _| sb.to_lowercase().map(|()| true))
+    call_unit(sb, "ToLowercase", |sb, _| sb.to_lowercase())
 }
 
 /// ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> Bool {
-    call(sb, "ToUppercase", false, |sb, _| sb.to_uppercase().map(|()| true))
+    call_unit(sb, "ToUppercase", |sb, _| sb.to_uppercase())
 }
 
 /// Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
 /// when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> Bool {
-    call(sb, "Trim", false, |sb, _| sb.trim().map(|()| true))
+    call_unit(sb, "Trim", |sb, _| sb.trim())
 }
 
 /// WriteFile: writes the text as a file in a charset (see ckws_bin_data), after its byte order mark if `emit_bom`
@@ -365,7 +357,5 @@ pub unsafe extern "C" fn ckws_string_builder_write_file(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
-    call(sb, "WriteFile", false, |sb: &StringBuilder, _| {
-        sb.write_file(path?, charset?, emit_bom.is_true()).map(|()| true)
-    })
+    call_unit(sb, "WriteFile", |sb, _| sb.write_file(path?, charset?, emit_bom.is_true()))
 }

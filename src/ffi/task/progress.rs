@@ -1,7 +1,7 @@
 //! How far a task is, and its progress log.
 
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{call, call_text, get, set};
+use crate::ffi::boundary::{as_int, call, call_text, call_unit, get, set};
 use crate::ffi::task::ckws_task;
 use std::ffi::{c_char, c_int};
 
@@ -33,7 +33,7 @@ pub extern "C" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: B
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_progress_log_size(task: *mut ckws_task) -> c_int {
-    get(task, -1, |task| c_int::try_from(task.progress().log_size()).unwrap_or(c_int::MAX))
+    get(task, -1, |task| as_int(task.progress().log_size()))
 }
 
 /// ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
@@ -55,7 +55,7 @@ pub extern "C" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_i
 /// entry. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {
-    call(task, "RemoveProgressInfo", false, |task, _| task.progress().remove(index).map(|()| true))
+    call_unit(task, "RemoveProgressInfo", |task, _| task.progress().remove(index))
 }
 
 /// ClearProgressLog: empties the progress log. Since 0.1.0.

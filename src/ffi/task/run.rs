@@ -1,15 +1,14 @@
 //! A task itself: running it, waiting for it, and what the program keeps with it.
 
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault};
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, call, entry, get, get_text, object_argument, run, set};
+use crate::ffi::boundary::{self, call_unit, entry, get, get_text, run, run_unit, set};
 use crate::ffi::task::ckws_task;
 use crate::ffi::{strings, text};
 use crate::object::task::Status;
 use crate::object::{Object, Task};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
-use std::sync::Arc;
 
 /// Creates an empty task, which has no method to run. The functions whose names end in _async return loaded ones.
 ///
@@ -36,8 +35,7 @@ pub extern "C" fn ckws_task_dispose(task: *mut ckws_task) {
 /// the method tell ckws_task_get_status_int and the result. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
-    let shared: Result<Arc<Task>> = object_argument(task, "task");
-    call(task, "Run", false, |_, _| shared?.run().map(|()| true))
+    call_unit(task, "Run", |task, _| task.run())
 }
 
 /// RunSynchronously: makes the call on this thread, and returns when it has ended; it does not wait for tasks that were
@@ -46,8 +44,7 @@ pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
 /// Returns whether it was made; false as ckws_task_run. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bool {
-    let shared: Result<Arc<Task>> = object_argument(task, "task");
-    run(task, "RunSynchronously", false, async |_: &Task, _| shared?.run_synchronously().await.map(|()| true))
+    run_unit(task, "RunSynchronously", async |task, _| task.run_synchronously().await)
 }
 
 /// Wait: waits until the task has ended, however, at most `max_wait_ms` milliseconds; 0 or -1 is no limit.
@@ -55,7 +52,7 @@ pub extern "C-unwind" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bo
 /// Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> Bool {
-    run(task, "Wait", false, async |task: &Task, cx| task.wait(cx, max_wait_ms).await.map(|()| true))
+    run_unit(task, "Wait", async |task, cx| task.wait(cx, max_wait_ms).await)
 }
 
 /// Cancel: a queued task is canceled at once. A running one is told, and ends as aborted, or completed if it was about
@@ -64,9 +61,8 @@ pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int
 /// Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
-    let shared: Result<Arc<Task>> = object_argument(task, "task");
-    call(task, "Cancel", false, |_, _| match shared?.cancel() {
-        true => Ok(true),
+    call_unit(task, "Cancel", |task, _| match task.cancel() {
+        true => Ok(()),
         false => Err(Fault::new(ErrorCode::TaskState, "The task is neither queued nor running.")),
     })
 }
@@ -75,7 +71,7 @@ pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_task_sleep_ms(task: *mut ckws_task, milliseconds: c_int) {
-    run(task, "SleepMs", (), async |task: &Task, cx| task.sleep(cx, milliseconds).await)
+    run(task, "SleepMs", (), async |task, cx| task.sleep(cx, milliseconds).await)
 }
 
 /// StatusInt: how far the task is, one of CKWS_TASK_; -1 if the handle is not alive. Since 0.1.0.
@@ -182,14 +178,14 @@ pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_text(task: *mut ckws_task) -> *const c_char {
-    boundary::last_error_text(task)
+    boundary::call_log::last_error_text(task)
 }
 
 /// How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
 /// ckws_get_last_error_message. How the method failed that it runs: ckws_task_get_result_error_message. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_message(task: *mut ckws_task) -> *const c_char {
-    boundary::last_error_message(task)
+    boundary::call_log::last_error_message(task)
 }
 
 /// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
@@ -197,7 +193,7 @@ pub extern "C" fn ckws_task_get_last_error_message(task: *mut ckws_task) -> *con
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_xml(task: *mut ckws_task) -> *const c_char {
-    boundary::last_error_xml(task)
+    boundary::call_log::last_error_xml(task)
 }
 
 /// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
@@ -205,27 +201,27 @@ pub extern "C" fn ckws_task_get_last_error_xml(task: *mut ckws_task) -> *const c
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_html(task: *mut ckws_task) -> *const c_char {
-    boundary::last_error_html(task)
+    boundary::call_log::last_error_html(task)
 }
 
 /// The failure of the calling thread's latest method on the task itself, as a number of enum ckws_error;
 /// CKWS_ERROR_NONE after success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_error_code(task: *mut ckws_task) -> c_int {
-    boundary::last_error_code(task)
+    boundary::call_log::last_error_code(task)
 }
 
 /// LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_last_method_success(task: *mut ckws_task) -> Bool {
-    boundary::last_method_success(task)
+    boundary::call_log::last_method_success(task)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_set_last_method_success(task: *mut ckws_task, value: Bool) -> Bool {
-    boundary::set_last_method_success(task, value.is_true())
+    boundary::call_log::set_last_method_success(task, value)
 }
 
 /// VerboseLogging: whether the accounts of methods on the task itself get more detail. Default false. Since 0.1.0.

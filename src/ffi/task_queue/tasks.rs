@@ -2,10 +2,10 @@
 
 use crate::base::Result;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, get, object_argument, run};
+use crate::ffi::boundary::{self, as_int, call, call_unit, get, object_argument, run};
 use crate::ffi::task::ckws_task;
 use crate::ffi::task_queue::ckws_task_queue;
-use crate::object::{Task, TaskQueue};
+use crate::object::Task;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
@@ -33,18 +33,16 @@ pub extern "C" fn ckws_task_queue_dispose(queue: *mut ckws_task_queue) {
 /// Returns false if `task` is not alive or in a queue already. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
-    let shared: Result<Arc<TaskQueue>> = object_argument(queue, "queue");
     let enrolled: Result<Arc<Task>> = object_argument(task, "task");
-    call(queue, "Add", false, |_, _| shared?.add(&enrolled?, task.addr()).map(|()| true))
+    call_unit(queue, "Add", |queue, _| queue.add(&enrolled?, task.addr()))
 }
 
 /// Ends the enrolment of a task; an end of it that waits is forgotten. Returns false if `task` is not alive or not in
 /// this queue. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
-    let shared: Result<Arc<TaskQueue>> = object_argument(queue, "queue");
     let enrolled: Result<Arc<Task>> = object_argument(task, "task");
-    call(queue, "Remove", false, |_, _| shared?.remove(&*enrolled?).map(|()| true))
+    call_unit(queue, "Remove", |queue, _| queue.remove(&*enrolled?))
 }
 
 /// Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 or -1 is no limit. Several
@@ -58,7 +56,7 @@ pub extern "C-unwind" fn ckws_task_queue_next(
     queue: *mut ckws_task_queue,
     timeout_ms: c_int,
 ) -> *mut ckws_task {
-    let label = run(queue, "Next", 0, async |queue: &TaskQueue, cx| queue.next(cx, timeout_ms).await);
+    let label = run(queue, "Next", 0, async |queue, cx| queue.next(cx, timeout_ms).await);
     ptr::without_provenance_mut(label)
 }
 
@@ -71,7 +69,7 @@ pub extern "C" fn ckws_task_queue_try_next(queue: *mut ckws_task_queue) -> *mut 
 /// How many ends wait to be handed out; -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_get_count(queue: *mut ckws_task_queue) -> c_int {
-    get(queue, -1, |queue| as_int(u32::try_from(queue.count()).unwrap_or(u32::MAX)))
+    get(queue, -1, |queue| as_int(queue.count()))
 }
 
 /// A file descriptor that is readable while an end waits, for the program's poll set. Borrowed: not to be closed, read
@@ -86,19 +84,19 @@ pub extern "C" fn ckws_task_queue_get_fd(queue: *mut ckws_task_queue) -> c_int {
 /// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_get_last_error_text(queue: *mut ckws_task_queue) -> *const c_char {
-    boundary::last_error_text(queue)
+    boundary::call_log::last_error_text(queue)
 }
 
 /// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
 /// ckws_get_last_error_message. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_get_last_error_message(queue: *mut ckws_task_queue) -> *const c_char {
-    boundary::last_error_message(queue)
+    boundary::call_log::last_error_message(queue)
 }
 
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after success, -1
 /// if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_get_last_error_code(queue: *mut ckws_task_queue) -> c_int {
-    boundary::last_error_code(queue)
+    boundary::call_log::last_error_code(queue)
 }

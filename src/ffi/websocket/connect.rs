@@ -2,7 +2,9 @@
 
 use crate::base::Result;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, Twin, call, call_text, defer, get, get_text, object_argument, run};
+use crate::ffi::boundary::{
+    self, AsyncMethod, call_text, call_unit, get, get_text, make_task, object_argument, run_unit,
+};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
 use crate::ffi::text;
@@ -53,7 +55,7 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
 pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { text::argument(url, "url") };
-    run(ws, "Connect", false, async |ws: &WebSocket, cx| ws.connect(cx, url?).await.map(|()| true))
+    run_unit(ws, "Connect", async |ws, cx| ws.connect(cx, url?).await)
 }
 
 /// ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
@@ -64,8 +66,8 @@ pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *cons
 pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const c_char) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { text::argument(url, "url") }.and_then(text::kept);
-    let twin = Twin::new("Connect", "ConnectAsync", Direction::Both);
-    defer(ws, twin, url, |ws: &WebSocket, cx, url| {
+    let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
+    make_task(ws, method, url, |ws: &WebSocket, cx, url| {
         Box::pin(async move { ws.connect(cx, url).await.map(Value::from) })
     })
 }
@@ -80,14 +82,14 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
     let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
-    call(ws, "UseConnection", false, |ws, _| ws.use_connection(&rest?).map(|()| true))
+    call_unit(ws, "UseConnection", |ws, _| ws.use_connection(&rest?))
 }
 
 /// AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
 /// requests of the Rest that ckws_use_connection was given. Returns false without one. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
-    call(ws, "AddClientHeaders", false, |ws, _| ws.add_client_headers().map(|()| true))
+    call_unit(ws, "AddClientHeaders", |ws, _| ws.add_client_headers())
 }
 
 /// ValidateServerHandshake: checks the response that the Rest has read (RFC 6455 section 4.2.2): status 101,
@@ -97,7 +99,7 @@ pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
 /// Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Bool {
-    call(ws, "ValidateServerHandshake", false, |ws, cx| ws.validate_server_handshake(cx).map(|()| true))
+    call_unit(ws, "ValidateServerHandshake", |ws, cx| ws.validate_server_handshake(cx))
 }
 
 /// The status code of the response to the opening handshake: 101 after success, the server's answer after a
@@ -134,9 +136,9 @@ pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char
 /// stays. Also true when there is no connection. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
-    call(ws, "CloseConnection", false, |ws, _| {
+    call_unit(ws, "CloseConnection", |ws, _| {
         ws.close_connection();
-        Ok(true)
+        Ok(())
     })
 }
 

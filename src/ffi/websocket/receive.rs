@@ -3,7 +3,9 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call, call_text, defer, get, get_text, object_argument, run};
+use crate::ffi::boundary::{
+    AsyncMethod, as_int, call, call_text, call_unit, get, get_text, make_task, object_argument, run, run_unit,
+};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
@@ -54,7 +56,7 @@ pub extern "C" fn ckws_get_final_frame(ws: *mut ckws_websocket) -> Bool {
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data_len(ws: *mut ckws_websocket) -> c_int {
-    get(ws, -1, |ws| c_int::try_from(ws.session().received_len()).unwrap_or(c_int::MAX))
+    get(ws, -1, |ws| as_int(ws.session().received_len()))
 }
 
 /// How many bytes of data frames have accumulated and can be taken, exactly; -1 if the handle is not alive.
@@ -121,7 +123,7 @@ pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
-    run(ws, "ReadFrame", false, async |ws: &WebSocket, cx| ws.read_frame(cx).await.map(|()| true))
+    run_unit(ws, "ReadFrame", async |ws, cx| ws.read_frame(cx).await)
 }
 
 /// ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
@@ -132,8 +134,8 @@ pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
 /// disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
-    let twin = Twin::new("ReadFrame", "ReadFrameAsync", Direction::Read);
-    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+    let method = AsyncMethod::new("ReadFrame", "ReadFrameAsync", Direction::Read);
+    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
         Box::pin(async move { ws.read_frame(cx).await.map(Value::from) })
     })
 }
@@ -143,14 +145,14 @@ pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_ta
 /// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
-    run(ws, "ReadMessage", false, async |ws: &WebSocket, cx| ws.read_message(cx).await.map(|()| true))
+    run_unit(ws, "ReadMessage", async |ws, cx| ws.read_message(cx).await)
 }
 
 /// ckws_read_message as a task. Otherwise as ckws_read_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
-    let twin = Twin::new("ReadMessage", "ReadMessageAsync", Direction::Read);
-    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+    let method = AsyncMethod::new("ReadMessage", "ReadMessageAsync", Direction::Read);
+    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
         Box::pin(async move { ws.read_message(cx).await.map(Value::from) })
     })
 }
@@ -171,7 +173,7 @@ pub unsafe extern "C-unwind" fn ckws_receive(
     data: *mut *const u8,
     len: *mut usize,
 ) -> c_int {
-    let received = run(ws, "Receive", None, async |ws: &WebSocket, cx| {
+    let received = run(ws, "Receive", None, async |ws, cx| {
         let places = (text::place(data, "data")?, text::place(len, "len")?);
         ws.receive(cx).await.map(|message| Some((places, message)))
     });
@@ -204,9 +206,9 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 /// the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
-    let twin = Twin::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
+    let method = AsyncMethod::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
     let shared: Result<Arc<WebSocket>> = object_argument(ws, "ws");
-    defer(ws, twin, shared, |_: &WebSocket, cx, ws: &Arc<WebSocket>| {
+    make_task(ws, method, shared, |_: &WebSocket, cx, ws: &Arc<WebSocket>| {
         Box::pin(async move { ws.find(cx).await.map(Value::Found) })
     })
 }
@@ -218,7 +220,7 @@ pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task 
 /// ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
-    call(ws, "TryReadFrame", false, |ws, cx| ws.try_read_frame(cx).map(|()| true))
+    call_unit(ws, "TryReadFrame", |ws, cx| ws.try_read_frame(cx))
 }
 
 /// PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in
@@ -245,7 +247,7 @@ pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char 
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    call(ws, "GetFrameDataBd", false, |ws, _| ws.frame_data_bd(&*bin_data?).map(|()| true))
+    call_unit(ws, "GetFrameDataBd", |ws, _| ws.frame_data_bd(&*bin_data?))
 }
 
 /// GetFrameDataSb: takes the accumulated data and appends it to `sb`, as ckws_get_frame_data shows it. Returns
@@ -253,7 +255,7 @@ pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    call(ws, "GetFrameDataSb", false, |ws, _| ws.frame_data_sb(&*string_builder?).map(|()| true))
+    call_unit(ws, "GetFrameDataSb", |ws, _| ws.frame_data_sb(&*string_builder?))
 }
 
 /// Takes and returns the accumulated data: nothing is copied, and NULs are no problem.

@@ -3,7 +3,7 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{Twin, call, defer, get, object_argument, run};
+use crate::ffi::boundary::{AsyncMethod, call_unit, get, make_task, object_argument, run_unit};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::ffi::text;
@@ -31,10 +31,8 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") };
-    run(ws, "SendFrame", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame.is_true())
-            .await
-            .map(|()| true)
+    run_unit(ws, "SendFrame", async |ws, cx| {
+        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame.is_true()).await
     })
 }
 
@@ -51,8 +49,8 @@ pub unsafe extern "C" fn ckws_send_frame_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
-    let twin = Twin::new("SendFrame", "SendFrameAsync", Direction::Send);
-    defer(ws, twin, text, move |ws: &WebSocket, cx, text| {
+    let method = AsyncMethod::new("SendFrame", "SendFrameAsync", Direction::Send);
+    make_task(ws, method, text, move |ws: &WebSocket, cx, text| {
         let payload = Payload::Kept(text);
         Box::pin(async move {
             ws.send_frame(cx, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
@@ -69,10 +67,8 @@ pub extern "C-unwind" fn ckws_send_frame_bd(
     final_frame: Bool,
 ) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run(ws, "SendFrameBd", false, async |ws: &WebSocket, cx| {
-        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame.is_true())
-            .await
-            .map(|()| true)
+    run_unit(ws, "SendFrameBd", async |ws, cx| {
+        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame.is_true()).await
     })
 }
 
@@ -85,8 +81,8 @@ pub extern "C" fn ckws_send_frame_bd_async(
     final_frame: Bool,
 ) -> *mut ckws_task {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    let twin = Twin::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
-    defer(ws, twin, bin_data, move |ws: &WebSocket, cx, bin_data| {
+    let method = AsyncMethod::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
+    make_task(ws, method, bin_data, move |ws: &WebSocket, cx, bin_data| {
         Box::pin(async move {
             let bytes = Arc::new(bin_data.to_vec()?);
             ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame.is_true())
@@ -104,7 +100,7 @@ pub extern "C-unwind" fn ckws_send_frame_sb(
     final_frame: Bool,
 ) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run(ws, "SendFrameSb", false, async |ws: &WebSocket, cx| {
+    run_unit(ws, "SendFrameSb", async |ws, cx| {
         ws.send_frame(
             cx,
             Opcode::Text,
@@ -112,7 +108,6 @@ pub extern "C-unwind" fn ckws_send_frame_sb(
             final_frame.is_true(),
         )
         .await
-        .map(|()| true)
     })
 }
 
@@ -125,8 +120,8 @@ pub extern "C" fn ckws_send_frame_sb_async(
     final_frame: Bool,
 ) -> *mut ckws_task {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    let twin = Twin::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
-    defer(ws, twin, string_builder, move |ws: &WebSocket, cx, string_builder| {
+    let method = AsyncMethod::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
+    make_task(ws, method, string_builder, move |ws: &WebSocket, cx, string_builder| {
         Box::pin(async move {
             let text = Arc::new(string_builder.text()?.into_bytes());
             ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame.is_true())
@@ -146,8 +141,8 @@ pub unsafe extern "C-unwind" fn ckws_send_text(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") };
-    run(ws, "SendText", false, async |ws: &WebSocket, cx| {
-        ws.send_message(cx, Opcode::Text, Payload::Lent(text?.as_bytes())).await.map(|()| true)
+    run_unit(ws, "SendText", async |ws, cx| {
+        ws.send_message(cx, Opcode::Text, Payload::Lent(text?.as_bytes())).await
     })
 }
 
@@ -160,8 +155,8 @@ pub unsafe extern "C" fn ckws_send_text_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
-    let twin = Twin::new("SendText", "SendTextAsync", Direction::Send);
-    defer(ws, twin, text, |ws: &WebSocket, cx, text| {
+    let method = AsyncMethod::new("SendText", "SendTextAsync", Direction::Send);
+    make_task(ws, method, text, |ws: &WebSocket, cx, text| {
         let payload = Payload::Kept(text);
         Box::pin(async move { ws.send_message(cx, Opcode::Text, payload).await.map(Value::from) })
     })
@@ -177,9 +172,7 @@ pub unsafe extern "C-unwind" fn ckws_send_binary(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") };
-    run(ws, "SendBinary", false, async |ws: &WebSocket, cx| {
-        ws.send_message(cx, Opcode::Binary, Payload::Lent(data?)).await.map(|()| true)
-    })
+    run_unit(ws, "SendBinary", async |ws, cx| ws.send_message(cx, Opcode::Binary, Payload::Lent(data?)).await)
 }
 
 /// ckws_send_binary as a task; the bytes are copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
@@ -191,8 +184,8 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") }.and_then(Payload::keep);
-    let twin = Twin::new("SendBinary", "SendBinaryAsync", Direction::Send);
-    defer(ws, twin, data, |ws: &WebSocket, cx, data| {
+    let method = AsyncMethod::new("SendBinary", "SendBinaryAsync", Direction::Send);
+    make_task(ws, method, data, |ws: &WebSocket, cx, data| {
         let payload = Payload::Kept(data);
         Box::pin(async move { ws.send_message(cx, Opcode::Binary, payload).await.map(Value::from) })
     })
@@ -204,7 +197,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 pub unsafe extern "C-unwind" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { text::optional(ping_data, "ping_data") };
-    run(ws, "SendPing", false, async |ws: &WebSocket, cx| ws.send_ping(cx, data?).await.map(|()| true))
+    run_unit(ws, "SendPing", async |ws, cx| ws.send_ping(cx, data?).await)
 }
 
 /// SendPingAsync: ckws_send_ping as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
@@ -215,8 +208,8 @@ pub unsafe extern "C" fn ckws_send_ping_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { text::optional(ping_data, "ping_data") }.and_then(text::kept);
-    let twin = Twin::new("SendPing", "SendPingAsync", Direction::Send);
-    defer(ws, twin, data, |ws: &WebSocket, cx, data| {
+    let method = AsyncMethod::new("SendPing", "SendPingAsync", Direction::Send);
+    make_task(ws, method, data, |ws: &WebSocket, cx, data| {
         Box::pin(async move { ws.send_ping(cx, data).await.map(Value::from) })
     })
 }
@@ -225,15 +218,15 @@ pub unsafe extern "C" fn ckws_send_ping_async(
 /// empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
-    run(ws, "SendPong", false, async |ws: &WebSocket, cx| ws.send_pong(cx).await.map(|()| true))
+    run_unit(ws, "SendPong", async |ws, cx| ws.send_pong(cx).await)
 }
 
 /// SendPongAsync: ckws_send_pong as a task; the Ping that it answers is the newest when it starts. Otherwise as
 /// ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
-    let twin = Twin::new("SendPong", "SendPongAsync", Direction::Send);
-    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+    let method = AsyncMethod::new("SendPong", "SendPongAsync", Direction::Send);
+    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
         Box::pin(async move { ws.send_pong(cx).await.map(Value::from) })
     })
 }
@@ -254,8 +247,8 @@ pub unsafe extern "C-unwind" fn ckws_send_close(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { text::optional(reason, "reason") };
-    run(ws, "SendClose", false, async |ws: &WebSocket, cx| {
-        ws.send_close(cx, include_status.is_true(), status_code, reason?).await.map(|()| true)
+    run_unit(ws, "SendClose", async |ws, cx| {
+        ws.send_close(cx, include_status.is_true(), status_code, reason?).await
     })
 }
 
@@ -269,8 +262,8 @@ pub unsafe extern "C" fn ckws_send_close_async(
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { text::optional(reason, "reason") }.and_then(text::kept);
-    let twin = Twin::new("SendClose", "SendCloseAsync", Direction::Send);
-    defer(ws, twin, reason, move |ws: &WebSocket, cx, reason| {
+    let method = AsyncMethod::new("SendClose", "SendCloseAsync", Direction::Send);
+    make_task(ws, method, reason, move |ws: &WebSocket, cx, reason| {
         Box::pin(async move {
             ws.send_close(cx, include_status.is_true(), status_code, reason).await.map(Value::from)
         })
@@ -281,14 +274,14 @@ pub unsafe extern "C" fn ckws_send_close_async(
 /// a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
-    run(ws, "Flush", false, async |ws: &WebSocket, cx| ws.flush(cx).await.map(|()| true))
+    run_unit(ws, "Flush", async |ws, cx| ws.flush(cx).await)
 }
 
 /// ckws_flush as a task. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
-    let twin = Twin::new("Flush", "FlushAsync", Direction::Send);
-    defer(ws, twin, Ok(()), |ws: &WebSocket, cx, ()| {
+    let method = AsyncMethod::new("Flush", "FlushAsync", Direction::Send);
+    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
         Box::pin(async move { ws.flush(cx).await.map(Value::from) })
     })
 }
@@ -297,7 +290,7 @@ pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
 /// while something is, and with other codes as ckws_flush. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_try_flush(ws: *mut ckws_websocket) -> Bool {
-    call(ws, "TryFlush", false, |ws, _| ws.session().try_flush().map(|()| true))
+    call_unit(ws, "TryFlush", |ws, _| ws.session().try_flush())
 }
 
 /// How many bytes, frame headers included, were accepted for sending and have not left; -1 if the handle is not

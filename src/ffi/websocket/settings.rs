@@ -1,7 +1,7 @@
 //! Settings, and the account of the latest call.
 
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, entry, get, get_text, set};
+use crate::ffi::boundary::{self, as_int, call_unit, entry, get, get_text, set};
 use crate::ffi::websocket::ckws_websocket;
 use crate::ffi::{strings, text};
 use crate::object::{Object, WebSocket};
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
-    call(ws, "AddTrustedRootsPem", false, |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?).map(|()| true))
+    call_unit(ws, "AddTrustedRootsPem", |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?))
 }
 
 /// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ckws_add_request_header(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
-    call(ws, "AddRequestHeader", false, |ws, _| ws.add_request_header(name?, value?).map(|()| true))
+    call_unit(ws, "AddRequestHeader", |ws, _| ws.add_request_header(name?, value?))
 }
 
 /// Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
@@ -86,9 +86,9 @@ pub unsafe extern "C" fn ckws_add_request_header(
 pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { text::argument(name, "name") };
-    call(ws, "RemoveRequestHeader", false, |ws: &WebSocket, cx| {
+    call_unit(ws, "RemoveRequestHeader", |ws, cx| {
         ws.remove_request_header(cx, name?);
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -202,7 +202,7 @@ pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int
 /// not alive, a constant sentence that says so. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_char {
-    boundary::last_error_text(ws)
+    boundary::call_log::last_error_text(ws)
 }
 
 /// How the calling thread's latest method on this handle failed, as one sentence without the rest of the call log: what
@@ -212,7 +212,7 @@ pub extern "C" fn ckws_get_last_error_text(ws: *mut ckws_websocket) -> *const c_
 /// alive, a constant sentence that says so. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_error_message(ws: *mut ckws_websocket) -> *const c_char {
-    boundary::last_error_message(ws)
+    boundary::call_log::last_error_message(ws)
 }
 
 /// LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
@@ -223,7 +223,7 @@ pub extern "C" fn ckws_get_last_error_message(ws: *mut ckws_websocket) -> *const
 /// Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_error_xml(ws: *mut ckws_websocket) -> *const c_char {
-    boundary::last_error_xml(ws)
+    boundary::call_log::last_error_xml(ws)
 }
 
 /// LastErrorHtml: the same account as a page for a browser, without script and other files.
@@ -231,7 +231,7 @@ pub extern "C" fn ckws_get_last_error_xml(ws: *mut ckws_websocket) -> *const c_c
 /// Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_error_html(ws: *mut ckws_websocket) -> *const c_char {
-    boundary::last_error_html(ws)
+    boundary::call_log::last_error_html(ws)
 }
 
 /// Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
@@ -245,14 +245,14 @@ pub unsafe extern "C" fn ckws_copy_last_error_text(
     cap: usize,
 ) -> usize {
     // SAFETY: the caller promises NULL or a buffer of `cap` bytes.
-    boundary::read_last_error_text(ws, |text| unsafe { text::copy_out(text, buf, cap) })
+    boundary::call_log::read_last_error_text(ws, |text| unsafe { text::copy_out(text, buf, cap) })
 }
 
 /// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
 /// success, -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_error_code(ws: *mut ckws_websocket) -> c_int {
-    boundary::last_error_code(ws)
+    boundary::call_log::last_error_code(ws)
 }
 
 /// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
@@ -260,13 +260,13 @@ pub extern "C" fn ckws_get_last_error_code(ws: *mut ckws_websocket) -> c_int {
 /// ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_last_method_success(ws: *mut ckws_websocket) -> Bool {
-    boundary::last_method_success(ws)
+    boundary::call_log::last_method_success(ws)
 }
 
 /// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_last_method_success(ws: *mut ckws_websocket, value: Bool) -> Bool {
-    boundary::set_last_method_success(ws, value.is_true())
+    boundary::call_log::set_last_method_success(ws, value)
 }
 
 /// PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default

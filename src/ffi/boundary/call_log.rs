@@ -1,0 +1,77 @@
+//! The logs of a handle's latest calls, and what they hold: what every object has, however it is called. The functions
+//! in `ffi/<object>/common.rs` are made of it.
+
+use super::entry;
+use crate::ffi::boolean::Bool;
+use crate::ffi::handle::Handle;
+use crate::ffi::strings;
+use crate::object::journal::Journal;
+use crate::sys::thread;
+use std::ffi::{CStr, c_char, c_int};
+
+const DEAD_MESSAGE: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).";
+const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).\n";
+const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<CkwsLog>
+  <info>The handle is not alive (NULL, disposed, or never created).</info>
+</CkwsLog>
+";
+const DEAD_HTML: &CStr = c"<!DOCTYPE html>
+<html lang=\"en\">
+<head><meta charset=\"utf-8\"/><title>No object</title></head>
+<body><p>The handle is not alive (NULL, disposed, or never created).</p></body>
+</html>
+";
+
+/// LastErrorText.
+pub(in crate::ffi) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_TEXT, Journal::text)
+}
+
+/// The failure as one sentence.
+pub(in crate::ffi) fn last_error_message<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_MESSAGE, Journal::message)
+}
+
+/// LastErrorXml.
+pub(in crate::ffi) fn last_error_xml<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_XML, Journal::xml)
+}
+
+/// LastErrorHtml.
+pub(in crate::ffi) fn last_error_html<H: Handle>(handle: *mut H) -> *const c_char {
+    last_error(handle, DEAD_HTML, Journal::html)
+}
+
+fn last_error<H: Handle>(
+    handle: *mut H,
+    dead: &'static CStr,
+    form: fn(&Journal, u64) -> String,
+) -> *const c_char {
+    entry(handle, strings::constant(dead), |entry| entry.strings.lend(form(&entry.journal, thread::id())))
+}
+
+/// LastErrorText for a caller that does not keep it.
+pub(in crate::ffi) fn read_last_error_text<H: Handle, R>(handle: *mut H, read: impl Fn(&str) -> R) -> R {
+    let alive = entry(handle, None, |entry| Some(read(&entry.journal.text(thread::id()))));
+    alive.unwrap_or_else(|| read(DEAD_TEXT.to_str().unwrap_or_default()))
+}
+
+/// LastErrorCode.
+pub(in crate::ffi) fn last_error_code<H: Handle>(handle: *mut H) -> c_int {
+    entry(handle, -1, |entry| entry.journal.code(thread::id()) as c_int)
+}
+
+/// LastMethodSuccess.
+pub(in crate::ffi) fn last_method_success<H: Handle>(handle: *mut H) -> Bool {
+    entry(handle, false, |entry| entry.journal.succeeded(thread::id())).into()
+}
+
+/// Sets LastMethodSuccess.
+pub(in crate::ffi) fn set_last_method_success<H: Handle>(handle: *mut H, value: Bool) -> Bool {
+    entry(handle, false, |entry| {
+        entry.journal.set_succeeded(thread::id(), value.is_true());
+        true
+    })
+    .into()
+}
