@@ -13,6 +13,10 @@ use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(10);
 
+/// How long the successor of a thread waits that a piece has ended. An interpreter that shuts down ends each thread that
+/// calls it, and does not bear to be called in its last moments: mostly there are none any more after this.
+const RESPITE: Duration = Duration::from_millis(250);
+
 type Piece = Box<dyn FnOnce() + Send>;
 
 /// A queue of work and the threads that serve it.
@@ -51,7 +55,7 @@ impl Workers {
         if work.idle <= work.queue.len() && work.threads < most.max(1) {
             // Under the lock, so that the thread finds the piece: one that found nothing might be dismissed, and the
             // piece would lie there with nobody to do it.
-            match self.start(&mut work) {
+            match self.start(&mut work, || self.serve()) {
                 Err(error) if work.threads == 0 => return Err(error),
                 Ok(()) | Err(_) => {}
             }
@@ -61,8 +65,8 @@ impl Workers {
         Ok(())
     }
 
-    fn start(&'static self, work: &mut Work) -> io::Result<()> {
-        let thread = thread::spawn(self.name, || self.serve())?;
+    fn start(&self, work: &mut Work, serve: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        let thread = thread::spawn(self.name, serve)?;
         work.threads += 1;
         work.handles.retain(|handle| !handle.has_ended());
         work.handles.push(thread);
@@ -98,10 +102,11 @@ impl Workers {
     }
 
     fn serve(&'static self) {
-        let _presence = Presence(self);
+        let mut presence = Presence { workers: self, respite: RESPITE };
         while let Some(piece) = self.next() {
             piece();
         }
+        presence.respite = Duration::ZERO;
     }
 
     /// The next piece; None when the thread is to end.
@@ -121,17 +126,25 @@ impl Workers {
 }
 
 /// A thread that serves. Where pieces are left when it ends, another takes its place.
-struct Presence(&'static Workers);
+struct Presence {
+    workers: &'static Workers,
+    /// How long that one waits.
+    respite: Duration,
+}
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        let mut work = self.0.lock();
+        let Self { workers, respite } = *self;
+        let mut work = workers.lock();
         work.threads -= 1;
         if !work.queue.is_empty() {
-            // Without one the next submit tries again.
-            let _ = self.0.start(&mut work);
+            // Where no thread can be had the next submit tries again.
+            let _ = workers.start(&mut work, move || {
+                std::thread::sleep(respite);
+                workers.serve();
+            });
         }
-        self.0.left.notify_all();
+        workers.left.notify_all();
     }
 }
 
