@@ -15,7 +15,7 @@ use std::fmt::Write;
 use std::fs;
 
 use gcc::Mode;
-use signature::{Function, Parameter, Type};
+use signature::{Function, Parameter, Type, prefix};
 
 /// Parameters where NULL makes sense, as the header says of them: function and parameter.
 const NULL_MAKES_SENSE: &[(&str, &str)] =
@@ -66,11 +66,6 @@ impl Surface {
     fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
-}
-
-/// What an object's functions begin with: the WebSocket's have the shortest prefix.
-fn prefix(object: &str) -> &str {
-    if object == "ckws_websocket" { "ckws" } else { object }
 }
 
 fn main_program(surface: &Surface) -> String {
@@ -150,33 +145,6 @@ fn test_of(surface: &Surface, function: &Function) -> String {
 const DECLARATIONS: &str =
     "    struct bad_handles bad = { { 0 }, 0 };\n    int i;\n\n    (void)i;\n    (void)bad;";
 
-/// An argument that is all right.
-fn sane(parameter: &Parameter) -> String {
-    match &parameter.kind {
-        Type::Handle(object) => format!("some_{object}"),
-        Type::Text => format!("\"{}\"", sane_text(&parameter.name)),
-        Type::SizedText => "\"x\"".to_owned(),
-        Type::Bytes => "(const uint8_t *)\"x\"".to_owned(),
-        Type::Bool => "true".to_owned(),
-        Type::Int | Type::Int64 | Type::Length => "1".to_owned(),
-        Type::Buffer => "buffer".to_owned(),
-        Type::Capacity => "sizeof buffer".to_owned(),
-        Type::LengthOut => "&length".to_owned(),
-        Type::BytesOut => "&bytes".to_owned(),
-        Type::Callback | Type::Opaque => "NULL".to_owned(),
-        Type::Void | Type::Size => unreachable!("the parser leaves no such parameter"),
-    }
-}
-
-/// Addresses lead to a port of this machine where nobody listens, so that nothing waits.
-fn sane_text(name: &str) -> &'static str {
-    match name {
-        "url" => "ws://127.0.0.1:1/",
-        name if name.contains("hostname") => "127.0.0.1",
-        _ => "x",
-    }
-}
-
 /// The worst argument that can be thought of.
 fn worst(parameter: &Parameter) -> String {
     match parameter.kind {
@@ -194,7 +162,7 @@ fn call(function: &Function, replaced: &[(usize, &str)]) -> String {
         replaced
             .iter()
             .find(|(at, _)| *at == index)
-            .map_or_else(|| sane(parameter), |(_, text)| (*text).to_owned())
+            .map_or_else(|| parameter.sane(), |(_, text)| (*text).to_owned())
     });
     format!("{}({})", in_registers(function), arguments.collect::<Vec<_>>().join(", "))
 }

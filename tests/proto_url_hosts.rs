@@ -114,8 +114,8 @@ fn no_text_shows_user_name_or_password() {
 #[test]
 fn encoding_a_target_twice_changes_nothing() {
     for target in ["/", "/a b", "/é?ü=%41", "/<>\"\\^`{|}", "*", "/%zz"] {
-        let once = encode_target(target).into_owned();
+        let once = encode_target(target).unwrap().into_owned();
         assert!(once.bytes().all(|b| b.is_ascii_graphic()), "{once}");
-        assert_eq!(encode_target(&once), once);
+        assert_eq!(encode_target(&once).unwrap(), once);
     }
 }

@@ -25,10 +25,29 @@ pub fn copy_of(bytes: &[u8]) -> super::Result<Vec<u8>> {
 
 /// A copy of the text, with room for the NUL that C wants behind it.
 pub fn copy_of_text(text: &str) -> super::Result<String> {
-    let mut copy = String::new();
-    copy.try_reserve_exact(text.len().saturating_add(1))?;
-    copy.push_str(text);
-    Ok(copy)
+    joined(&[text])
+}
+
+/// The pieces, one behind the other, with room for the NUL that C wants behind them.
+pub fn joined(pieces: &[&str]) -> super::Result<String> {
+    let mut text = String::new();
+    text.try_reserve_exact(pieces.iter().map(|piece| piece.len()).sum::<usize>().saturating_add(1))?;
+    pieces.iter().for_each(|piece| text.push_str(piece));
+    Ok(text)
+}
+
+/// Appends to a text.
+pub fn append(text: &mut String, more: &str) -> super::Result<()> {
+    text.try_reserve(more.len())?;
+    text.push_str(more);
+    Ok(())
+}
+
+/// Adds an entry to a list that a caller makes as long as it likes.
+pub fn push<T>(list: &mut Vec<T>, entry: T) -> super::Result<()> {
+    list.try_reserve(1)?;
+    list.push(entry);
+    Ok(())
 }
 
 #[cfg(test)]

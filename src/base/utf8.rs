@@ -4,6 +4,7 @@
 //! carried over (RFC 6455 section 8.1 asks for the check of a text message across its fragments).
 
 use super::{ErrorCode, Fault, Result};
+use std::borrow::Cow;
 use std::str::Utf8Chunk;
 
 /// Checks a stream of UTF-8 piece by piece, as early as it can be told wrong.
@@ -116,6 +117,17 @@ fn mark_in_place(bytes: &mut [u8], mut from: usize) {
     }
 }
 
+/// How many characters of an argument a text for people quotes.
+const MAX_QUOTED: usize = 200;
+
+/// What a text for people quotes of an argument: its beginning, for the whole may need memory that there is not.
+pub fn excerpt(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_QUOTED).and_then(|(end, _)| text.get(..end)) {
+        Some(beginning) => Cow::Owned(format!("{beginning}...")),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The longest prefix of `text` of at most `max` bytes that ends at a character boundary.
 pub fn prefix(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max)).unwrap_or_default()
@@ -207,6 +219,13 @@ mod tests {
                 assert_eq!(to_text(bytes.to_vec()).unwrap(), String::from_utf8_lossy(bytes));
             }
         }
+    }
+
+    #[test]
+    fn an_excerpt_is_the_whole_or_its_beginning() {
+        let long = "é".repeat(MAX_QUOTED);
+        assert_eq!(excerpt(&long), long);
+        assert_eq!(excerpt(&(long.clone() + "x")), long + "...");
     }
 
     #[test]

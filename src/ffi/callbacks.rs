@@ -4,6 +4,8 @@ use super::boolean::Bool;
 use super::boundary::{self, entry};
 use super::handle::Entry;
 use super::task::ckws_task;
+use crate::base::Result;
+use crate::base::growth::copy_of_text;
 use crate::object::Task;
 use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
 use std::ffi::{CString, c_char, c_int, c_void};
@@ -57,7 +59,8 @@ pub(super) fn progress_info(
     let user_data = UserData(user_data);
     let call = |callback: unsafe extern "C-unwind" fn(*const c_char, *const c_char, *mut c_void)| {
         move |name: &str, value: &str| {
-            let (name, value) = (as_c_string(name), as_c_string(value));
+            // There is no other way to tell of missing memory: the call goes on.
+            let (Ok(name), Ok(value)) = (as_c_string(name), as_c_string(value)) else { return };
             // SAFETY: as for abort_check; the strings live through the call.
             unsafe { callback(name.as_ptr(), value.as_ptr(), user_data.pointer()) };
         }
@@ -104,6 +107,7 @@ impl Drop for Temporary {
 }
 
 /// A NUL inside ends the string for C.
-fn as_c_string(text: &str) -> CString {
-    CString::new(text.split('\0').next().unwrap_or_default()).unwrap_or_default()
+fn as_c_string(text: &str) -> Result<CString> {
+    let text = copy_of_text(text.split('\0').next().unwrap_or_default())?;
+    Ok(CString::new(text).unwrap_or_default())
 }

@@ -4,6 +4,7 @@
 //! What has arrived is kept here: a step that ran out of time, or was dropped half-way, goes on where it was.
 
 use super::{Connection, Timeouts};
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
@@ -128,7 +129,7 @@ impl Exchange {
     ) -> Result<()> {
         self.stage = Stage::Sending;
         self.connection.send(cx, request, timeouts, abort).await?;
-        self.stage = Stage::Head { verb: verb.to_owned(), reader: HeadReader::default() };
+        self.stage = Stage::Head { verb: copy_of_text(verb)?, reader: HeadReader::default() };
         Ok(())
     }
 

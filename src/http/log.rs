@@ -1,11 +1,12 @@
 //! What the call log says about requests and responses: nothing that may be secret.
 
+use crate::base::utf8::excerpt;
 use crate::log::Log;
 use crate::proto::http1::Head;
 
 /// Logs the path of a request; a query may hold a token, so of it only its length.
 pub fn log_target(log: &mut Log, target: &str) {
-    log.fact("path", path_of(target).to_owned());
+    log.fact("path", excerpt(path_of(target)).into_owned());
     if let Some((_, query)) = target.split_once('?') {
         log.fact("queryLength", query.len());
     }

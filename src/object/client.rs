@@ -5,6 +5,8 @@ use super::callbacks::Callbacks;
 use super::common::timeout_ms;
 use super::files::pem_or_file;
 use super::lanes::Lanes;
+use crate::base::growth::copy_of_text;
+use crate::base::utf8::excerpt;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
@@ -20,6 +22,9 @@ const DEFAULT_IDLE_TIMEOUT_MS: u32 = 30_000;
 
 /// The keyword that lifts the refusal of Basic authentication over clear text.
 const INSECURE_BASIC: &str = "AllowInsecureBasicAuth";
+
+/// How many keywords without effect a call log notes.
+const MOST_NOTED: usize = 16;
 
 /// The settings of an object that connects.
 pub struct Client {
@@ -123,13 +128,14 @@ impl Client {
     }
 
     /// UncommonOptions.
-    pub fn uncommon_options(&self) -> String {
-        self.uncommon_options.lock().clone()
+    pub fn uncommon_options(&self) -> Result<String> {
+        copy_of_text(&self.uncommon_options.lock())
     }
 
     /// Sets UncommonOptions.
-    pub fn set_uncommon_options(&self, value: &str) {
-        value.clone_into(&mut self.uncommon_options.lock());
+    pub fn set_uncommon_options(&self, value: &str) -> Result<()> {
+        *self.uncommon_options.lock() = copy_of_text(value)?;
+        Ok(())
     }
 
     /// RequireSslCertVerify.
@@ -180,11 +186,11 @@ impl Client {
 
     /// Logs the keywords that have no effect.
     fn log_uncommon_options(&self, log: &mut Log) {
-        let options = self.uncommon_options();
-        for option in options.split(',').map(str::trim).filter(|option| !option.is_empty()) {
-            if !option.eq_ignore_ascii_case(INSECURE_BASIC) {
-                log.fact("uncommonOptionWithoutEffect", option.to_owned());
-            }
+        let options = self.uncommon_options.lock();
+        let options = options.split(',').map(str::trim).filter(|option| !option.is_empty());
+        let without_effect = options.filter(|option| !option.eq_ignore_ascii_case(INSECURE_BASIC));
+        for option in without_effect.take(MOST_NOTED) {
+            log.fact("uncommonOptionWithoutEffect", excerpt(option).into_owned());
         }
     }
 

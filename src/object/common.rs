@@ -1,6 +1,7 @@
 //! What every object has: verbose logging, the debug log file, and a count of those who use it.
 
 use super::Client;
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::log::Log;
@@ -56,14 +57,15 @@ impl Common {
     }
 
     /// The file that each call's account is appended to; empty for none.
-    pub fn debug_log_file_path(&self) -> String {
-        self.debug_log_file_path.lock().clone()
+    pub fn debug_log_file_path(&self) -> Result<String> {
+        copy_of_text(&self.debug_log_file_path.lock())
     }
 
     /// Sets [`Common::debug_log_file_path`].
-    pub fn set_debug_log_file_path(&self, path: &str) {
-        path.clone_into(&mut self.debug_log_file_path.lock());
+    pub fn set_debug_log_file_path(&self, path: &str) -> Result<()> {
+        *self.debug_log_file_path.lock() = copy_of_text(path)?;
         self.logs_to_file.store(!path.is_empty(), Ordering::Release);
+        Ok(())
     }
 
     /// The opening of an account goes to the debug log before the call can block, so that a hang shows where.
@@ -82,7 +84,9 @@ impl Common {
 
     /// Appends to the debug log file. A log that cannot be written must not fail the call that it is about.
     fn append_debug_log(&self, text: &str) {
-        let _ = files::append_to_log(Path::new(&self.debug_log_file_path()), text.as_bytes());
+        if let Ok(path) = self.debug_log_file_path() {
+            let _ = files::append_to_log(Path::new(&path), text.as_bytes());
+        }
     }
 
     /// Retired while there is no handle: calls that wait give up. (Tasks go on.)

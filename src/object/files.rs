@@ -1,5 +1,6 @@
 //! Files that a program names.
 
+use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::cancel::Uncancellable;
 use crate::sys::error::describe;
@@ -24,7 +25,7 @@ const KEY_PIECE: usize = 20;
 /// PEM text, or the content of the file that is named instead of it.
 pub fn pem_or_file(pem_or_path: &str) -> Result<Vec<u8>> {
     if pem_or_path.contains("-----BEGIN ") {
-        return Ok(pem_or_path.as_bytes().to_vec());
+        return copy_of(pem_or_path.as_bytes());
     }
     let text = read_at_most(MAX_PEM_FILE, pem_or_path).map_err(|fault| match quotable(pem_or_path) {
         true => fault,

@@ -1,6 +1,7 @@
 //! Charsets: text as bytes and back. The tables are encoding_rs's, which has every charset of the WHATWG Encoding
 //! Standard under every label that the standard lists.
 
+use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
 use encoding_rs::{CoderResult, Decoder, EncoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -20,8 +21,9 @@ impl Charset {
         let label = if name.eq_ignore_ascii_case("ansi") { "windows-1252" } else { name };
         let encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
             let text = format!(
-                "The charset \"{name}\" is not known; known are utf-8, utf-16, iso-8859-1, windows-1252, ansi, \
-                 shift_jis and the other labels of the WHATWG Encoding Standard."
+                "The charset \"{}\" is not known; known are utf-8, utf-16, iso-8859-1, windows-1252, ansi, shift_jis and \
+                 the other labels of the WHATWG Encoding Standard.",
+                excerpt(name)
             );
             Fault::new(ErrorCode::InvalidArgument, text)
         })?;

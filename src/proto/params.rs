@@ -4,10 +4,11 @@
 //! texts of faults never quote a value: it may be a token.
 
 use super::url::{percent_decode, percent_encode};
+use crate::base::growth::{append, copy_of, copy_of_text, joined, push};
 use crate::base::{ErrorCode, Fault, Result};
 
 /// Percent-encodes all but the characters that mean nothing anywhere in a URI (RFC 3986 section 2.3).
-pub fn encode_component(text: &str) -> String {
+pub fn encode_component(text: &str) -> Result<String> {
     percent_encode(text, |b| !b.is_ascii_alphanumeric() && !b"-._~".contains(&b))
 }
 
@@ -29,11 +30,13 @@ impl QueryParams {
     /// Sets a parameter: replaces it where it stands, or adds it at the end.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         check_name(name)?;
-        let encoded = format!("{}={}", encode_component(name), encode_component(value));
+        let text = joined(&[&encode_component(name)?, "=", &encode_component(value)?])?;
+        let pair = Pair { name: copy_of(name.as_bytes())?, text };
+        self.pairs.try_reserve(1)?;
         let end = self.pairs.len();
-        let at = self.pairs.iter().position(|pair| pair.name == name.as_bytes()).unwrap_or(end);
+        let at = self.pairs.iter().position(|known| known.name == pair.name).unwrap_or(end);
         self.remove(name);
-        self.pairs.insert(at, Pair { name: name.as_bytes().to_vec(), text: encoded });
+        self.pairs.insert(at, pair);
         Ok(())
     }
 
@@ -42,8 +45,16 @@ impl QueryParams {
     pub fn set_encoded(&mut self, query: &str) -> Result<()> {
         check_encoded(query)?;
         let texts = query.split('&').filter(|text| !text.is_empty());
-        let pairs = texts.map(Pair::parse).collect::<Result<Vec<_>>>()?;
-        self.pairs.retain(|known| pairs.iter().all(|pair| pair.name != known.name));
+        let mut pairs = Vec::new();
+        for text in texts {
+            push(&mut pairs, Pair::parse(text)?)?;
+        }
+        self.pairs.try_reserve(pairs.len())?;
+        let mut names: Vec<&[u8]> = Vec::new();
+        names.try_reserve_exact(pairs.len())?;
+        names.extend(pairs.iter().map(|pair| &*pair.name));
+        names.sort_unstable();
+        self.pairs.retain(|known| names.binary_search(&&*known.name).is_err());
         self.pairs.extend(pairs);
         Ok(())
     }
@@ -71,15 +82,18 @@ impl QueryParams {
     }
 
     /// Puts them behind `target`, which may have a query of its own.
-    pub fn append_to(&self, target: &mut String) {
+    pub fn append_to(&self, target: &mut String) -> Result<()> {
+        let mut separator = match target.split_once('?') {
+            None => "?",
+            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+            Some(_) => "&",
+        };
         for pair in &self.pairs {
-            match target.split_once('?') {
-                None => target.push('?'),
-                Some((_, query)) if query.is_empty() || query.ends_with('&') => {}
-                Some(_) => target.push('&'),
-            }
-            target.push_str(&pair.text);
+            append(target, separator)?;
+            append(target, &pair.text)?;
+            separator = if pair.text.ends_with('&') { "" } else { "&" };
         }
+        Ok(())
     }
 }
 
@@ -90,8 +104,8 @@ impl Pair {
         if name.is_empty() {
             return invalid("A query parameter has no name before its '='.");
         }
-        match (percent_decode(name), percent_decode(value)) {
-            (Some(name), Some(_)) => Ok(Self { name, text: text.to_owned() }),
+        match (percent_decode(name)?, percent_decode(value)?) {
+            (Some(name), Some(_)) => Ok(Self { name, text: copy_of_text(text)? }),
             _ => invalid("A query parameter has a '%' that two hexadecimal digits do not follow; write %25."),
         }
     }
@@ -108,9 +122,9 @@ impl PathParams {
     /// Sets what the place `name` is to be filled with.
     pub fn set(&mut self, name: &str, value: &str) -> Result<()> {
         check_name(name)?;
+        let entry = (copy_of_text(name)?, encode_component(value)?);
         self.values.retain(|(known, _)| known != name);
-        self.values.push((name.to_owned(), encode_component(value)));
-        Ok(())
+        push(&mut self.values, entry)
     }
 
     /// Removes all.
@@ -120,18 +134,19 @@ impl PathParams {
 
     /// `path` with each name that occurs in it replaced by its value. What was filled in is not looked at again;
     /// where several names fit, the longest wins.
-    pub fn fill(&self, path: &str) -> String {
-        let mut filled = String::with_capacity(path.len());
+    pub fn fill(&self, path: &str) -> Result<String> {
+        let mut filled = String::new();
+        filled.try_reserve(path.len())?;
         let mut rest = path;
         while let Some(next) = rest.chars().next() {
             let (text, length) = match self.place_at(rest) {
                 Some((name, value)) => (value, name.len()),
                 None => (rest.get(..next.len_utf8()).unwrap_or_default(), next.len_utf8()),
             };
-            filled.push_str(text);
+            append(&mut filled, text)?;
             rest = rest.get(length..).unwrap_or_default();
         }
-        filled
+        Ok(filled)
     }
 
     fn place_at(&self, rest: &str) -> Option<(&str, &str)> {
@@ -162,7 +177,7 @@ mod tests {
 
     fn query_of(target: &str, params: &QueryParams) -> String {
         let mut target = target.to_owned();
-        params.append_to(&mut target);
+        params.append_to(&mut target).unwrap();
         target
     }
 
@@ -177,8 +192,8 @@ mod tests {
             ("é€𐍈", "%C3%A9%E2%82%AC%F0%90%8D%88"),
             ("{\"a\":1}", "%7B%22a%22%3A1%7D"),
         ] {
-            assert_eq!(encode_component(text), encoded, "{text:?}");
-            assert_eq!(percent_decode(encoded).unwrap(), text.as_bytes(), "and back");
+            assert_eq!(encode_component(text).unwrap(), encoded, "{text:?}");
+            assert_eq!(percent_decode(encoded).unwrap().unwrap(), text.as_bytes(), "and back");
         }
     }
 
@@ -235,16 +250,20 @@ mod tests {
     #[test]
     fn places_in_a_path_are_filled_once_and_the_longest_name_wins() {
         let mut params = PathParams::default();
-        assert_eq!(params.fill("/a/{b}?c"), "/a/{b}?c");
+        assert_eq!(params.fill("/a/{b}?c").unwrap(), "/a/{b}?c");
         for (name, value) in [("{id}", "7/8"), ("fruit", "{id}"), ("fruits", "é"), ("é", "e")] {
             params.set(name, value).unwrap();
         }
-        assert_eq!(params.fill("/{id}/fruit/{id}"), "/7%2F8/%7Bid%7D/7%2F8");
-        assert_eq!(params.fill("/fruits/é?q={id}"), "/%C3%A9/e?q=7%2F8");
+        assert_eq!(params.fill("/{id}/fruit/{id}").unwrap(), "/7%2F8/%7Bid%7D/7%2F8");
+        assert_eq!(params.fill("/fruits/é?q={id}").unwrap(), "/%C3%A9/e?q=7%2F8");
         params.set("fruits", "..\r\n").unwrap();
-        assert_eq!(params.fill("/fruits"), "/..%0D%0A", "a dot cannot be hidden (RFC 3986 section 6.2.2.2)");
+        assert_eq!(
+            params.fill("/fruits").unwrap(),
+            "/..%0D%0A",
+            "a dot cannot be hidden (RFC 3986 section 6.2.2.2)"
+        );
         assert!(params.set("", "x").is_err());
         params.clear();
-        assert_eq!(params.fill("/fruits"), "/fruits");
+        assert_eq!(params.fill("/fruits").unwrap(), "/fruits");
     }
 }

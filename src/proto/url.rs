@@ -6,10 +6,11 @@
 //! paths are not here.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::base::growth::joined;
 use crate::base::{ErrorCode, Fault, Result};
+use crate::proto::encoding::hex;
 
 /// A parsed ws or wss URL.
 #[derive(Clone, PartialEq, Eq)]
@@ -105,26 +106,28 @@ pub fn bare_host(host: &str) -> Result<String> {
 
 /// Percent-encodes what can stand nowhere in a URI (RFC 3986 section 2): what is not ASCII, as UTF-8, and the few
 /// visible characters that its grammar has no use for. Brackets, which it has, stay as they are.
-pub fn encode_target(target: &str) -> Cow<'_, str> {
+pub fn encode_target(target: &str) -> Result<Cow<'_, str>> {
     let unusable = |b: u8| !b.is_ascii_graphic() || b"\"<>\\^`{|}".contains(&b);
     if !target.bytes().any(unusable) {
-        return Cow::Borrowed(target);
+        return Ok(Cow::Borrowed(target));
     }
-    Cow::Owned(percent_encode(target, unusable))
+    percent_encode(target, unusable).map(Cow::Owned)
 }
 
 /// Percent-encodes the bytes that `is_unusable` tells (RFC 3986 section 2.1); all that are not ASCII must be.
-pub(super) fn percent_encode(text: &str, is_unusable: impl Fn(u8) -> bool) -> String {
-    let mut encoded = String::with_capacity(text.len() * 2);
+pub(super) fn percent_encode(text: &str, is_unusable: impl Fn(u8) -> bool) -> Result<String> {
+    let escapes = text.bytes().filter(|byte| is_unusable(*byte)).count();
+    let mut encoded = String::new();
+    encoded.try_reserve_exact(text.len().saturating_add(escapes.saturating_mul(2)))?;
     for byte in text.bytes() {
         if is_unusable(byte) {
-            // Writing to a String cannot fail.
-            _ = write!(encoded, "%{byte:02X}");
+            encoded.push('%');
+            encoded.extend(hex::pair(byte, hex::CAPITAL));
         } else {
             encoded.push(char::from(byte));
         }
     }
-    encoded
+    Ok(encoded)
 }
 
 fn malformed<T>(what: &str) -> Result<T> {
@@ -164,11 +167,12 @@ fn split_scheme(url: &str) -> Result<(&str, &str)> {
 }
 
 fn is_tls(scheme: &str) -> Result<bool> {
-    match scheme.to_ascii_lowercase().as_str() {
-        "ws" => Ok(false),
-        "wss" => Ok(true),
-        "http" => malformed("its scheme is http; use ws:// for a WebSocket"),
-        "https" => malformed("its scheme is https; use wss:// for a WebSocket over TLS"),
+    let known = ["ws", "wss", "http", "https"].into_iter().find(|known| known.eq_ignore_ascii_case(scheme));
+    match known {
+        Some("ws") => Ok(false),
+        Some("wss") => Ok(true),
+        Some("http") => malformed("its scheme is http; use ws:// for a WebSocket"),
+        Some("https") => malformed("its scheme is https; use wss:// for a WebSocket over TLS"),
         _ => malformed("its scheme is neither ws nor wss"),
     }
 }
@@ -191,7 +195,7 @@ fn parse_userinfo(userinfo: &str) -> Result<Option<(String, String)>> {
 }
 
 fn decode_part(text: &str) -> Result<String> {
-    let Some(bytes) = percent_decode(text) else {
+    let Some(bytes) = percent_decode(text)? else {
         return malformed("user name or password has a '%' that two hexadecimal digits do not follow");
     };
     match String::from_utf8(bytes) {
@@ -204,16 +208,17 @@ fn decode_part(text: &str) -> Result<String> {
 }
 
 /// The bytes that `text` stands for; none if two hexadecimal digits do not follow each '%'.
-pub(super) fn percent_decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
+pub(super) fn percent_decode(text: &str) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(text.len())?;
     let mut pieces = text.split('%');
     bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
     for piece in pieces {
-        let (byte, rest) = escaped_byte(piece)?;
+        let Some((byte, rest)) = escaped_byte(piece) else { return Ok(None) };
         bytes.push(byte);
         bytes.extend_from_slice(rest.as_bytes());
     }
-    Some(bytes)
+    Ok(Some(bytes))
 }
 
 /// The byte that the two digits at the start of `after_percent` stand for, and what follows them.
@@ -269,7 +274,7 @@ fn parse_target(target: &str) -> Result<String> {
         return malformed("its path or query holds a backslash; write '/' or %5C");
     }
     let root = if target.starts_with('/') { "" } else { "/" };
-    Ok(format!("{root}{}", encode_target(target)))
+    joined(&[root, &encode_target(target)?])
 }
 
 // The host: here a failure is only what is wrong, as the caller knows whether a URL or an argument is.

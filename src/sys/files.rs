@@ -22,6 +22,7 @@ pub fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> 
 
 /// The metadata of a regular file, None if there is no file of that name; others are refused.
 pub fn metadata_of_regular(path: &Path) -> io::Result<Option<Metadata>> {
+    check_length(path)?;
     match fs::metadata(path) {
         Ok(metadata) => check_regular(&metadata).map(|()| Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -51,11 +52,20 @@ pub fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
 /// refused: it would hold the caller up for as long as its reader likes. So is a symbolic link of another user.
 pub fn append_to_log(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let _uncancellable = Uncancellable::begin();
+    check_length(path)?;
     let path = follow_own_links(path)?;
     // The kernel alone can follow the links of /proc/self/fd, to which /dev/stderr leads.
     let flags = if path.starts_with("/proc") { 0 } else { libc::O_NOFOLLOW };
     let file = open(&path, OpenOptions::new().create(true).append(true).mode(0o600), flags)?;
     write_all(&file, bytes)
+}
+
+/// Refuses a path as the system would, but before std makes a copy of it.
+fn check_length(path: &Path) -> io::Result<()> {
+    match path.as_os_str().len() < libc::PATH_MAX as usize {
+        true => Ok(()),
+        false => Err(io::Error::from_raw_os_error(libc::ENAMETOOLONG)),
+    }
 }
 
 /// The path without symbolic links that this process's user or the superuser has made; another one's is an error.

@@ -1,4 +1,6 @@
-//! The rows of `api/surface.tsv`, and the C signatures in them taken apart.
+//! The rows of `api/surface.tsv`, the C signatures in them taken apart, and calls of them in C.
+
+#![allow(dead_code, reason = "each test program uses a part of this module")]
 
 use std::collections::BTreeSet;
 
@@ -113,6 +115,40 @@ impl Function {
         types
             .filter_map(|kind| if let Type::Handle(object) = kind { Some(object.as_str()) } else { None })
             .collect()
+    }
+}
+
+/// What an object's functions begin with: the WebSocket's have the shortest prefix.
+pub(crate) fn prefix(object: &str) -> &str {
+    if object == "ckws_websocket" { "ckws" } else { object }
+}
+
+impl Parameter {
+    /// An argument in C that is all right; the handle of a kind is in a variable named after it.
+    pub(crate) fn sane(&self) -> String {
+        match &self.kind {
+            Type::Handle(object) => format!("some_{object}"),
+            Type::Text => format!("\"{}\"", sane_text(&self.name)),
+            Type::SizedText => "\"x\"".to_owned(),
+            Type::Bytes => "(const uint8_t *)\"x\"".to_owned(),
+            Type::Bool => "true".to_owned(),
+            Type::Int | Type::Int64 | Type::Length => "1".to_owned(),
+            Type::Buffer => "buffer".to_owned(),
+            Type::Capacity => "sizeof buffer".to_owned(),
+            Type::LengthOut => "&length".to_owned(),
+            Type::BytesOut => "&bytes".to_owned(),
+            Type::Callback | Type::Opaque => "NULL".to_owned(),
+            Type::Void | Type::Size => unreachable!("the parser leaves no such parameter"),
+        }
+    }
+}
+
+/// Addresses lead to a port of this machine where nobody listens, so that nothing waits.
+fn sane_text(name: &str) -> &'static str {
+    match name {
+        "url" => "ws://127.0.0.1:1/",
+        name if name.contains("hostname") => "127.0.0.1",
+        _ => "x",
     }
 }
 

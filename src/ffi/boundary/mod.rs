@@ -53,8 +53,14 @@ pub(super) fn get<H: Handle, R, C: From<R>>(
 }
 
 /// A property that is a string.
-pub(super) fn get_text<H: Handle>(handle: *mut H, look: impl FnOnce(&H::Object) -> String) -> *const c_char {
-    entry(handle, strings::empty(), |entry| entry.strings.lend(look(&entry.object.get())))
+pub(super) fn get_text<H: Handle>(
+    handle: *mut H,
+    look: impl FnOnce(&H::Object) -> Result<String>,
+) -> *const c_char {
+    entry(handle, strings::empty(), |entry| {
+        // A property has no failure: what there is no memory for is the empty string.
+        entry.strings.lend(look(&entry.object.get()).and_then(strings::with_room).unwrap_or_default())
+    })
 }
 
 /// Sets a property; a refusal keeps the old value and is written to the log.

@@ -1,6 +1,7 @@
 //! `ckws_rest_*`: responses.
 
 use crate::base::Result;
+use crate::base::growth::copy_of_text;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
@@ -80,7 +81,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut c
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.header_text.clone()))
+    get_text(rest, |rest| copy_of_text(rest.response().as_ref().map_or("", |head| &head.header_text)))
 }
 
 /// ResponseStatusCode: the status code of the last response; 0 without one, -1 if the handle is not alive.
@@ -95,7 +96,7 @@ pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, |rest| rest.response().map_or_else(String::new, |head| head.reason.clone()))
+    get_text(rest, |rest| copy_of_text(rest.response().as_ref().map_or("", |head| &head.reason)))
 }
 
 /// ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there

@@ -40,7 +40,7 @@ pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(rest, "DebugLogFilePath", |rest| value.map(|value| rest.common().set_debug_log_file_path(value)))
+    set(rest, "DebugLogFilePath", |rest| rest.common().set_debug_log_file_path(value?))
 }
 
 /// LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
@@ -237,7 +237,7 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(rest, "UncommonOptions", |rest| value.map(|value| rest.client().set_uncommon_options(value)))
+    set(rest, "UncommonOptions", |rest| rest.client().set_uncommon_options(value?))
 }
 
 /// Whether ckws_rest_connect verifies the server's certificate: chain, dates and host name. Default true.

@@ -76,7 +76,7 @@ pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_ch
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *const c_char {
-    get_text(task, Task::result_error_text)
+    get_text(task, |task| Ok(task.result_error_text()))
 }
 
 /// How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
@@ -85,7 +85,7 @@ pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *cons
 /// Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_error_message(task: *mut ckws_task) -> *const c_char {
-    get_text(task, Task::result_error_message)
+    get_text(task, |task| Ok(task.result_error_message()))
 }
 
 /// The method's failure as a number of enum ckws_error: CKWS_ERROR_NONE after success and before the end,

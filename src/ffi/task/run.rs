@@ -134,7 +134,7 @@ pub extern "C" fn ckws_task_get_user_data(task: *mut ckws_task) -> *const c_char
 pub unsafe extern "C" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(task, "UserData", |task| value.map(|value| task.set_user_data(value)))
+    set(task, "UserData", |task| task.set_user_data(value?))
 }
 
 /// The program's own object, as it was set; NULL at first, and if the handle is not alive. Since 0.1.0.
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(task, "DebugLogFilePath", |task| value.map(|value| task.common().set_debug_log_file_path(value)))
+    set(task, "DebugLogFilePath", |task| task.common().set_debug_log_file_path(value?))
 }
 
 /// LastErrorText: the account of the calling thread's latest method on the task itself, as ckws_get_last_error_text;

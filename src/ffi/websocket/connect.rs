@@ -128,7 +128,7 @@ pub unsafe extern "C" fn ckws_response_hdr_by_name(
 /// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char {
-    get_text(ws, WebSocket::subprotocol)
+    get_text(ws, |ws| Ok(ws.subprotocol()))
 }
 
 /// CloseConnection: ends the connection at once, without a Close frame; unsent data is discarded. A call that is

@@ -1,6 +1,7 @@
 //! Frames and messages from the peer.
 
 use crate::base::Result;
+use crate::base::growth::copy_of_text;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
@@ -23,8 +24,7 @@ use std::sync::Arc;
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_close_reason(ws: *mut ckws_websocket) -> *const c_char {
     get_text(ws, |ws| {
-        ws.session()
-            .with_facts(|facts| facts.close.as_ref().map_or_else(String::new, |close| close.reason.clone()))
+        ws.session().with_facts(|facts| copy_of_text(facts.close.as_ref().map_or("", |close| &close.reason)))
     })
 }
 

@@ -177,7 +177,7 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(ws, "DebugLogFilePath", |ws| value.map(|value| ws.common().set_debug_log_file_path(value)))
+    set(ws, "DebugLogFilePath", |ws| ws.common().set_debug_log_file_path(value?))
 }
 
 /// IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
@@ -315,7 +315,7 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { text::argument(value, "value") };
-    set(ws, "UncommonOptions", |ws| value.map(|value| ws.client().set_uncommon_options(value)))
+    set(ws, "UncommonOptions", |ws| ws.client().set_uncommon_options(value?))
 }
 
 /// VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.

@@ -1,12 +1,15 @@
 //! What a Rest sends: requests made of the settings.
 
 use super::{Endpoint, Rest};
+use crate::base::growth::copy_of_text;
+use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::http::Connection;
 use crate::http::log::log_target;
 use crate::log::Log;
 use crate::object::BinData;
 use crate::proto::http1::{Headers, request};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A request as it goes onto the wire.
@@ -16,34 +19,34 @@ pub(super) struct Request {
 }
 
 impl Request {
-    fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.bytes)
+    /// The start line, and the header fields as they were sent.
+    fn parts(&self) -> Option<(&str, &str)> {
+        let (line, fields) = std::str::from_utf8(&self.bytes).ok()?.split_once("\r\n")?;
+        Some((line, fields.strip_suffix("\r\n").unwrap_or(fields)))
     }
 }
 
 impl Rest {
     /// LastRequestStartLine. It and the header are the program's own, with all that is secret in them: they are
     /// shown to who asks, and enter no log.
-    pub fn last_request_start_line(&self) -> String {
+    pub fn last_request_start_line(&self) -> Result<String> {
         let request = self.last_request.lock().clone();
-        let line = request.and_then(|request| Some(request.text().split_once("\r\n")?.0.to_owned()));
-        line.unwrap_or_default()
+        copy_of_text(request.as_ref().and_then(|request| request.parts()).map_or("", |(line, _)| line))
     }
 
     /// LastRequestHeader: the lines of the fields, without the blank line.
-    pub fn last_request_header(&self) -> String {
+    pub fn last_request_header(&self) -> Result<String> {
         let request = self.last_request.lock().clone();
-        let fields = request.and_then(|request| {
-            let text = request.text();
-            let (_, fields) = text.split_once("\r\n")?;
-            Some(fields.strip_suffix("\r\n").unwrap_or(fields).to_owned())
-        });
-        fields.unwrap_or_default()
+        copy_of_text(request.as_ref().and_then(|request| request.parts()).map_or("", |(_, fields)| fields))
     }
 
-    /// The header fields of the last request.
-    pub fn last_request_fields(&self) -> Headers {
-        self.last_request.lock().as_ref().map(|request| request.headers.clone()).unwrap_or_default()
+    /// Looks at the header fields of the last request; none if there was no request.
+    pub fn look_at_last_request<R>(&self, look: impl FnOnce(&Headers) -> R) -> R {
+        let request = self.last_request.lock().clone();
+        match request {
+            Some(request) => look(&request.headers),
+            None => look(&Headers::default()),
+        }
     }
 
     /// GetLastDebugRequest: appends what would have been sent to `bin_data`.
@@ -61,12 +64,12 @@ impl Rest {
     pub(super) fn compose(&self, verb: &str, uri_path: &str) -> Result<Arc<Request>> {
         let endpoint = self.endpoint.lock().clone();
         let settings = self.settings.lock();
-        let mut target = settings.path_params.fill(uri_path);
-        settings.query_params.append_to(&mut target);
+        let mut target = settings.path_params.fill(uri_path)?;
+        settings.query_params.append_to(&mut target)?;
         let mut headers = Headers::default();
         let host = match (settings.host.as_str(), &endpoint) {
-            ("", Some(endpoint)) => host_field(endpoint),
-            (host, _) => host.to_owned(),
+            ("", Some(endpoint)) => Cow::Owned(host_field(endpoint)),
+            (host, _) => Cow::Borrowed(host),
         };
         headers.add("Host", &host)?;
         for (name, value) in settings.headers.iter() {
@@ -93,7 +96,7 @@ impl Rest {
     /// What the log says about a request: how many query parameters there are, not which, for they may hold a token.
     /// The path is shown without the values that it is filled with.
     pub(super) fn log_request(&self, log: &mut Log, verb: &str, uri_path: &str) {
-        log.fact("verb", verb.to_owned());
+        log.fact("verb", excerpt(verb).into_owned());
         log_target(log, uri_path);
         let count = self.settings.lock().query_params.len();
         if count > 0 {

@@ -1,6 +1,7 @@
 //! The last response of a Rest.
 
 use super::Rest;
+use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::http1::Head;
 use std::sync::Arc;
@@ -37,8 +38,10 @@ impl Rest {
 pub(crate) fn field_of(head: Option<&Head>, name: &str) -> Result<String> {
     let head = head.ok_or_else(no_response)?;
     let field = head.headers.get(name).map(str::to_owned);
-    field
-        .ok_or_else(|| Fault::new(ErrorCode::NoResponse, format!("The response has no header field {name}.")))
+    field.ok_or_else(|| {
+        let text = format!("The response has no header field {}.", excerpt(name));
+        Fault::new(ErrorCode::NoResponse, text)
+    })
 }
 
 fn no_response() -> Fault {

@@ -1,6 +1,7 @@
 //! The settings of a Rest: properties, header fields, parameters, authentication.
 
 use super::Rest;
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::object::Client;
@@ -59,26 +60,26 @@ impl Rest {
     }
 
     /// Authorization.
-    pub fn authorization(&self) -> String {
-        self.settings.lock().authorization.clone()
+    pub fn authorization(&self) -> Result<String> {
+        copy_of_text(&self.settings.lock().authorization)
     }
 
     /// Sets Authorization, the whole value of the header field.
     pub fn set_authorization(&self, value: &str) -> Result<()> {
         check_field_value("Authorization", value)?;
-        value.clone_into(&mut self.settings.lock().authorization);
+        self.settings.lock().authorization = copy_of_text(value)?;
         Ok(())
     }
 
     /// Host.
-    pub fn host(&self) -> String {
-        self.settings.lock().host.clone()
+    pub fn host(&self) -> Result<String> {
+        copy_of_text(&self.settings.lock().host)
     }
 
     /// Sets Host, the whole value of the header field; empty for the name that was connected to.
     pub fn set_host(&self, value: &str) -> Result<()> {
         check_field_value("Host", value)?;
-        value.clone_into(&mut self.settings.lock().host);
+        self.settings.lock().host = copy_of_text(value)?;
         Ok(())
     }
 
@@ -137,7 +138,8 @@ impl Rest {
     pub fn set_auth_basic(&self, username: &str, password: &str) -> Result<()> {
         // Refused now, not at the request.
         request::basic(username, password)?;
-        self.settings.lock().basic = Some((username.to_owned(), password.to_owned()));
+        let basic = (copy_of_text(username)?, copy_of_text(password)?);
+        self.settings.lock().basic = Some(basic);
         Ok(())
     }
 

@@ -160,13 +160,14 @@ impl Task {
     }
 
     /// UserData.
-    pub fn user_data(&self) -> String {
-        self.user_data.lock().clone()
+    pub fn user_data(&self) -> Result<String> {
+        copy_of_text(&self.user_data.lock())
     }
 
     /// Sets UserData.
-    pub fn set_user_data(&self, value: &str) {
-        value.clone_into(&mut self.user_data.lock());
+    pub fn set_user_data(&self, value: &str) -> Result<()> {
+        *self.user_data.lock() = copy_of_text(value)?;
+        Ok(())
     }
 
     /// The program's own object, as an address.

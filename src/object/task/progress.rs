@@ -1,5 +1,6 @@
 //! What a task keeps in place of the callbacks of a blocking call: how much is done, and what it was at.
 
+use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -70,11 +71,13 @@ impl Progress {
         if !self.keeps_log() {
             return;
         }
+        // Nothing can be told of an entry that there is no memory for: the method goes on.
+        let (Ok(name), Ok(value)) = (copy_of_text(name), copy_of_text(value)) else { return };
         let mut log = self.log.lock();
         if log.len() == MOST_ENTRIES {
             log.remove(0);
         }
-        log.push((name.to_owned(), value.to_owned()));
+        log.push((name, value));
     }
 }
 

@@ -65,7 +65,7 @@ impl WebSocket {
         };
         self.opening(epoch)?.response = Some(Arc::clone(&head));
         log_response(&mut cx.log, &head);
-        let outcome = check_response(&head, &rest.last_request_fields());
+        let outcome = rest.look_at_last_request(|fields| check_response(&head, fields));
         if outcome.is_err() && head.status != 101 {
             // The server speaks HTTP still, and so may the Rest.
             return outcome.map(drop);

@@ -3,7 +3,7 @@
 use super::Refusal;
 use crate::base::Result;
 
-pub(super) const CAPITAL: &[u8; 16] = b"0123456789ABCDEF";
+pub(in crate::proto) const CAPITAL: &[u8; 16] = b"0123456789ABCDEF";
 pub(super) const SMALL: &[u8; 16] = b"0123456789abcdef";
 
 pub(super) fn encode(bytes: &[u8], digits: &[u8; 16]) -> Result<String> {
@@ -14,7 +14,7 @@ pub(super) fn encode(bytes: &[u8], digits: &[u8; 16]) -> Result<String> {
 }
 
 /// The two digits of a byte.
-pub(super) fn pair(byte: u8, digits: &[u8; 16]) -> [char; 2] {
+pub(in crate::proto) fn pair(byte: u8, digits: &[u8; 16]) -> [char; 2] {
     [byte >> 4, byte & 15]
         .map(|nibble| digits.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit)))
 }

@@ -7,12 +7,13 @@ mod base32;
 mod base58;
 mod base64;
 mod encoded_word;
-mod hex;
+pub(super) mod hex;
 mod percent;
 mod quoted_printable;
 mod uu;
 
 use super::charset::Charset;
+use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
 use ::base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD, URL_SAFE_NO_PAD_INDIFFERENT};
 use encoded_word::{Kind, WordCharset};
@@ -56,7 +57,8 @@ impl Encoding {
         let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         known.map(|(_, encoding)| *encoding).ok_or_else(|| {
             let names: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
-            let text = format!("The encoding \"{name}\" is not known; known are {}.", names.join(", "));
+            let text =
+                format!("The encoding \"{}\" is not known; known are {}.", excerpt(name), names.join(", "));
             Fault::new(ErrorCode::InvalidArgument, text)
         })
     }

@@ -3,24 +3,30 @@
 //! Whatever is in the list may be written to the wire: names and values are checked where they enter. What a
 //! field means is decided elsewhere.
 
+use crate::base::growth::push;
 use crate::base::{ErrorCode, Fault, Result};
 
 /// An ordered list of header fields.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Headers {
     fields: Vec<Field>,
 }
 
 /// Name and value in one piece of memory: a connection keeps its response's fields, and there may be many thousands.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Field {
     text: Box<str>,
     name_len: usize,
 }
 
 impl Field {
-    fn new(name: &str, value: &str) -> Self {
-        Self { text: [name, value].concat().into_boxed_str(), name_len: name.len() }
+    fn new(name: &str, value: &str) -> Result<Self> {
+        let mut text = String::new();
+        // To the byte: a box that is made of more is allocated anew.
+        text.try_reserve_exact(name.len().saturating_add(value.len()))?;
+        text.push_str(name);
+        text.push_str(value);
+        Ok(Self { text: text.into_boxed_str(), name_len: name.len() })
     }
 
     fn is(&self, name: &str) -> bool {
@@ -40,24 +46,23 @@ impl Headers {
 
     /// Sets the field `name`: replaces it where it stands, or adds it at the end.
     pub fn add(&mut self, name: &str, value: &str) -> Result<()> {
-        let value = checked(name, value)?;
+        let field = Field::new(name, checked(name, value)?)?;
+        self.fields.try_reserve(1)?;
         let end = self.len();
         let at = self.fields.iter().position(|field| field.is(name)).unwrap_or(end);
         self.remove(name);
-        self.fields.insert(at, Field::new(name, value));
+        self.fields.insert(at, field);
         Ok(())
     }
 
     /// Adds a field at the end, beside others of that name.
     pub fn append(&mut self, name: &str, value: &str) -> Result<()> {
-        let value = checked(name, value)?;
-        self.push(name, value);
-        Ok(())
+        self.push(name, checked(name, value)?)
     }
 
     /// Adds a field whose syntax a parser has checked already.
-    pub(super) fn push(&mut self, name: &str, value: &str) {
-        self.fields.push(Field::new(name, value));
+    pub(super) fn push(&mut self, name: &str, value: &str) -> Result<()> {
+        push(&mut self.fields, Field::new(name, value)?)
     }
 
     /// Removes every field `name`; says whether there was one.

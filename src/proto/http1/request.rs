@@ -3,11 +3,10 @@
 //! Nothing that could end the request line or a field early gets through (request splitting). Which fields a
 //! request needs is decided by the caller.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::headers::{Headers, breaks_line, is_token};
+use crate::base::growth::{append, joined};
 use crate::base::{ErrorCode, Fault, Result};
+use crate::proto::encoding::Encoding;
 use crate::proto::url::encode_target;
 
 const USER_AGENT: &str = "User-Agent";
@@ -17,11 +16,11 @@ const USER_AGENT: &str = "User-Agent";
 pub fn encode(verb: &str, target: &str, headers: &Headers) -> Result<Vec<u8>> {
     check_verb(verb)?;
     check_target(target)?;
-    let mut head = format!("{verb} {} HTTP/1.1\r\n", encode_target(target));
-    for (name, value) in headers.iter() {
-        head.extend([name, ": ", value, "\r\n"]);
+    let mut head = joined(&[verb, " ", &encode_target(target)?, " HTTP/1.1\r\n"])?;
+    for piece in headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]) {
+        append(&mut head, piece)?;
     }
-    head.push_str("\r\n");
+    append(&mut head, "\r\n")?;
     Ok(head.into_bytes())
 }
 
@@ -83,7 +82,8 @@ pub fn basic(username: &str, password: &str) -> Result<String> {
             "The user name holds a colon, which Basic authentication cannot carry (RFC 7617 section 2).",
         );
     }
-    Ok(format!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
+    let credentials = joined(&[username, ":", password])?;
+    joined(&["Basic ", &Encoding::Base64.encode(credentials.as_bytes())?])
 }
 
 fn forbidden<T>(text: &'static str) -> Result<T> {

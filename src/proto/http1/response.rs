@@ -13,7 +13,7 @@ pub const MAX_HEAD: usize = 64 * 1024;
 pub const MAX_FIELDS: usize = 128;
 
 /// A complete response head.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Head {
     /// 0 or 1, of HTTP/1.0 or HTTP/1.1.
     pub minor_version: u8,
@@ -227,7 +227,7 @@ fn parse(bytes: &[u8]) -> Result<Head> {
     }
     let mut headers = Headers::with_room(response.headers.len());
     for field in response.headers.iter() {
-        headers.push(field.name, decode(field.value).trim_matches(is_blank));
+        headers.push(field.name, decode(field.value).trim_matches(is_blank))?;
     }
     let mut lines = bytes.split_inclusive(|&b| b == b'\n');
     let reason = reason_of(lines.next().unwrap_or_default());
