@@ -185,7 +185,7 @@ fn the_c_blocks_about_event_loops_compile() {
 /// Compiles blocks into one program, whose `main` is these lines.
 fn compile_blocks<'a>(name: &str, blocks: impl Iterator<Item = &'a String>, main: &str) -> PathBuf {
     let mut code = String::from("#define _POSIX_C_SOURCE 200809L\n");
-    for header in ["ckws.h", "poll.h", "pthread.h", "stdio.h", "stdlib.h", "string.h"] {
+    for header in ["ckws.h", "poll.h", "pthread.h", "signal.h", "stdio.h", "stdlib.h", "string.h"] {
         code += &format!("#include <{header}>\n");
     }
     // What is the program's own.

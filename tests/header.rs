@@ -146,6 +146,11 @@ const PREAMBLE: &str = "\
  * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others
  * send. After fork a child knows no handle of its parent.
  *
+ * A thread may be cancelled (pthread_cancel, deferred) while a call waits, and a callback may end its thread
+ * (pthread_exit): the call is given up like one whose caller aborts it, and what other threads do goes on. A
+ * callback must not throw. A C++ exception that leaves one gives the call up and goes on to the caller of the
+ * library; where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
+ *
  * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */";
 
