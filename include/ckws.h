@@ -604,8 +604,11 @@ typedef struct ckws_string_builder ckws_string_builder;
  * order of their ckws_task_run; reading and sending do not wait for each other.
  *
  * An _async function returns NULL for a handle that is not alive and for a string that is NULL or not UTF-8; the
- * account of its object says so. What else is wrong with an argument is a failure of the task. Settings such as
- * IdleTimeoutMs are those of the moment at which the method begins. Since 0.1.0.
+ * call log of its object says so. Other invalid arguments make the task fail when it runs. Settings such as
+ * IdleTimeoutMs are those of the moment at which the method begins.
+ *
+ * LastErrorText and DebugLogFilePath of a task are about methods on the task itself. The method that it runs is logged
+ * by its object, and ckws_task_get_result_error_text returns its call log. Since 0.1.0.
  */
 typedef struct ckws_task ckws_task;
 
@@ -638,20 +641,119 @@ extern "C" {
 /**
  * Creates a WebSocket object, not connected.
  *
- * Returns the handle, which the caller disposes with ckws_dispose; NULL when no handle is left (there are a
- * million). Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_dispose; NULL when no handle is left (there are a million).
+ * Since 0.1.0.
  */
 struct ckws_websocket *ckws_create(void);
 
 /**
  * Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its
- * callbacks are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this
- * never waits), and the connection is closed hard (no Close frame), once no task is left that was run. To end at once
+ * callbacks are removed (one that is running is waited for, unless this is called inside a callback; otherwise this
+ * never waits), and the connection is closed hard (no Close frame) once no task is left that was run. To end at once
  * what tasks still do, call ckws_close_connection first: a read without time-out keeps the connection for as long as
- * the peer does. What the handle has lent must not be used any more. NULL and a handle that is not alive are ignored.
- * Since 0.1.0.
+ * the peer does. Data and strings that the handle has returned are no longer valid. NULL and a handle that is not
+ * alive are ignored. Since 0.1.0.
  */
 void ckws_dispose(struct ckws_websocket *ws);
+
+/**
+ * LastErrorText: the call log of the calling thread's latest method on this handle (if it made none, of the handle's
+ * latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before the first method.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL; for a handle that is
+ * not alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_text(struct ckws_websocket *ws);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence without the rest of the call log: what
+ * a program prints after its own name. "" after a success, and before the first method.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL; for a handle that is
+ * not alive, a constant sentence that says so. Since 0.1.0.
+ */
+const char *ckws_get_last_error_message(struct ckws_websocket *ws);
+
+/**
+ * LastErrorXml: the same call log as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
+ * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
+ * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
+ * Characters that XML 1.0 forbids are shown as `\u{1b}`.
+ *
+ * Valid as long as what ckws_get_last_error_text returns. Never NULL, and well-formed for a handle that is not alive,
+ * too. Since 0.1.0.
+ */
+const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
+
+/**
+ * LastErrorHtml: the same call log as a page for a browser, without script and other files.
+ *
+ * Valid as long as what ckws_get_last_error_text returns. Never NULL, and a page for a handle that is not alive, too.
+ * Since 0.1.0.
+ */
+const char *ckws_get_last_error_html(struct ckws_websocket *ws);
+
+/**
+ * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does not fit.
+ * `buf` may be NULL.
+ *
+ * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
+ */
+size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
+                                 char *buf,
+                                 size_t cap);
+
+/**
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_last_error_code(struct ckws_websocket *ws);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties do not
+ * change it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
+ * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
+ */
+bool ckws_get_last_method_success(struct ckws_websocket *ws);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
+
+/**
+ * VerboseLogging: whether the call logs of methods on this handle (LastErrorText) have more detail. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_get_verbose_logging(struct ckws_websocket *ws);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
+
+/**
+ * DebugLogFilePath: the file that the log of each method call on this handle (LastErrorText) is appended to; "" for
+ * none, the default.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
+
+/**
+ * Sets DebugLogFilePath. The opening of each call log is written before the call can block, so that a hang shows
+ * where. A file that is made is readable and writable by its owner only (mode 0600). A symbolic link is followed only
+ * if the process's user or root owns it. A file that cannot be written, such as a pipe without a reader, fails no
+ * call, and no SIGPIPE or SIGXFSZ is raised. Returns false for NULL or text that is not UTF-8. Since 0.1.0.
+ */
+bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
+                                  const char *value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for ever.
+ * Since 0.1.0.
+ */
+const char *ckws_get_version(struct ckws_websocket *ws);
 
 /**
  * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
@@ -719,7 +821,7 @@ int ckws_get_response_status_code(struct ckws_websocket *ws);
  * The value of a header field of the response to the opening handshake, the first of that name; NULL if there
  * is none, or no response.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
                                       const char *name);
@@ -727,7 +829,7 @@ const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
 /**
  * The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_get_subprotocol(struct ckws_websocket *ws);
 
@@ -764,7 +866,7 @@ bool ckws_get_wants_write(struct ckws_websocket *ws);
 /**
  * CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_get_close_reason(struct ckws_websocket *ws);
 
@@ -913,7 +1015,7 @@ bool ckws_poll_data_available(struct ckws_websocket *ws);
  * shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
  * call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive.
  * Since 0.1.0.
  */
 const char *ckws_get_frame_data(struct ckws_websocket *ws);
@@ -1216,24 +1318,6 @@ bool ckws_set_close_timeout_ms(struct ckws_websocket *ws,
                                int value);
 
 /**
- * DebugLogFilePath: the file that the account of each method call (LastErrorText) is appended to; "" for none,
- * the default.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_get_debug_log_file_path(struct ckws_websocket *ws);
-
-/**
- * Sets DebugLogFilePath. The opening of each account is written before the call can block, so that a hang shows where.
- * A file that is made is readable and writable by its owner alone (mode 0600). A symbolic link is followed only if the
- * process's user or root owns it. A file that cannot be written, such as a pipe without a reader, fails no call, and no
- * SIGPIPE or SIGXFSZ is raised. Returns false for NULL or text that
- * is not UTF-8. Since 0.1.0.
- */
-bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
-                                  const char *value);
-
-/**
  * IdleTimeoutMs: how long a read or send may go without a byte arriving or leaving, in milliseconds; 0 is no
  * limit. Default 30000. A call in which bytes keep moving may take longer. -1 if the handle is not alive.
  * Since 0.1.0.
@@ -1245,70 +1329,6 @@ int ckws_get_idle_timeout_ms(struct ckws_websocket *ws);
  */
 bool ckws_set_idle_timeout_ms(struct ckws_websocket *ws,
                               int value);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on this handle (if it made none, of the
- * handle's latest), after success too: an indented tree of facts that ends with Success. or Failed. "" before
- * the first method.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is
- * not alive, a constant sentence that says so. Since 0.1.0.
- */
-const char *ckws_get_last_error_text(struct ckws_websocket *ws);
-
-/**
- * How the calling thread's latest method on this handle failed, as one sentence without the rest of the call log: what
- * a program prints behind its own name. "" after a success, and before the first method.
- *
- * Valid until ten more strings were returned by this handle, or its dispose. Never NULL; for a handle that is not
- * alive, a constant sentence that says so. Since 0.1.0.
- */
-const char *ckws_get_last_error_message(struct ckws_websocket *ws);
-
-/**
- * LastErrorXml: the same account as an XML document. In it `CkwsLog` holds a `method` (attributes name, success,
- * elapsedMs), that holds `fact` and `context` (attribute name; a context elapsedMs), `info`, and after a failure
- * `error` (attributes code, name). elapsedMs is left out where nothing waited. No `method` before the first call.
- * Characters that XML 1.0 forbids are shown as `\u{1b}`.
- *
- * Lent as ckws_get_last_error_text; never NULL, and well-formed for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_xml(struct ckws_websocket *ws);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, without script and other files.
- *
- * Lent as ckws_get_last_error_text; never NULL, and a page for a handle that is not alive, too. Since 0.1.0.
- */
-const char *ckws_get_last_error_html(struct ckws_websocket *ws);
-
-/**
- * Copies LastErrorText into `buf`, which has `cap` bytes: NUL-terminated, and cut at a character if it does
- * not fit. `buf` may be NULL.
- *
- * Returns the length of the whole text without its NUL: it fits if that is less than `cap`. Since 0.1.0.
- */
-size_t ckws_copy_last_error_text(struct ckws_websocket *ws,
-                                 char *buf,
-                                 size_t cap);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_get_last_error_code(struct ckws_websocket *ws);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Properties
- * do not touch it, except for a set that was refused. ckws_poll_data_available, ckws_get_frame_data_bd and
- * ckws_get_frame_data_sb set it true whatever they return, unless an argument was refused. Since 0.1.0.
- */
-bool ckws_get_last_method_success(struct ckws_websocket *ws);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_set_last_method_success(struct ckws_websocket *ws, bool value);
 
 /**
  * PingAutoRespond: whether a received Ping is answered, and not delivered, by the read that meets it. Default
@@ -1336,7 +1356,7 @@ bool ckws_set_pong_auto_consume(struct ckws_websocket *ws, bool value);
  * credentials over clear text to another host too. ProtectFromVpn and unknown keywords are kept and have no
  * effect.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
 
@@ -1344,22 +1364,6 @@ const char *ckws_get_uncommon_options(struct ckws_websocket *ws);
  * Sets UncommonOptions. Since 0.1.0.
  */
 bool ckws_set_uncommon_options(struct ckws_websocket *ws, const char *value);
-
-/**
- * VerboseLogging: whether the accounts of methods (LastErrorText) get more detail. Default false. Since 0.1.0.
- */
-bool ckws_get_verbose_logging(struct ckws_websocket *ws);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_set_verbose_logging(struct ckws_websocket *ws, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_get_version(struct ckws_websocket *ws);
 
 /**
  * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits, in name lookup,
@@ -1440,6 +1444,99 @@ bool ckws_get_interruptible(struct ckws_websocket *ws);
  * Sets Interruptible. Since 0.1.0.
  */
 bool ckws_set_interruptible(struct ckws_websocket *ws, bool value);
+
+/* ==================================================================================================
+ * Rest
+ * ================================================================================================== */
+
+/**
+ * Creates a Rest object, not connected.
+ *
+ * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
+ */
+struct ckws_rest *ckws_rest_create(void);
+
+/**
+ * Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that was given
+ * this Rest keeps the connection. Strings that the handle has returned are no longer valid. NULL and a handle that is
+ * not alive are ignored. Since 0.1.0.
+ */
+void ckws_rest_dispose(struct ckws_rest *rest);
+
+/**
+ * LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_message(struct ckws_rest *rest);
+
+/**
+ * LastErrorXml: the same call log as an XML document, as ckws_get_last_error_xml.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
+
+/**
+ * LastErrorHtml: the same call log as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
+
+/**
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_rest_get_last_error_code(struct ckws_rest *rest);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method on this handle succeeded; true before the first. Since
+ * 0.1.0.
+ */
+bool ckws_rest_get_last_method_success(struct ckws_rest *rest);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_rest_set_last_method_success(struct ckws_rest *rest, bool value);
+
+/**
+ * VerboseLogging: whether the call logs of methods on this handle (LastErrorText) have more detail. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
+
+/**
+ * DebugLogFilePath: the file that the log of each method call on this handle (LastErrorText) is appended to; "" for
+ * none, the default.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_rest_get_debug_log_file_path(struct ckws_rest *rest);
+
+/**
+ * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ */
+bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for ever.
+ * Since 0.1.0.
+ */
+const char *ckws_rest_get_version(struct ckws_rest *rest);
 
 /**
  * ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
@@ -1575,7 +1672,7 @@ bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
  * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
  * a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
  *
- * Returns the body as a string, lent until ten more strings were returned by this handle, or its dispose; NULL when
+ * Returns the body as a string, valid until ten more strings are returned by this handle, or until it is disposed; NULL when
  * no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
  * ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
  * UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
@@ -1658,7 +1755,7 @@ struct ckws_task *ckws_rest_send_req_no_body_async(struct ckws_rest *rest,
  * LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
  * went out; "" without one. It is not part of any log.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_last_request_start_line(struct ckws_rest *rest);
 
@@ -1666,7 +1763,7 @@ const char *ckws_rest_get_last_request_start_line(struct ckws_rest *rest);
  * LastRequestHeader: the header of the last request that was sent, without the start line; each line ends with
  * CR LF. "" without one. It shows the values of Authorization and Cookie, and is not part of any log.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_last_request_header(struct ckws_rest *rest);
 
@@ -1728,7 +1825,7 @@ bool ckws_rest_read_resp_bd(struct ckws_rest *rest,
 /**
  * ResponseHeader: the header fields of the last response, without its status line; "" without a response.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_response_header(struct ckws_rest *rest);
 
@@ -1741,7 +1838,7 @@ int ckws_rest_get_response_status_code(struct ckws_rest *rest);
 /**
  * ResponseStatusText: the reason phrase of the last response; "" without one.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
 
@@ -1749,7 +1846,7 @@ const char *ckws_rest_get_response_status_text(struct ckws_rest *rest);
  * ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
  * is none, or no response.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_response_hdr_by_name(struct ckws_rest *rest,
                                            const char *name);
@@ -1763,7 +1860,7 @@ int ckws_rest_get_num_response_headers(struct ckws_rest *rest);
 /**
  * ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
                                         int index);
@@ -1771,99 +1868,9 @@ const char *ckws_rest_response_hdr_name(struct ckws_rest *rest,
 /**
  * ResponseHdrValue: the value of the header field at `index`, from 0; NULL if there is none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_response_hdr_value(struct ckws_rest *rest, int index);
-
-/* ==================================================================================================
- * Rest
- * ================================================================================================== */
-
-/**
- * Creates a Rest object, not connected.
- *
- * Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
- * a million). Since 0.1.0.
- */
-struct ckws_rest *ckws_rest_create(void);
-
-/**
- * Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
- * was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
- * handle that is not alive are ignored. Since 0.1.0.
- */
-void ckws_rest_dispose(struct ckws_rest *rest);
-
-/**
- * DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_rest_get_debug_log_file_path(struct ckws_rest *rest);
-
-/**
- * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
- */
-bool ckws_rest_set_debug_log_file_path(struct ckws_rest *rest, const char *value);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_text(struct ckws_rest *rest);
-
-/**
- * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
- * ckws_get_last_error_message. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_message(struct ckws_rest *rest);
-
-/**
- * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_xml(struct ckws_rest *rest);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_rest_get_last_error_html(struct ckws_rest *rest);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_rest_get_last_error_code(struct ckws_rest *rest);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
- */
-bool ckws_rest_get_last_method_success(struct ckws_rest *rest);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_rest_set_last_method_success(struct ckws_rest *rest, bool value);
-
-/**
- * VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
- */
-bool ckws_rest_get_verbose_logging(struct ckws_rest *rest);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_rest_set_verbose_logging(struct ckws_rest *rest, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_rest_get_version(struct ckws_rest *rest);
 
 /**
  * AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
@@ -1880,7 +1887,7 @@ bool ckws_rest_set_allow_header_folding(struct ckws_rest *rest, bool value);
  * Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
  * none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_authorization(struct ckws_rest *rest);
 
@@ -1920,7 +1927,7 @@ bool ckws_rest_set_debug_mode(struct ckws_rest *rest,
 /**
  * Host: the value of the Host header field of requests; "" for the name and port that were connected to.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_host(struct ckws_rest *rest);
 
@@ -1958,7 +1965,7 @@ bool ckws_rest_set_max_response_size(struct ckws_rest *rest,
 /**
  * UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_rest_get_uncommon_options(struct ckws_rest *rest);
 
@@ -2050,22 +2057,21 @@ bool ckws_rest_set_heartbeat_ms(struct ckws_rest *rest, int value);
 /**
  * Creates an empty BinData.
  *
- * Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there
- * are a million). Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
  */
 struct ckws_bin_data *ckws_bin_data_create(void);
 
 /**
- * Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
- * ignored. Since 0.1.0.
+ * Disposes the handle. Bytes and strings that the handle has returned are no longer valid. NULL and a handle that is
+ * not alive are ignored. Since 0.1.0.
  */
 void ckws_bin_data_dispose(struct ckws_bin_data *bd);
 
 /**
- * LastErrorText: the account of the calling thread's latest method on this handle, as
- * ckws_get_last_error_text.
+ * LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
  */
 const char *ckws_bin_data_get_last_error_text(struct ckws_bin_data *bd);
 
@@ -2076,13 +2082,14 @@ const char *ckws_bin_data_get_last_error_text(struct ckws_bin_data *bd);
 const char *ckws_bin_data_get_last_error_message(struct ckws_bin_data *bd);
 
 /**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_bin_data_get_last_error_code(struct ckws_bin_data *bd);
 
 /**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
+ * LastMethodSuccess: whether the calling thread's latest method on this handle succeeded; true before the first. Since
+ * 0.1.0.
  */
 bool ckws_bin_data_get_last_method_success(struct ckws_bin_data *bd);
 
@@ -2174,8 +2181,8 @@ int ckws_bin_data_get_byte(struct ckws_bin_data *bd,
 /**
  * GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
- * memory runs out or the handle is not alive. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the encoding is not
+ * known, memory runs out or the handle is not alive. Since 0.1.0.
  */
 const char *ckws_bin_data_get_encoded(struct ckws_bin_data *bd,
                                       const char *encoding);
@@ -2193,7 +2200,7 @@ const char *ckws_bin_data_get_encoded_chunk(struct ckws_bin_data *bd,
  * GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
  * malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+ * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the charset is not known,
  * memory runs out or the handle is not alive. Since 0.1.0.
  */
 const char *ckws_bin_data_get_string(struct ckws_bin_data *bd,
@@ -2265,22 +2272,21 @@ const uint8_t *ckws_bin_data_get_bytes(struct ckws_bin_data *bd,
 /**
  * Creates an empty StringBuilder.
  *
- * Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when no handle is left
- * (there are a million). Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when no handle is left (there
+ * are a million). Since 0.1.0.
  */
 struct ckws_string_builder *ckws_string_builder_create(void);
 
 /**
- * Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
- * ignored. Since 0.1.0.
+ * Disposes the handle. Text and strings that the handle has returned are no longer valid. NULL and a handle that is
+ * not alive are ignored. Since 0.1.0.
  */
 void ckws_string_builder_dispose(struct ckws_string_builder *sb);
 
 /**
- * LastErrorText: the account of the calling thread's latest method on this handle, as
- * ckws_get_last_error_text.
+ * LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
  */
 const char *ckws_string_builder_get_last_error_text(struct ckws_string_builder *sb);
 
@@ -2291,13 +2297,14 @@ const char *ckws_string_builder_get_last_error_text(struct ckws_string_builder *
 const char *ckws_string_builder_get_last_error_message(struct ckws_string_builder *sb);
 
 /**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
- * success, -1 if the handle is not alive. Since 0.1.0.
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_string_builder_get_last_error_code(struct ckws_string_builder *sb);
 
 /**
- * LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
+ * LastMethodSuccess: whether the calling thread's latest method on this handle succeeded; true before the first. Since
+ * 0.1.0.
  */
 bool ckws_string_builder_get_last_method_success(struct ckws_string_builder *sb);
 
@@ -2405,7 +2412,7 @@ bool ckws_string_builder_starts_with(struct ckws_string_builder *sb,
 /**
  * GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive,
+ * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive,
  * or memory runs out. Since 0.1.0.
  */
 const char *ckws_string_builder_get_as_string(struct ckws_string_builder *sb);
@@ -2424,8 +2431,9 @@ const char *ckws_string_builder_get_utf8(struct ckws_string_builder *sb,
  * GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
  * there is none.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
- * not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the encoding or the
+ * charset is not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since
+ * 0.1.0.
  */
 const char *ckws_string_builder_get_encoded(struct ckws_string_builder *sb,
                                             const char *encoding,
@@ -2510,16 +2518,91 @@ bool ckws_string_builder_write_file(struct ckws_string_builder *sb,
 /**
  * Creates an empty task, which has no method to run. The functions whose names end in _async return loaded ones.
  *
- * Returns the handle, which the caller disposes with ckws_task_dispose; NULL when no handle is left. Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_task_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
  */
 struct ckws_task *ckws_task_create(void);
 
 /**
- * Disposes the handle, in whatever state the task is; never waits. A task that was run goes on, but not in
- * ckws_task_run_synchronously, which ends. It leaves its queue. NULL and a handle that is not alive are ignored.
- * Since 0.1.0.
+ * Disposes the handle. Never waits, in whatever state the task is. A task that was run continues, except in
+ * ckws_task_run_synchronously, which ends. It leaves its queue. Strings and data that the handle has returned are no
+ * longer valid. NULL and a handle that is not alive are ignored. Since 0.1.0.
  */
 void ckws_task_dispose(struct ckws_task *task);
+
+/**
+ * LastErrorText: the call log of the calling thread's latest method on the task itself, as ckws_get_last_error_text.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_text(struct ckws_task *task);
+
+/**
+ * How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_message(struct ckws_task *task);
+
+/**
+ * LastErrorXml: the same call log as an XML document, as ckws_get_last_error_xml.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_xml(struct ckws_task *task);
+
+/**
+ * LastErrorHtml: the same call log as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_get_last_error_html(struct ckws_task *task);
+
+/**
+ * The failure of the calling thread's latest method on the task itself as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_get_last_error_code(struct ckws_task *task);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
+ * Since 0.1.0.
+ */
+bool ckws_task_get_last_method_success(struct ckws_task *task);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_task_set_last_method_success(struct ckws_task *task, bool value);
+
+/**
+ * VerboseLogging: whether the call logs of methods on the task itself (LastErrorText) have more detail. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_task_get_verbose_logging(struct ckws_task *task);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_task_set_verbose_logging(struct ckws_task *task, bool value);
+
+/**
+ * DebugLogFilePath: the file that the log of each method call on the task itself (LastErrorText) is appended to; ""
+ * for none, the default.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_task_get_debug_log_file_path(struct ckws_task *task);
+
+/**
+ * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ */
+bool ckws_task_set_debug_log_file_path(struct ckws_task *task, const char *value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for ever.
+ * Since 0.1.0.
+ */
+const char *ckws_task_get_version(struct ckws_task *task);
 
 /**
  * Run: starts the method when the tasks before it are done: those of the same object and direction that were run
@@ -2598,7 +2681,7 @@ int ckws_task_get_task_id(struct ckws_task *task);
 /**
  * UserData: a text of the program's, by which it may know the task; "" at first.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_task_get_user_data(struct ckws_task *task);
 
@@ -2616,80 +2699,6 @@ void *ckws_task_get_user_pointer(struct ckws_task *task);
  * Carries an object of the program's with the task. The library never looks at it. Since 0.1.0.
  */
 bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
-
-/**
- * DebugLogFilePath: the file that the account of each method call on the task itself is appended to; "" for none, the
- * default. The call that it makes is logged by its object.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
- */
-const char *ckws_task_get_debug_log_file_path(struct ckws_task *task);
-
-/**
- * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
- */
-bool ckws_task_set_debug_log_file_path(struct ckws_task *task, const char *value);
-
-/**
- * LastErrorText: the account of the calling thread's latest method on the task itself, as ckws_get_last_error_text;
- * that of the method which it runs is ckws_task_get_result_error_text.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_task_get_last_error_text(struct ckws_task *task);
-
-/**
- * How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
- * ckws_get_last_error_message. How the method failed that it runs: ckws_task_get_result_error_message. Since 0.1.0.
- */
-const char *ckws_task_get_last_error_message(struct ckws_task *task);
-
-/**
- * LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_task_get_last_error_xml(struct ckws_task *task);
-
-/**
- * LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_task_get_last_error_html(struct ckws_task *task);
-
-/**
- * The failure of the calling thread's latest method on the task itself, as a number of enum ckws_error;
- * CKWS_ERROR_NONE after success, -1 if the handle is not alive. Since 0.1.0.
- */
-int ckws_task_get_last_error_code(struct ckws_task *task);
-
-/**
- * LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
- * Since 0.1.0.
- */
-bool ckws_task_get_last_method_success(struct ckws_task *task);
-
-/**
- * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
- */
-bool ckws_task_set_last_method_success(struct ckws_task *task, bool value);
-
-/**
- * VerboseLogging: whether the accounts of methods on the task itself get more detail. Default false. Since 0.1.0.
- */
-bool ckws_task_get_verbose_logging(struct ckws_task *task);
-
-/**
- * Sets VerboseLogging. Since 0.1.0.
- */
-bool ckws_task_set_verbose_logging(struct ckws_task *task, bool value);
-
-/**
- * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
- * ever. Since 0.1.0.
- */
-const char *ckws_task_get_version(struct ckws_task *task);
 
 /**
  * PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
@@ -2718,7 +2727,7 @@ int ckws_task_get_progress_log_size(struct ckws_task *task);
 /**
  * ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_task_progress_info_name(struct ckws_task *task,
                                          int index);
@@ -2759,7 +2768,7 @@ int ckws_task_get_result_int(struct ckws_task *task);
 /**
  * GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_task_get_result_string(struct ckws_task *task);
 
@@ -2792,7 +2801,7 @@ const char *ckws_task_get_result_type(struct ckws_task *task);
  * ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
  * the end.
  *
- * Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
 const char *ckws_task_get_result_error_text(struct ckws_task *task);
 
@@ -2800,7 +2809,7 @@ const char *ckws_task_get_result_error_text(struct ckws_task *task);
  * How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
  * the end.
  *
- * Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
  */
 const char *ckws_task_get_result_error_message(struct ckws_task *task);
 
@@ -2822,17 +2831,36 @@ bool ckws_task_get_task_success(struct ckws_task *task);
 /**
  * Creates a queue with no tasks.
  *
- * Returns the handle, which the caller disposes with ckws_task_queue_dispose; NULL when no handle is left.
- * Since 0.1.0.
+ * Returns the handle, which the caller disposes with ckws_task_queue_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
  */
 struct ckws_task_queue *ckws_task_queue_create(void);
 
 /**
- * Disposes the handle; never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks go on and are
- * in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not
- * alive are ignored. Since 0.1.0.
+ * Disposes the handle. Never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks continue and
+ * are in no queue any more; ended ones that were not returned yet are forgotten, and the descriptor is closed. Strings
+ * that the handle has returned are no longer valid. NULL and a handle that is not alive are ignored. Since 0.1.0.
  */
 void ckws_task_queue_dispose(struct ckws_task_queue *queue);
+
+/**
+ * LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_task_queue_get_last_error_text(struct ckws_task_queue *queue);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_task_queue_get_last_error_message(struct ckws_task_queue *queue);
+
+/**
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_task_queue_get_last_error_code(struct ckws_task_queue *queue);
 
 /**
  * Enrols a task until ckws_task_queue_remove or its dispose: each time it ends, it is handed out once. One that has
@@ -2876,25 +2904,6 @@ int ckws_task_queue_get_count(struct ckws_task_queue *queue);
  * or written; open until the dispose of the queue. -1 if none can be had. Since 0.1.0.
  */
 int ckws_task_queue_get_fd(struct ckws_task_queue *queue);
-
-/**
- * The account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
- *
- * Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
- */
-const char *ckws_task_queue_get_last_error_text(struct ckws_task_queue *queue);
-
-/**
- * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
- * ckws_get_last_error_message. Since 0.1.0.
- */
-const char *ckws_task_queue_get_last_error_message(struct ckws_task_queue *queue);
-
-/**
- * The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after success, -1
- * if the handle is not alive. Since 0.1.0.
- */
-int ckws_task_queue_get_last_error_code(struct ckws_task_queue *queue);
 
 /* ==================================================================================================
  * The library

@@ -3,7 +3,7 @@
 //! The floors, each using only those below it:
 //!
 //! ```text
-//! ffi      one file per object: handle lookup, panic boundary, text in and out
+//! ffi      one folder per object: handle lookup, panic boundary, text in and out
 //! object   WebSocket, Rest, BinData, StringBuilder: settings, results, last log
 //! session  one WebSocket connection: reader, outbox, closing
 //! route    the way to a server: a plan of hops, and the connect that follows it

@@ -1,4 +1,4 @@
-//! The C boundary: one file per object, a few lines a function, no decisions.
+//! The C boundary: one folder per object, a few lines a function, no decisions.
 //!
 //! Rules of this folder:
 //!

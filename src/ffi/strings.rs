@@ -1,4 +1,4 @@
-//! Strings that are lent to C: valid until ten more were lent by the same handle, or its dispose.
+//! Strings that are returned to C: valid until ten more are returned by the same handle, or until it is disposed.
 
 use crate::base::{Locked, Result};
 use std::ffi::{CStr, c_char};

@@ -3,63 +3,12 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, call_text, call_unit, get, object_argument};
+use crate::ffi::boundary::{as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
-
-/// Creates an empty BinData.
-///
-/// Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there
-/// are a million). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_create() -> *mut ckws_bin_data {
-    boundary::create()
-}
-
-/// Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
-/// ignored. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_dispose(bd: *mut ckws_bin_data) {
-    boundary::dispose(bd);
-}
-
-/// LastErrorText: the account of the calling thread's latest method on this handle, as
-/// ckws_get_last_error_text.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_last_error_text(bd: *mut ckws_bin_data) -> *const c_char {
-    boundary::call_log::last_error_text(bd)
-}
-
-/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
-/// ckws_get_last_error_message. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_last_error_message(bd: *mut ckws_bin_data) -> *const c_char {
-    boundary::call_log::last_error_message(bd)
-}
-
-/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
-/// success, -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_last_error_code(bd: *mut ckws_bin_data) -> c_int {
-    boundary::call_log::last_error_code(bd)
-}
-
-/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> Bool {
-    boundary::call_log::last_method_success(bd)
-}
-
-/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: Bool) -> Bool {
-    boundary::call_log::set_last_method_success(bd, value)
-}
 
 /// NumBytes: how many bytes there are, up to INT_MAX; -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -175,8 +124,8 @@ pub extern "C" fn ckws_bin_data_get_byte(bd: *mut ckws_bin_data, index: c_int) -
 
 /// GetEncoded: all bytes as text in an encoding (see ckws_bin_data); "" if there are none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding is not known,
-/// memory runs out or the handle is not alive. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the encoding is not
+/// known, memory runs out or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_encoded(
     bd: *mut ckws_bin_data,
@@ -204,7 +153,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
 /// GetString: the text that the bytes are in a charset (see ckws_bin_data), a byte order mark of it left out;
 /// malformed bytes become U+FFFD. A NUL ends the string for C: ckws_string_builder_append_bd takes it all.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the charset is not known,
+/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the charset is not known,
 /// memory runs out or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_string(

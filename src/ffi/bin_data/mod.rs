@@ -1,7 +1,10 @@
 //! `ckws_bin_data_*`: bytes.
 
+mod common;
+
 mod content;
 
+pub use common::*;
 pub use content::*;
 
 use super::handle::Handle;

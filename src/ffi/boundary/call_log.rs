@@ -1,10 +1,12 @@
 //! The logs of a handle's latest calls, and what they hold: what every object has, however it is called. The functions
 //! in `ffi/<object>/common.rs` are made of it.
 
-use super::entry;
+use super::{entry, get, get_text, set};
+use crate::base::Result;
 use crate::ffi::boolean::Bool;
 use crate::ffi::handle::Handle;
 use crate::ffi::strings;
+use crate::object::Object;
 use crate::object::journal::Journal;
 use crate::sys::thread;
 use std::ffi::{CStr, c_char, c_int};
@@ -74,4 +76,32 @@ pub(in crate::ffi) fn set_last_method_success<H: Handle>(handle: *mut H, value: 
         true
     })
     .into()
+}
+
+/// VerboseLogging.
+pub(in crate::ffi) fn verbose_logging<H: Handle>(handle: *mut H) -> Bool {
+    get(handle, false, |object| object.common().is_verbose())
+}
+
+/// Sets VerboseLogging.
+pub(in crate::ffi) fn set_verbose_logging<H: Handle>(handle: *mut H, value: Bool) -> Bool {
+    set(handle, "VerboseLogging", |object| {
+        object.common().set_verbose(value.is_true());
+        Ok(())
+    })
+}
+
+/// DebugLogFilePath.
+pub(in crate::ffi) fn debug_log_file_path<H: Handle>(handle: *mut H) -> *const c_char {
+    get_text(handle, |object| object.common().debug_log_file_path())
+}
+
+/// Sets DebugLogFilePath.
+pub(in crate::ffi) fn set_debug_log_file_path<H: Handle>(handle: *mut H, path: Result<&str>) -> Bool {
+    set(handle, "DebugLogFilePath", |object| object.common().set_debug_log_file_path(path?))
+}
+
+/// Version.
+pub(in crate::ffi) fn version<H: Handle>(handle: *mut H) -> *const c_char {
+    entry(handle, strings::empty(), |_| strings::version())
 }

@@ -1,5 +1,7 @@
 //! `ckws_rest_*`: the HTTP connection on which a handshake can be made by hand.
 
+mod common;
+
 mod connect;
 mod request;
 mod response;
@@ -8,6 +10,7 @@ mod settings;
 mod callbacks;
 
 pub use callbacks::*;
+pub use common::*;
 pub use connect::*;
 pub use request::*;
 pub use response::*;

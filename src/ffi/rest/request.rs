@@ -138,7 +138,7 @@ pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool 
 /// It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
 /// a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
 ///
-/// Returns the body as a string, lent until ten more strings were returned by this handle, or its dispose; NULL when
+/// Returns the body as a string, valid until ten more strings are returned by this handle, or until it is disposed; NULL when
 /// no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
 /// ckws_rest_get_response_status_code. No content coding is undone, and none is asked for. The string is taken for
 /// UTF-8 whatever Content-Type says, what is not is shown as U+FFFD, and a NUL ends it for C:
@@ -297,7 +297,7 @@ unsafe fn request_line(verb: *const c_char, uri_path: *const c_char) -> Result<(
 /// LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they
 /// went out; "" without one. It is not part of any log.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_request_start_line(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, Rest::last_request_start_line)
@@ -306,7 +306,7 @@ pub extern "C" fn ckws_rest_get_last_request_start_line(rest: *mut ckws_rest) ->
 /// LastRequestHeader: the header of the last request that was sent, without the start line; each line ends with
 /// CR LF. "" without one. It shows the values of Authorization and Cookie, and is not part of any log.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_last_request_header(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, Rest::last_request_header)

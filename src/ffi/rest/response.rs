@@ -78,7 +78,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut c
 
 /// ResponseHeader: the header fields of the last response, without its status line; "" without a response.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, |rest| copy_of_text(rest.response().as_ref().map_or("", |head| &head.header_text)))
@@ -93,7 +93,7 @@ pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_
 
 /// ResponseStatusText: the reason phrase of the last response; "" without one.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, |rest| copy_of_text(rest.response().as_ref().map_or("", |head| &head.reason)))
@@ -102,7 +102,7 @@ pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *c
 /// ResponseHdrByName: the value of a header field of the last response, the first of that name; NULL if there
 /// is none, or no response.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
     rest: *mut ckws_rest,
@@ -122,7 +122,7 @@ pub extern "C" fn ckws_rest_get_num_response_headers(rest: *mut ckws_rest) -> c_
 
 /// ResponseHdrName: the name of the header field at `index`, from 0, as the server wrote it; NULL if there is none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int) -> *const c_char {
     call_text(rest, "ResponseHdrName", |rest, _| rest.response_field_at(index).map(|(name, _)| name))
@@ -130,7 +130,7 @@ pub extern "C" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int
 
 /// ResponseHdrValue: the value of the header field at `index`, from 0; NULL if there is none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_response_hdr_value(rest: *mut ckws_rest, index: c_int) -> *const c_char {
     call_text(rest, "ResponseHdrValue", |rest, _| rest.response_field_at(index).map(|(_, value)| value))

@@ -1,119 +1,11 @@
 //! Settings of a Rest.
 
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call_unit, entry, get, get_text, set};
+use crate::ffi::boundary::{as_int, call_unit, get, get_text, set};
 use crate::ffi::rest::ckws_rest;
-use crate::ffi::{strings, text};
-use crate::object::{Object, Rest};
+use crate::ffi::text;
+use crate::object::Rest;
 use std::ffi::{c_char, c_int};
-
-/// Creates a Rest object, not connected.
-///
-/// Returns the handle, which the caller disposes with ckws_rest_dispose; NULL when no handle is left (there are
-/// a million). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_create() -> *mut ckws_rest {
-    boundary::create()
-}
-
-/// Disposes the handle. Never waits: a call that is blocked in the object ends with failure. A WebSocket that
-/// was given this Rest keeps the connection. What the handle has lent must not be used any more. NULL and a
-/// handle that is not alive are ignored. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_dispose(rest: *mut ckws_rest) {
-    boundary::dispose(rest);
-}
-
-/// DebugLogFilePath: the file that the account of each method call is appended to; "" for none, the default.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_debug_log_file_path(rest: *mut ckws_rest) -> *const c_char {
-    get_text(rest, |rest| rest.common().debug_log_file_path())
-}
-
-/// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
-    rest: *mut ckws_rest,
-    value: *const c_char,
-) -> Bool {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
-    set(rest, "DebugLogFilePath", |rest| rest.common().set_debug_log_file_path(value?))
-}
-
-/// LastErrorText: the account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_error_text(rest: *mut ckws_rest) -> *const c_char {
-    boundary::call_log::last_error_text(rest)
-}
-
-/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
-/// ckws_get_last_error_message. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_error_message(rest: *mut ckws_rest) -> *const c_char {
-    boundary::call_log::last_error_message(rest)
-}
-
-/// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_error_xml(rest: *mut ckws_rest) -> *const c_char {
-    boundary::call_log::last_error_xml(rest)
-}
-
-/// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_error_html(rest: *mut ckws_rest) -> *const c_char {
-    boundary::call_log::last_error_html(rest)
-}
-
-/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
-/// success, -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_error_code(rest: *mut ckws_rest) -> c_int {
-    boundary::call_log::last_error_code(rest)
-}
-
-/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_method_success(rest: *mut ckws_rest) -> Bool {
-    boundary::call_log::last_method_success(rest)
-}
-
-/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_last_method_success(rest: *mut ckws_rest, value: Bool) -> Bool {
-    boundary::call_log::set_last_method_success(rest, value)
-}
-
-/// VerboseLogging: whether the accounts of methods get more detail. Default false. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> Bool {
-    get(rest, false, |rest| rest.common().is_verbose())
-}
-
-/// Sets VerboseLogging. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: Bool) -> Bool {
-    set(rest, "VerboseLogging", |rest| {
-        rest.common().set_verbose(value.is_true());
-        Ok(())
-    })
-}
-
-/// Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
-/// ever. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_version(rest: *mut ckws_rest) -> *const c_char {
-    entry(rest, strings::empty(), |_| strings::version())
-}
 
 /// AllowHeaderFolding: kept for source compatibility and without effect; no header field is ever folded (RFC 9112
 /// section 5.2 forbids it). Default true. Since 0.1.0.
@@ -134,7 +26,7 @@ pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value
 /// Authorization: the whole value of the Authorization header field of requests, such as "Bearer ..."; "" for
 /// none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, Rest::authorization)
@@ -182,7 +74,7 @@ pub extern "C" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: Bool) ->
 
 /// Host: the value of the Host header field of requests; "" for the name and port that were connected to.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, Rest::host)
@@ -226,7 +118,7 @@ pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i
 
 /// UncommonOptions: a comma-separated list of keywords, as ckws_get_uncommon_options; "" by default.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const c_char {
     get_text(rest, |rest| rest.client().uncommon_options())

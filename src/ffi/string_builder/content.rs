@@ -3,66 +3,12 @@
 use crate::base::Result;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, call_text, call_unit, get, object_argument};
+use crate::ffi::boundary::{as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
-
-/// Creates an empty StringBuilder.
-///
-/// Returns the handle, which the caller disposes with ckws_string_builder_dispose; NULL when no handle is left
-/// (there are a million). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_create() -> *mut ckws_string_builder {
-    boundary::create()
-}
-
-/// Disposes the handle. What it has lent must not be used any more. NULL and a handle that is not alive are
-/// ignored. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_dispose(sb: *mut ckws_string_builder) {
-    boundary::dispose(sb);
-}
-
-/// LastErrorText: the account of the calling thread's latest method on this handle, as
-/// ckws_get_last_error_text.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_last_error_text(sb: *mut ckws_string_builder) -> *const c_char {
-    boundary::call_log::last_error_text(sb)
-}
-
-/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
-/// ckws_get_last_error_message. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_last_error_message(sb: *mut ckws_string_builder) -> *const c_char {
-    boundary::call_log::last_error_message(sb)
-}
-
-/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after
-/// success, -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_last_error_code(sb: *mut ckws_string_builder) -> c_int {
-    boundary::call_log::last_error_code(sb)
-}
-
-/// LastMethodSuccess: whether the calling thread's latest method succeeded; true before the first. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_last_method_success(sb: *mut ckws_string_builder) -> Bool {
-    boundary::call_log::last_method_success(sb)
-}
-
-/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_set_last_method_success(
-    sb: *mut ckws_string_builder,
-    value: Bool,
-) -> Bool {
-    boundary::call_log::set_last_method_success(sb, value)
-}
 
 /// Length: how many characters (code points) there are, up to INT_MAX; -1 if the handle is not alive.
 /// Since 0.1.0.
@@ -216,7 +162,7 @@ pub unsafe extern "C" fn ckws_string_builder_starts_with(
 
 /// GetAsString: a copy of the text; "" if there is none. A NUL in it ends it for C.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive,
+/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive,
 /// or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder) -> *const c_char {
@@ -245,8 +191,9 @@ pub unsafe extern "C" fn ckws_string_builder_get_utf8(
 /// GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
 /// there is none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the encoding or the charset is
-/// not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the encoding or the
+/// charset is not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since
+/// 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_string_builder_get_encoded(
     sb: *mut ckws_string_builder,

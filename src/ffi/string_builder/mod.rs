@@ -1,7 +1,10 @@
 //! `ckws_string_builder_*`: text.
 
+mod common;
+
 mod content;
 
+pub use common::*;
 pub use content::*;
 
 use super::handle::Handle;

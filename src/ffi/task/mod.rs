@@ -1,10 +1,13 @@
 //! `ckws_task_*`: methods that run by themselves.
 
+mod common;
+
 mod run;
 
 mod progress;
 mod result;
 
+pub use common::*;
 pub use progress::*;
 pub use result::*;
 pub use run::*;
@@ -20,8 +23,11 @@ use crate::object::Task;
 /// order of their ckws_task_run; reading and sending do not wait for each other.
 ///
 /// An _async function returns NULL for a handle that is not alive and for a string that is NULL or not UTF-8; the
-/// account of its object says so. What else is wrong with an argument is a failure of the task. Settings such as
-/// IdleTimeoutMs are those of the moment at which the method begins. Since 0.1.0.
+/// call log of its object says so. Other invalid arguments make the task fail when it runs. Settings such as
+/// IdleTimeoutMs are those of the moment at which the method begins.
+///
+/// LastErrorText and DebugLogFilePath of a task are about methods on the task itself. The method that it runs is logged
+/// by its object, and ckws_task_get_result_error_text returns its call log. Since 0.1.0.
 pub struct ckws_task;
 
 impl Handle for ckws_task {

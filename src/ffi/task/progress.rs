@@ -38,7 +38,7 @@ pub extern "C" fn ckws_task_get_progress_log_size(task: *mut ckws_task) -> c_int
 
 /// ProgressInfoName: the name of an entry of the progress log, which begins at 0; NULL if there is no such entry.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_progress_info_name(task: *mut ckws_task, index: c_int) -> *const c_char {
     call_text(task, "ProgressInfoName", |task, _| task.progress().entry(index).map(|(name, _)| name))

@@ -26,7 +26,7 @@ pub extern "C" fn ckws_task_get_result_int(task: *mut ckws_task) -> c_int {
 
 /// GetResultString: what the method returned; NULL if it failed, and with the codes of ckws_task_get_result_bool.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_char {
     call_text(task, "GetResultString", |task, _| task.result_text())
@@ -73,7 +73,7 @@ pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_ch
 /// ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
 /// the end.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *const c_char {
     get_text(task, |task| Ok(task.result_error_text()))
@@ -82,7 +82,7 @@ pub extern "C" fn ckws_task_get_result_error_text(task: *mut ckws_task) -> *cons
 /// How the method failed, as ckws_get_last_error_message says it after the blocking call; "" after a success, and before
 /// the end.
 ///
-/// Valid until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_result_error_message(task: *mut ckws_task) -> *const c_char {
     get_text(task, |task| Ok(task.result_error_message()))

@@ -2,29 +2,13 @@
 
 use crate::base::{ErrorCode, Fault};
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, call_unit, entry, get, get_text, run, run_unit, set};
+use crate::ffi::boundary::{call_unit, get, get_text, run, run_unit, set};
 use crate::ffi::task::ckws_task;
 use crate::ffi::{strings, text};
+use crate::object::Task;
 use crate::object::task::Status;
-use crate::object::{Object, Task};
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
-
-/// Creates an empty task, which has no method to run. The functions whose names end in _async return loaded ones.
-///
-/// Returns the handle, which the caller disposes with ckws_task_dispose; NULL when no handle is left. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_create() -> *mut ckws_task {
-    boundary::create()
-}
-
-/// Disposes the handle, in whatever state the task is; never waits. A task that was run goes on, but not in
-/// ckws_task_run_synchronously, which ends. It leaves its queue. NULL and a handle that is not alive are ignored.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_dispose(task: *mut ckws_task) {
-    boundary::dispose(task);
-}
 
 /// Run: starts the method when the tasks before it are done: those of the same object and direction that were run
 /// earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A
@@ -123,7 +107,7 @@ pub extern "C" fn ckws_task_get_task_id(task: *mut ckws_task) -> c_int {
 
 /// UserData: a text of the program's, by which it may know the task; "" at first.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_user_data(task: *mut ckws_task) -> *const c_char {
     get_text(task, Task::user_data)
@@ -150,98 +134,4 @@ pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c
         task.set_user_pointer(value.expose_provenance());
         Ok(())
     })
-}
-
-/// DebugLogFilePath: the file that the account of each method call on the task itself is appended to; "" for none, the
-/// default. The call that it makes is logged by its object.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_debug_log_file_path(task: *mut ckws_task) -> *const c_char {
-    get_text(task, |task| task.common().debug_log_file_path())
-}
-
-/// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
-    task: *mut ckws_task,
-    value: *const c_char,
-) -> Bool {
-    // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
-    set(task, "DebugLogFilePath", |task| task.common().set_debug_log_file_path(value?))
-}
-
-/// LastErrorText: the account of the calling thread's latest method on the task itself, as ckws_get_last_error_text;
-/// that of the method which it runs is ckws_task_get_result_error_text.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_error_text(task: *mut ckws_task) -> *const c_char {
-    boundary::call_log::last_error_text(task)
-}
-
-/// How the calling thread's latest method on the task itself failed, as one sentence; "" after a success. Otherwise as
-/// ckws_get_last_error_message. How the method failed that it runs: ckws_task_get_result_error_message. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_error_message(task: *mut ckws_task) -> *const c_char {
-    boundary::call_log::last_error_message(task)
-}
-
-/// LastErrorXml: the same account as an XML document, as ckws_get_last_error_xml.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_error_xml(task: *mut ckws_task) -> *const c_char {
-    boundary::call_log::last_error_xml(task)
-}
-
-/// LastErrorHtml: the same account as a page for a browser, as ckws_get_last_error_html.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_error_html(task: *mut ckws_task) -> *const c_char {
-    boundary::call_log::last_error_html(task)
-}
-
-/// The failure of the calling thread's latest method on the task itself, as a number of enum ckws_error;
-/// CKWS_ERROR_NONE after success, -1 if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_error_code(task: *mut ckws_task) -> c_int {
-    boundary::call_log::last_error_code(task)
-}
-
-/// LastMethodSuccess: whether the calling thread's latest method on the task itself succeeded; true before the first.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_last_method_success(task: *mut ckws_task) -> Bool {
-    boundary::call_log::last_method_success(task)
-}
-
-/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_last_method_success(task: *mut ckws_task, value: Bool) -> Bool {
-    boundary::call_log::set_last_method_success(task, value)
-}
-
-/// VerboseLogging: whether the accounts of methods on the task itself get more detail. Default false. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_verbose_logging(task: *mut ckws_task) -> Bool {
-    get(task, false, |task| task.common().is_verbose())
-}
-
-/// Sets VerboseLogging. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_verbose_logging(task: *mut ckws_task, value: Bool) -> Bool {
-    set(task, "VerboseLogging", |task| {
-        task.common().set_verbose(value.is_true());
-        Ok(())
-    })
-}
-
-/// Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for
-/// ever. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_version(task: *mut ckws_task) -> *const c_char {
-    entry(task, strings::empty(), |_| strings::version())
 }

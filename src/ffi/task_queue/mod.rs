@@ -1,7 +1,10 @@
 //! `ckws_task_queue_*`: one place for the ends of many tasks.
 
+mod common;
+
 mod tasks;
 
+pub use common::*;
 pub use tasks::*;
 
 use super::handle::Handle;

@@ -2,30 +2,13 @@
 
 use crate::base::Result;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, as_int, call, call_unit, get, object_argument, run};
+use crate::ffi::boundary::{as_int, call, call_unit, get, object_argument, run};
 use crate::ffi::task::ckws_task;
 use crate::ffi::task_queue::ckws_task_queue;
 use crate::object::Task;
-use std::ffi::{c_char, c_int};
+use std::ffi::c_int;
 use std::ptr;
 use std::sync::Arc;
-
-/// Creates a queue with no tasks.
-///
-/// Returns the handle, which the caller disposes with ckws_task_queue_dispose; NULL when no handle is left.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_create() -> *mut ckws_task_queue {
-    boundary::create()
-}
-
-/// Disposes the handle; never waits. A ckws_task_queue_next that is blocked ends with failure. The tasks go on and are
-/// in no queue any more; ends that wait are forgotten, and the descriptor is closed. NULL and a handle that is not
-/// alive are ignored. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_dispose(queue: *mut ckws_task_queue) {
-    boundary::dispose(queue);
-}
 
 /// Enrols a task until ckws_task_queue_remove or its dispose: each time it ends, it is handed out once. One that has
 /// ended already is handed out at once. A task is in one queue at the most.
@@ -77,26 +60,4 @@ pub extern "C" fn ckws_task_queue_get_count(queue: *mut ckws_task_queue) -> c_in
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_queue_get_fd(queue: *mut ckws_task_queue) -> c_int {
     get(queue, -1, |queue| queue.fd().unwrap_or(-1))
-}
-
-/// The account of the calling thread's latest method on this handle, as ckws_get_last_error_text.
-///
-/// Lent until ten more strings were returned by this handle, or its dispose. Never NULL. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_get_last_error_text(queue: *mut ckws_task_queue) -> *const c_char {
-    boundary::call_log::last_error_text(queue)
-}
-
-/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
-/// ckws_get_last_error_message. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_get_last_error_message(queue: *mut ckws_task_queue) -> *const c_char {
-    boundary::call_log::last_error_message(queue)
-}
-
-/// The failure of the calling thread's latest method as a number of enum ckws_error; CKWS_ERROR_NONE after success, -1
-/// if the handle is not alive. Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_get_last_error_code(queue: *mut ckws_task_queue) -> c_int {
-    boundary::call_log::last_error_code(queue)
 }

@@ -15,26 +15,6 @@ use crate::object::{Rest, WebSocket};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-/// Creates a WebSocket object, not connected.
-///
-/// Returns the handle, which the caller disposes with ckws_dispose; NULL when no handle is left (there are a
-/// million). Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_create() -> *mut ckws_websocket {
-    boundary::create()
-}
-
-/// Disposes the handle. With the last handle of the object a call that is blocked in it ends with failure, its
-/// callbacks are removed (one that runs just now is waited for, unless this is called inside a callback; otherwise this
-/// never waits), and the connection is closed hard (no Close frame), once no task is left that was run. To end at once
-/// what tasks still do, call ckws_close_connection first: a read without time-out keeps the connection for as long as
-/// the peer does. What the handle has lent must not be used any more. NULL and a handle that is not alive are ignored.
-/// Since 0.1.0.
-#[unsafe(no_mangle)]
-pub extern "C" fn ckws_dispose(ws: *mut ckws_websocket) {
-    boundary::dispose(ws);
-}
-
 /// IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
 /// passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
 /// reading or sending. Since 0.1.0.
@@ -112,7 +92,7 @@ pub extern "C" fn ckws_get_response_status_code(ws: *mut ckws_websocket) -> c_in
 /// The value of a header field of the response to the opening handshake, the first of that name; NULL if there
 /// is none, or no response.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_response_hdr_by_name(
     ws: *mut ckws_websocket,
@@ -125,7 +105,7 @@ pub unsafe extern "C" fn ckws_response_hdr_by_name(
 
 /// The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char {
     get_text(ws, |ws| Ok(ws.subprotocol()))

@@ -1,5 +1,7 @@
 //! `ckws_*`: the WebSocket. The header has the functions in the order of these files.
 
+mod common;
+
 mod connect;
 mod receive;
 mod send;
@@ -8,6 +10,7 @@ mod settings;
 mod callbacks;
 
 pub use callbacks::*;
+pub use common::*;
 pub use connect::*;
 pub use receive::*;
 pub use send::*;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// CloseReason: the reason in the Close frame that was received; "" if it had none, or before one came.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_close_reason(ws: *mut ckws_websocket) -> *const c_char {
     get_text(ws, |ws| {
@@ -235,7 +235,7 @@ pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
 /// shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
 /// call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
 ///
-/// Lent until ten more strings were returned by this handle, or its dispose. NULL if the handle is not alive.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {

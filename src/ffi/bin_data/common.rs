@@ -1,0 +1,58 @@
+//! The functions that every object has. Made of `api/common.rs.in` by CKWS_UPDATE_FFI=1 cargo test --test
+//! generated; do not edit.
+
+use super::ckws_bin_data;
+use crate::ffi::boolean::Bool;
+use crate::ffi::boundary::{self, call_log};
+use std::ffi::{c_char, c_int};
+
+/// Creates an empty BinData.
+///
+/// Returns the handle, which the caller disposes with ckws_bin_data_dispose; NULL when no handle is left (there are a
+/// million). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_create() -> *mut ckws_bin_data {
+    boundary::create()
+}
+
+/// Disposes the handle. Bytes and strings that the handle has returned are no longer valid. NULL and a handle that is
+/// not alive are ignored. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_dispose(bd: *mut ckws_bin_data) {
+    boundary::dispose(bd);
+}
+
+/// LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_last_error_text(bd: *mut ckws_bin_data) -> *const c_char {
+    call_log::last_error_text(bd)
+}
+
+/// How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+/// ckws_get_last_error_message. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_last_error_message(bd: *mut ckws_bin_data) -> *const c_char {
+    call_log::last_error_message(bd)
+}
+
+/// The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+/// after success, -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_last_error_code(bd: *mut ckws_bin_data) -> c_int {
+    call_log::last_error_code(bd)
+}
+
+/// LastMethodSuccess: whether the calling thread's latest method on this handle succeeded; true before the first. Since
+/// 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_get_last_method_success(bd: *mut ckws_bin_data) -> Bool {
+    call_log::last_method_success(bd)
+}
+
+/// Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_bin_data_set_last_method_success(bd: *mut ckws_bin_data, value: Bool) -> Bool {
+    call_log::set_last_method_success(bd, value)
+}
