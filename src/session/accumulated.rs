@@ -95,7 +95,15 @@ impl Accumulated {
     }
 
     /// A message of `len` bytes has ended: memory that a larger one before it took goes back.
+    #[inline]
     pub fn end_message(&mut self, len: usize) {
+        if self.spare.capacity() > KEPT || self.bytes.capacity() > KEPT {
+            self.give_back(len);
+        }
+    }
+
+    #[cold]
+    fn give_back(&mut self, len: usize) {
         if self.spare.capacity() > most_kept(len) {
             self.spare = Vec::new();
         }
@@ -142,7 +150,6 @@ impl Accumulated {
     }
 
     /// Without memory for the smaller buffer the larger one stays.
-    #[cold]
     fn shrink(&mut self) {
         if let Ok(bytes) = copy_of(&self.bytes) {
             self.bytes = bytes;

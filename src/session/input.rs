@@ -78,19 +78,16 @@ impl Input {
     /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`Input::end_loan`]. A NUL is
     /// put behind it; the byte that it takes the place of, which is unread still, is returned.
     pub fn lend(&mut self, range: Range<usize>) -> (BlockLoan, Place, Option<u8>) {
-        let (start, len) = (self.start + range.start, self.payload(range.clone()).len());
-        self.consume(range.end);
-        let covered = match self.block.get_mut(self.start) {
-            Some(behind) => Some(std::mem::replace(behind, 0)),
-            None => {
-                self.block.push(0);
-                self.start = self.block.len();
-                None
-            }
-        };
+        let (start, end) = (self.start + range.start, self.start + range.end);
+        let covered = self.block.get_mut(end).map(|behind| std::mem::replace(behind, 0));
+        self.start = end;
+        if covered.is_none() {
+            self.block.push(0);
+            self.start = self.block.len();
+        }
         self.loans += 1;
-        let start = self.block.get(start..).unwrap_or_default().as_ptr();
-        (BlockLoan(self.serial), Place { start, len }, covered)
+        let payload = self.block.get(start..end).unwrap_or_default();
+        (BlockLoan(self.serial), Place { start: payload.as_ptr(), len: payload.len() }, covered)
     }
 
     /// A loan has ended.
