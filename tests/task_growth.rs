@@ -24,7 +24,7 @@ const TRIES: usize = 5;
 
 /// A task whose method ends at once.
 fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn succeed<'a, T: Object>(_: &'a T, _: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
+    fn succeed<'a, T: Object>(_: &'a Arc<T>, _: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
         Box::pin(async { Ok(Value::from(())) })
     }
     task(object, succeed::<T>)
@@ -32,7 +32,7 @@ fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
 
 /// A task whose method waits until it is cancelled.
 fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn wait<'a, T: Object>(_: &'a T, cx: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
+    fn wait<'a, T: Object>(_: &'a Arc<T>, cx: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
         Box::pin(async move {
             cx.when(Deadline::NEVER, &Abort::never(), |_| false).await.map(|_| Value::from(()))
         })
@@ -42,7 +42,7 @@ fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
 
 fn task<T: Object>(
     object: &Arc<T>,
-    body: impl for<'a> Fn(&'a T, &'a mut Cx<'_>, &'a ()) -> Deferred<'a> + Send + Sync + 'static,
+    body: impl for<'a> Fn(&'a Arc<T>, &'a mut Cx<'_>, &'a ()) -> Deferred<'a> + Send + Sync + 'static,
 ) -> Arc<Task> {
     let object = Arc::clone(object);
     let (method, result_type, direction) = ("Test", ResultType::Bool, Direction::Both);

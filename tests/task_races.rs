@@ -38,7 +38,7 @@ struct Count {
 
 /// A task of `object` whose method lets others run once and is counted meanwhile.
 fn counting(object: &Arc<WebSocket>, count: &Arc<Count>) -> Arc<Task> {
-    fn count_one<'a>(_: &'a WebSocket, cx: &'a mut Cx<'_>, count: &'a Arc<Count>) -> Deferred<'a> {
+    fn count_one<'a>(_: &'a Arc<WebSocket>, cx: &'a mut Cx<'_>, count: &'a Arc<Count>) -> Deferred<'a> {
         Box::pin(async move {
             count.made.fetch_add(1, Ordering::Relaxed);
             if count.inside.fetch_add(1, Ordering::AcqRel) > 0 {

@@ -123,7 +123,7 @@ pub fn drop_handle(object: &dyn Object) {
 }
 
 /// A call on a thread of the program has ended: what it left connected ends, if the last handle went meanwhile.
-pub fn end_call(object: &dyn Object) {
+pub fn end_call<T: Object>(object: &T) {
     let common = object.common();
     if common.gone.is_retired() {
         close_if_unused(&common.users.lock(), object);

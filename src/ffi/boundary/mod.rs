@@ -220,7 +220,7 @@ fn drive<H: Handle, R>(
 }
 
 /// Returns the context of a call, whose log has been opened.
-fn begin<'a>(caller: &'a ByProgram<'_>, object: &dyn Object, method: &'static str) -> Cx<'a> {
+fn begin<'a, T: Object>(caller: &'a ByProgram<'_>, object: &T, method: &'static str) -> Cx<'a> {
     let cx = Cx::of(caller, method, object.common().is_verbose());
     object.common().log_opening(&cx.log);
     cx
@@ -252,9 +252,9 @@ fn note_panic<H: Handle, R>(
 }
 
 /// A call on an object; it ends also by a panic.
-struct EndOfCall<'a>(&'a dyn Object);
+struct EndOfCall<'a, T: Object>(&'a T);
 
-impl Drop for EndOfCall<'_> {
+impl<T: Object> Drop for EndOfCall<'_, T> {
     fn drop(&mut self) {
         end_call(self.0);
     }

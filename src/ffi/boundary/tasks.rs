@@ -45,7 +45,7 @@ pub(in crate::ffi) fn make_task<H: Handle, A: Send + Sync + 'static>(
     handle: *mut H,
     method: AsyncMethod,
     arguments: Result<A>,
-    body: impl for<'a> Fn(&'a H::Object, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync + 'static,
+    body: impl for<'a> Fn(&'a Arc<H::Object>, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync + 'static,
 ) -> *mut ckws_task {
     let load = |_: &_, object: &Arc<H::Object>, _: &mut Cx<'_>| {
         let task = Arc::new(Task::loaded(Method {

@@ -54,7 +54,7 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
-    make_task(rest, method, hostname, move |rest: &Rest, cx, hostname| {
+    make_task(rest, method, hostname, move |rest, cx, hostname| {
         Box::pin(async move {
             rest.connect(cx, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
         })
@@ -73,7 +73,7 @@ pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms:
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
     let method = AsyncMethod::new("Disconnect", "DisconnectAsync", Direction::Both);
-    make_task(rest, method, Ok(()), move |rest: &Rest, cx, ()| {
+    make_task(rest, method, Ok(()), move |rest, cx, ()| {
         Box::pin(async move { rest.disconnect(cx, max_wait_ms).await.map(Value::from) })
     })
 }

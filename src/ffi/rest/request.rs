@@ -168,7 +168,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let method = AsyncMethod::new("FullRequestNoBody", "FullRequestNoBodyAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Text), target, |rest: &Rest, cx, (verb, uri_path)| {
+    make_task(rest, method.returning(ResultType::Text), target, |rest, cx, (verb, uri_path)| {
         Box::pin(async move { rest.full_request_no_body(cx, verb, uri_path).await.map(Value::from) })
     })
 }
@@ -204,7 +204,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(sb, "sb")?)));
     let method = AsyncMethod::new("FullRequestNoBodySb", "FullRequestNoBodySbAsync", Direction::Both);
-    make_task(rest, method, arguments, |rest: &Rest, cx, ((verb, uri_path), string_builder)| {
+    make_task(rest, method, arguments, |rest, cx, ((verb, uri_path), string_builder)| {
         Box::pin(async move {
             rest.full_request_no_body_sb(cx, verb, uri_path, string_builder).await.map(Value::from)
         })
@@ -242,7 +242,7 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(bd, "bd")?)));
     let method = AsyncMethod::new("FullRequestNoBodyBd", "FullRequestNoBodyBdAsync", Direction::Both);
-    make_task(rest, method, arguments, |rest: &Rest, cx, ((verb, uri_path), bin_data)| {
+    make_task(rest, method, arguments, |rest, cx, ((verb, uri_path), bin_data)| {
         Box::pin(
             async move { rest.full_request_no_body_bd(cx, verb, uri_path, bin_data).await.map(Value::from) },
         )
@@ -279,7 +279,7 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let method = AsyncMethod::new("SendReqNoBody", "SendReqNoBodyAsync", Direction::Both);
-    make_task(rest, method, target, |rest: &Rest, cx, (verb, uri_path)| {
+    make_task(rest, method, target, |rest, cx, (verb, uri_path)| {
         Box::pin(async move { rest.send_req_no_body(cx, verb, uri_path).await.map(Value::from) })
     })
 }

@@ -13,7 +13,7 @@ use crate::ffi::task::ckws_task;
 use crate::ffi::text;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
-use crate::object::{BinData, Rest, StringBuilder};
+use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Int), Ok(()), |rest: &Rest, cx, ()| {
+    make_task(rest, method.returning(ResultType::Int), Ok(()), |rest, cx, ()| {
         Box::pin(async move { rest.read_response_header(cx).await.map(Value::from) })
     })
 }
@@ -53,7 +53,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Text), Ok(()), |rest: &Rest, cx, ()| {
+    make_task(rest, method.returning(ResultType::Text), Ok(()), |rest, cx, ()| {
         Box::pin(async move { rest.read_resp_body_string(cx).await.map(Value::from) })
     })
 }

@@ -9,9 +9,9 @@ use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
 use crate::ffi::text;
 use crate::ffi::websocket::ckws_websocket;
+use crate::object::Rest;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
-use crate::object::{Rest, WebSocket};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { text::argument(url, "url") }.and_then(text::kept);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
-    make_task(ws, method, url, |ws: &WebSocket, cx, url| {
+    make_task(ws, method, url, |ws, cx, url| {
         Box::pin(async move { ws.connect(cx, url).await.map(Value::from) })
     })
 }

@@ -135,7 +135,7 @@ pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadFrame", "ReadFrameAsync", Direction::Read);
-    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
+    make_task(ws, method, Ok(()), |ws, cx, ()| {
         Box::pin(async move { ws.read_frame(cx).await.map(Value::from) })
     })
 }
@@ -152,7 +152,7 @@ pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadMessage", "ReadMessageAsync", Direction::Read);
-    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
+    make_task(ws, method, Ok(()), |ws, cx, ()| {
         Box::pin(async move { ws.read_message(cx).await.map(Value::from) })
     })
 }
@@ -207,10 +207,7 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
-    let shared: Result<Arc<WebSocket>> = object_argument(ws, "ws");
-    make_task(ws, method, shared, |_: &WebSocket, cx, ws: &Arc<WebSocket>| {
-        Box::pin(async move { ws.find(cx).await.map(Value::Found) })
-    })
+    make_task(ws, method, Ok(()), |ws, cx, ()| Box::pin(async move { ws.find(cx).await.map(Value::Found) }))
 }
 
 /// Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.

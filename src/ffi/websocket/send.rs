@@ -11,7 +11,7 @@ use crate::ffi::websocket::ckws_websocket;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
 use crate::object::websocket::Payload;
-use crate::object::{BinData, StringBuilder, WebSocket};
+use crate::object::{BinData, StringBuilder};
 use crate::proto::ws::opcode::Opcode;
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn ckws_send_frame_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { text::argument(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendFrame", "SendFrameAsync", Direction::Send);
-    make_task(ws, method, text, move |ws: &WebSocket, cx, text| {
+    make_task(ws, method, text, move |ws, cx, text| {
         let payload = Payload::Kept(text);
         Box::pin(async move {
             ws.send_frame(cx, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
@@ -82,7 +82,7 @@ pub extern "C" fn ckws_send_frame_bd_async(
 ) -> *mut ckws_task {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     let method = AsyncMethod::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
-    make_task(ws, method, bin_data, move |ws: &WebSocket, cx, bin_data| {
+    make_task(ws, method, bin_data, move |ws, cx, bin_data| {
         Box::pin(async move {
             let bytes = Arc::new(bin_data.to_vec()?);
             ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame.is_true())
@@ -121,7 +121,7 @@ pub extern "C" fn ckws_send_frame_sb_async(
 ) -> *mut ckws_task {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     let method = AsyncMethod::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
-    make_task(ws, method, string_builder, move |ws: &WebSocket, cx, string_builder| {
+    make_task(ws, method, string_builder, move |ws, cx, string_builder| {
         Box::pin(async move {
             let text = Arc::new(string_builder.text()?.into_bytes());
             ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame.is_true())
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn ckws_send_text_async(
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { text::text(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendText", "SendTextAsync", Direction::Send);
-    make_task(ws, method, text, |ws: &WebSocket, cx, text| {
+    make_task(ws, method, text, |ws, cx, text| {
         let payload = Payload::Kept(text);
         Box::pin(async move { ws.send_message(cx, Opcode::Text, payload).await.map(Value::from) })
     })
@@ -185,7 +185,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { text::bytes(data, len, "data") }.and_then(Payload::keep);
     let method = AsyncMethod::new("SendBinary", "SendBinaryAsync", Direction::Send);
-    make_task(ws, method, data, |ws: &WebSocket, cx, data| {
+    make_task(ws, method, data, |ws, cx, data| {
         let payload = Payload::Kept(data);
         Box::pin(async move { ws.send_message(cx, Opcode::Binary, payload).await.map(Value::from) })
     })
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn ckws_send_ping_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { text::optional(ping_data, "ping_data") }.and_then(text::kept);
     let method = AsyncMethod::new("SendPing", "SendPingAsync", Direction::Send);
-    make_task(ws, method, data, |ws: &WebSocket, cx, data| {
+    make_task(ws, method, data, |ws, cx, data| {
         Box::pin(async move { ws.send_ping(cx, data).await.map(Value::from) })
     })
 }
@@ -226,7 +226,7 @@ pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("SendPong", "SendPongAsync", Direction::Send);
-    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
+    make_task(ws, method, Ok(()), |ws, cx, ()| {
         Box::pin(async move { ws.send_pong(cx).await.map(Value::from) })
     })
 }
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn ckws_send_close_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { text::optional(reason, "reason") }.and_then(text::kept);
     let method = AsyncMethod::new("SendClose", "SendCloseAsync", Direction::Send);
-    make_task(ws, method, reason, move |ws: &WebSocket, cx, reason| {
+    make_task(ws, method, reason, move |ws, cx, reason| {
         Box::pin(async move {
             ws.send_close(cx, include_status.is_true(), status_code, reason).await.map(Value::from)
         })
@@ -281,9 +281,7 @@ pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Flush", "FlushAsync", Direction::Send);
-    make_task(ws, method, Ok(()), |ws: &WebSocket, cx, ()| {
-        Box::pin(async move { ws.flush(cx).await.map(Value::from) })
-    })
+    make_task(ws, method, Ok(()), |ws, cx, ()| Box::pin(async move { ws.flush(cx).await.map(Value::from) }))
 }
 
 /// Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK

@@ -82,7 +82,7 @@ pub trait Call: Send + Sync {
     fn make<'a>(&'a self, cx: &'a mut Cx<'_>) -> Deferred<'a>;
 }
 
-/// A call of `body` on `object`; what `arguments` lends is kept for as long as the task is.
+/// A call of `body` on `object` with `arguments`, which are kept as long as the task.
 pub struct Method<O, A, F> {
     /// Its name.
     pub method: &'static str,
@@ -102,7 +102,7 @@ impl<O, A, F> Call for Method<O, A, F>
 where
     O: Object,
     A: Send + Sync,
-    F: for<'a> Fn(&'a O, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync,
+    F: for<'a> Fn(&'a Arc<O>, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync,
 {
     fn method(&self) -> &'static str {
         self.method
