@@ -76,6 +76,7 @@ programs! {
     fork
     global
     global_pool
+    happy_eyeballs
     lookup
     rest
     rest_callbacks

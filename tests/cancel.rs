@@ -6,9 +6,9 @@
 use ckws::base::{Deadline, ErrorCode};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
-use ckws::link::tcp::Tcp;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
+use ckws::route::happy_eyeballs;
 use ckws::session::{Outgoing, Payload, ReadOptions, Session};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -24,8 +24,9 @@ fn connected() -> (Session, TcpStream) {
     let address = listener.local_addr().expect("a bound listener has an address");
     let signal = Signal::default();
     let mut cx = Cx::new("test", false);
-    let (_, link) = block_on(Tcp::connect(&mut cx, &[address], Deadline::NEVER, &Abort::on(&signal)))
-        .expect("loopback connects");
+    let (_, link) =
+        block_on(happy_eyeballs::connect(&mut cx, &[address], Deadline::NEVER, &Abort::on(&signal)))
+            .expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
     session

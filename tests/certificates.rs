@@ -21,9 +21,9 @@ use authority::{Authority, Identity, authority_params, key, params, pem_file};
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
-use ckws::link::tcp::Tcp;
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::log::Log;
+use ckws::route::happy_eyeballs;
 use client::{Client, READ_LOST, rest_connect_fail_reason};
 use openssl::OpenSsl;
 use rcgen::{
@@ -332,7 +332,8 @@ fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fau
     let (signal, mut cx) = (Signal::default(), Cx::new("Test", false));
     let (abort, deadline) = (Abort::on(&signal), Deadline::after_ms(10_000));
     block_on(async {
-        let (_, tcp) = Tcp::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
+        let (_, tcp) =
+            happy_eyeballs::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
         Box::pin(Tls::connect(&mut cx, Box::new(tcp), host, settings, deadline, &abort)).await.map(drop)
     })
 }

@@ -22,7 +22,9 @@ fn constant(name: &str, file: &str) -> Option<u64> {
     let begin = source.find(&format!("const {name}: "))?;
     let statement = source.get(begin..)?.split(';').next()?;
     let value = statement.split_once(" = ")?.1;
-    let value = value.strip_prefix("Duration::from_secs(").map_or(value, |value| value.trim_end_matches(')'));
+    let times = ["Duration::from_secs(", "Duration::from_millis("];
+    let number = times.into_iter().find_map(|time| value.strip_prefix(time)?.strip_suffix(')'));
+    let value = number.unwrap_or(value);
     value.split('*').map(|factor| factor.trim().replace('_', "").parse::<u64>().ok()).product()
 }
 

@@ -1,7 +1,7 @@
 //! What an operation gets from its caller: the log of the call, who made it, and the leaf futures to wait with.
 
 use super::Signal;
-pub use super::registered::Question;
+pub use super::registered::{MAX_INTERESTS, Question};
 use super::registered::{ask, register, take_answer, take_interrupted};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
@@ -139,10 +139,20 @@ impl<'a> Cx<'a> {
         deadline: Deadline,
         abort: &Abort<'_>,
     ) -> impl Future<Output = Result<Waited>> {
-        self.ready_unless(interest, deadline, abort, || false)
+        self.ready_any(Some(interest), deadline, abort)
     }
 
-    /// The same, but looks again at once if `is_stale` says so, which is asked once the wait would hear of a nudge of
+    /// Waits until one of `interests` may be ready, otherwise as [`Self::ready`]; there are at most [`MAX_INTERESTS`].
+    pub fn ready_any(
+        &mut self,
+        interests: impl IntoIterator<Item = Interest> + Clone,
+        deadline: Deadline,
+        abort: &Abort<'_>,
+    ) -> impl Future<Output = Result<Waited>> {
+        self.until(deadline, abort, interests, after_waking(), || false)
+    }
+
+    /// As [`Self::ready`], but looks again at once if `is_stale` says so, which is asked once the wait would hear of a nudge of
     /// `abort`'s signal: what was to be waited for may have been found out before one.
     pub fn ready_unless(
         &mut self,
@@ -151,9 +161,7 @@ impl<'a> Cx<'a> {
         abort: &Abort<'_>,
         is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        let mut waiting = false;
-        let woken = move |_: &mut Context<'_>| std::mem::replace(&mut waiting, true);
-        self.until(deadline, abort, Some(interest), woken, is_stale)
+        self.until(deadline, abort, Some(interest), after_waking(), is_stale)
     }
 
     /// Waits until `is_done` says so (it is asked at each wake-up and must leave the waker where it will be
@@ -178,7 +186,7 @@ impl<'a> Cx<'a> {
         poll_fn(move |context| {
             signal.watch(context.waker());
             let never = Abort::never();
-            let outcome = self.look(deadline, &never, None, &mut |_| is_done(), &|| false, context);
+            let outcome = self.look(deadline, &never, &None, &mut |_| is_done(), &|| false, context);
             if outcome.is_ready() {
                 self.unwatch(&never, context);
                 signal.unwatch(context.waker());
@@ -257,12 +265,12 @@ impl<'a> Cx<'a> {
         &mut self,
         deadline: Deadline,
         abort: &Abort<'_>,
-        interest: Option<Interest>,
+        interests: impl IntoIterator<Item = Interest> + Clone,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
         is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
-            let outcome = self.look(deadline, abort, interest, &mut is_done, &is_stale, context);
+            let outcome = self.look(deadline, abort, &interests, &mut is_done, &is_stale, context);
             if outcome.is_ready() {
                 self.unwatch(abort, context);
             }
@@ -281,7 +289,7 @@ impl<'a> Cx<'a> {
         &mut self,
         deadline: Deadline,
         abort: &Abort<'_>,
-        interest: Option<Interest>,
+        interests: &(impl IntoIterator<Item = Interest> + Clone),
         is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
         is_stale: &impl Fn() -> bool,
         context: &mut Context<'_>,
@@ -315,7 +323,7 @@ impl<'a> Cx<'a> {
         if is_stale() {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
-        register(interest, deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
+        register(interests.clone(), deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
         Poll::Pending
     }
 
@@ -339,6 +347,12 @@ impl<'a> Cx<'a> {
         self.heartbeat.get_or_insert_with(|| Deadline::after_ms_from(now, period));
         if is_due { caller.abort_check() } else { None }
     }
+}
+
+/// Whether a wait has been woken: no at its first look, yes at each later one.
+fn after_waking() -> impl FnMut(&mut Context<'_>) -> bool {
+    let mut waiting = false;
+    move |_| std::mem::replace(&mut waiting, true)
 }
 
 /// Has the driver ask; false without a question.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// No operation waits for more descriptors at once.
-const MOST: usize = 4;
+pub const MAX_INTERESTS: usize = 4;
 
 /// How long a driver rests where it cannot wait for all that it should: the system is out of descriptors or memory,
 /// which is no reason to fail the call. The future looks again at this pace.
@@ -19,12 +19,12 @@ pub(super) const PACE: Duration = Duration::from_millis(10);
 /// Descriptors and a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Registered {
-    interests: [Option<Interest>; MOST],
+    interests: [Option<Interest>; MAX_INTERESTS],
     pub(super) until: Deadline,
 }
 
 impl Registered {
-    const NOTHING: Self = Self { interests: [None; MOST], until: Deadline::NEVER };
+    const NOTHING: Self = Self { interests: [None; MAX_INTERESTS], until: Deadline::NEVER };
 
     pub(super) fn interests(self) -> impl Iterator<Item = Interest> {
         self.interests.into_iter().flatten()
@@ -91,10 +91,10 @@ pub(super) fn take_interrupted() -> bool {
 
 /// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within
 /// a poll; valid until the next poll.
-pub(super) fn register(interest: Option<Interest>, until: Deadline) {
+pub(super) fn register(interests: impl IntoIterator<Item = Interest>, until: Deadline) {
     let mut registered = REGISTERED.get();
     registered.until = registered.until.earlier(until);
-    if let Some(interest) = interest {
+    for interest in interests {
         match registered.interests.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some(interest),
             None => registered.until = registered.until.earlier(Deadline::after(PACE)),

@@ -1,9 +1,7 @@
 //! The bottom of every stack: one TCP connection.
 
 use super::{Link, Step, Stop};
-use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::cx::Abort;
-use crate::engine::{Cx, Waited};
+use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::error::describe;
 use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
@@ -11,7 +9,6 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// A connected TCP socket as a [`Link`].
 #[derive(Debug)]
@@ -19,75 +16,40 @@ pub struct Tcp {
     socket: Arc<Socket>,
 }
 
-impl Tcp {
-    /// Connects to the first of `addresses` that answers, trying them in turn; the log names each and why it
-    /// failed. What is left of the deadline is shared evenly, so that one silent address does not eat it all.
-    pub async fn connect(
-        cx: &mut Cx<'_>,
-        addresses: &[SocketAddr],
-        deadline: Deadline,
-        abort: &Abort<'_>,
-    ) -> Result<(SocketAddr, Self)> {
-        let mut last = Fault::new(ErrorCode::ConnectFailed, "There is no address to connect to.");
-        for (index, address) in addresses.iter().enumerate() {
-            let share = share_of(deadline, addresses.len() - index);
-            cx.log.fact("address", address.to_string());
-            cx.progress("tcp", &address.to_string()).await;
-            match connect_one(cx, *address, share, abort).await {
-                Ok(tcp) => return Ok((*address, tcp)),
-                Err(fault) if is_the_programs(fault.code()) => return Err(fault),
-                Err(fault) => {
-                    cx.log.info(fault.text().to_owned());
-                    last = fault;
-                }
-            }
-        }
-        Err(last)
-    }
-}
-
-/// Whether the program itself has ended the attempt: then the other addresses are none of its concern either.
-fn is_the_programs(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::ClosedLocally | ErrorCode::Aborted | ErrorCode::Interrupted)
-}
-
-/// The deadline of one of `count` attempts that are left.
-fn share_of(deadline: Deadline, count: usize) -> Deadline {
-    let now = Instant::now();
-    let Some(end) = deadline.instant() else { return deadline };
-    let count = u32::try_from(count).unwrap_or(u32::MAX).max(1);
-    Deadline::at(now + end.saturating_duration_since(now) / count)
-}
-
-async fn connect_one(
-    cx: &mut Cx<'_>,
+/// A TCP connect that has begun. Dropping it closes the socket.
+#[derive(Debug)]
+pub struct Connecting {
     address: SocketAddr,
-    deadline: Deadline,
-    abort: &Abort<'_>,
-) -> Result<Tcp> {
-    let socket = Socket::start_connect(address).map_err(|error| connect_fault(address, &error))?;
-    let interest = Interest { fd: socket.as_raw_fd(), read: false, write: true };
-    loop {
-        let waited = cx.ready(interest, deadline, abort).await?;
-        socket.connect_result().map_err(|error| connect_fault(address, &error))?;
-        if socket.peer_address().is_some() {
-            break;
-        }
-        if waited == Waited::TimedOut {
-            let text = format!("No TCP connection to {address} within the time-out.");
-            return Err(Fault::new(ErrorCode::ConnectTimeout, text));
-        }
+    socket: Arc<Socket>,
+}
+
+impl Connecting {
+    /// Begins to connect to `address`.
+    pub fn start(address: SocketAddr) -> Result<Self> {
+        let socket = Socket::start_connect(address).map_err(|error| connect_fault(address, &error))?;
+        Ok(Self { address, socket: Arc::new(socket) })
     }
-    if socket.is_connected_to_itself() {
-        socket.reset_when_closed();
-        let text = format!("The TCP connection to {address} failed: no server listens there.");
-        return Err(Fault::new(ErrorCode::ConnectRefused, text));
+
+    /// What to wait for before the next [`Self::try_finish`].
+    pub fn interest(&self) -> Interest {
+        Interest { fd: self.socket.as_raw_fd(), read: false, write: true }
     }
-    socket
-        .set_no_delay()
-        .and_then(|()| socket.set_keep_alive())
-        .map_err(|error| connect_fault(address, &error))?;
-    Ok(Tcp { socket: Arc::new(socket) })
+
+    /// Returns the connection once the peer has accepted it.
+    pub fn try_finish(&self) -> Step<Tcp> {
+        let failed = |error| connect_fault(self.address, &error);
+        self.socket.connect_result().map_err(failed)?;
+        if self.socket.peer_address().is_none() {
+            return Err(Stop::WouldBlock);
+        }
+        if self.socket.is_connected_to_itself() {
+            self.socket.reset_when_closed();
+            let text = format!("The TCP connection to {} failed: no server listens there.", self.address);
+            return Err(Fault::new(ErrorCode::ConnectRefused, text).into());
+        }
+        self.socket.set_no_delay().and_then(|()| self.socket.set_keep_alive()).map_err(failed)?;
+        Ok(Tcp { socket: Arc::clone(&self.socket) })
+    }
 }
 
 fn connect_fault(address: SocketAddr, error: &io::Error) -> Fault {

@@ -1,6 +1,6 @@
 //! Connects: looks the name up, then takes one hop of the plan after the other.
 
-use super::{Hop, Plan, Target, Transport};
+use super::{Hop, Plan, Target, Transport, happy_eyeballs};
 use crate::base::{Deadline, Result};
 use crate::engine::Cx;
 use crate::engine::cx::Abort;
@@ -56,7 +56,7 @@ async fn connect_tcp(
     abort: &Abort<'_>,
 ) -> Result<(SocketAddr, Tcp)> {
     let context = cx.log.enter("tcp");
-    let connected = Tcp::connect(cx, addresses, deadline, abort).await;
+    let connected = happy_eyeballs::connect(cx, addresses, deadline, abort).await;
     cx.log.leave(context);
     connected
 }

@@ -3,6 +3,7 @@
 //! Only the route knows what lies between this machine and the target, so it decides how exposed a connection is.
 
 mod dial;
+pub mod happy_eyeballs;
 
 pub use dial::dial;
 
