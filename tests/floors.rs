@@ -31,7 +31,7 @@ const AT_HOME: [(&[&str], &[&str], &str); 3] = [
     (
         &["unsafe"],
         &["src/sys/", "src/ffi/"],
-        "put the system call behind a safe function of src/sys, or the pointer behind one of src/ffi/text.rs",
+        "put the system call behind a safe function of src/sys, or the pointer behind one of src/ffi/args.rs",
     ),
     (&["libc", "socket2", "getrandom"], &["src/sys/"], "give src/sys a function that does it"),
     (

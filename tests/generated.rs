@@ -98,13 +98,13 @@ fn generate(object: &Object, template: &str, surface: &str) -> String {
 
 fn imports_of(functions: &str, object_type: &str) -> Vec<String> {
     let mut imports = vec![format!("use super::{object_type};\n")];
+    if functions.contains(" args::") {
+        imports.push("use crate::ffi::args;\n".to_owned());
+    }
     if functions.contains("Bool") {
         imports.push("use crate::ffi::boolean::Bool;\n".to_owned());
     }
     imports.push("use crate::ffi::boundary::{self, call_log};\n".to_owned());
-    if functions.contains(" text::") {
-        imports.push("use crate::ffi::text;\n".to_owned());
-    }
     imports.push("use std::ffi::{c_char, c_int};\n".to_owned());
     imports
 }

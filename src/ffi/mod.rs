@@ -4,7 +4,7 @@
 //!
 //! 1. A function converts its arguments and calls one shape of [`boundary`]; nothing else.
 //! 2. A handle is a token that is looked up, never dereferenced: [`handle`].
-//! 3. Pointers that the caller lends are read in [`text`] alone, before the call can wait.
+//! 3. Pointers of the caller are read in [`args`] only, before the call can wait.
 //! 4. Signatures use opaque pointers, `int`, `int64_t`, `size_t`, `char`, `uint8_t` and [`boolean::Bool`] only: an
 //!    unknown number is a failure, not undefined behaviour.
 //! 5. No panic leaves; it becomes the failure value and a line of the log.
@@ -20,13 +20,13 @@
 #![allow(non_camel_case_types, reason = "types are named as in C")]
 #![allow(unreachable_pub, reason = "exported to C, not to Rust")]
 
+pub mod args;
 pub mod boolean;
 pub mod boundary;
 mod callbacks;
 pub mod constants;
 pub mod handle;
 pub mod strings;
-pub mod text;
 
 pub mod websocket;
 

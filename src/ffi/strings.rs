@@ -8,7 +8,7 @@ const PLACES: usize = 10;
 /// A larger string has a place of its own, so that one of them does not keep ten.
 const LARGE: usize = 64 * 1024;
 
-/// The strings a handle has lent. Most handles lend none, and there may be many thousands of them.
+/// The returned strings of a handle that are valid. Most handles return none, and there may be many thousands of them.
 #[derive(Debug, Default)]
 pub struct StringRing(Locked<Option<Box<Ring>>>);
 
@@ -19,8 +19,9 @@ struct Ring {
 }
 
 impl StringRing {
-    /// Lends `text`. A NUL inside ends the string for C; data that may hold one has other ways out.
-    pub fn lend(&self, text: String) -> *const c_char {
+    /// Keeps `text` and returns a pointer to it. A NUL inside ends the string for C; functions for data that may hold one
+    /// return a length, too.
+    pub fn keep(&self, text: String) -> *const c_char {
         if text.is_empty() {
             return empty();
         }
@@ -40,7 +41,7 @@ impl StringRing {
     }
 }
 
-/// Text with room for the NUL of [`StringRing::lend`]: a large one must not fail where nobody can be told.
+/// Text with room for the NUL of [`StringRing::keep`], which cannot fail.
 pub fn with_room(mut text: String) -> Result<String> {
     text.try_reserve_exact(1)?;
     Ok(text)
@@ -66,15 +67,15 @@ mod tests {
     use super::*;
 
     fn read(pointer: *const c_char) -> String {
-        // SAFETY: the pointer was lent by a ring that is alive, fewer than ten strings ago.
+        // SAFETY: the pointer was returned by a ring that is alive, fewer than ten strings ago.
         unsafe { CStr::from_ptr(pointer) }.to_str().unwrap().to_owned()
     }
 
     #[test]
     fn ten_strings_are_valid_at_once() {
         let ring = StringRing::default();
-        let lent: Vec<_> = (0..10).map(|number| ring.lend(format!("string {number}"))).collect();
-        for (number, pointer) in lent.into_iter().enumerate() {
+        let pointers: Vec<_> = (0..10).map(|number| ring.keep(format!("string {number}"))).collect();
+        for (number, pointer) in pointers.into_iter().enumerate() {
             assert_eq!(read(pointer), format!("string {number}"));
         }
     }
@@ -82,10 +83,10 @@ mod tests {
     #[test]
     fn constant_and_large_strings_take_no_place_in_the_ring() {
         let ring = StringRing::default();
-        let first = ring.lend("first".to_owned());
+        let first = ring.keep("first".to_owned());
         for _ in 0..20 {
-            ring.lend(String::new());
-            ring.lend("x".repeat(LARGE));
+            ring.keep(String::new());
+            ring.keep("x".repeat(LARGE));
         }
         assert_eq!(read(first), "first");
     }

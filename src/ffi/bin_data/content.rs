@@ -1,11 +1,11 @@
 //! `ckws_bin_data_*`: bytes.
 
 use crate::base::Result;
+use crate::ffi::args;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
-use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
     len: usize,
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
-    let data = unsafe { text::bytes(data, len, "data") };
+    let data = unsafe { args::bytes(data, len, "data") };
     call_unit(bd, "AppendBinary", |bin_data, _| bin_data.append(data?))
 }
 
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_encoded(
     encoding: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
+    let (data, encoding) = unsafe { (args::text(data, "data"), args::text(encoding, "encoding")) };
     call_unit(bd, "AppendEncoded", |bd, _| bd.append_encoded(data?, encoding?))
 }
 
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_string(
     charset: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (text, charset) = unsafe { (text::argument(text, "text"), text::argument(charset, "charset")) };
+    let (text, charset) = unsafe { (args::text(text, "text"), args::text(charset, "charset")) };
     call_unit(bd, "AppendString", |bd, _| bd.append_string(text?, charset?))
 }
 
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_sb(
 ) -> Bool {
     let sb: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let charset = unsafe { text::argument(charset, "charset") };
+    let charset = unsafe { args::text(charset, "charset") };
     call_unit(bd, "AppendSb", |bd, _| bd.append_sb(&*sb?, charset?))
 }
 
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded(
     encoding: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let encoding = unsafe { text::argument(encoding, "encoding") };
+    let encoding = unsafe { args::text(encoding, "encoding") };
     call_text(bd, "GetEncoded", |bd, _| bd.encoded(encoding?))
 }
 
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
     encoding: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let encoding = unsafe { text::argument(encoding, "encoding") };
+    let encoding = unsafe { args::text(encoding, "encoding") };
     call_text(bd, "GetEncodedChunk", |bd, _| bd.encoded_chunk(offset, num_bytes, encoding?))
 }
 
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_string(
     charset: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let charset = unsafe { text::argument(charset, "charset") };
+    let charset = unsafe { args::text(charset, "charset") };
     call_text(bd, "GetString", |bd, _| bd.string(charset?))
 }
 
@@ -174,7 +174,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_binary(
     len: usize,
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
-    let data = unsafe { text::bytes(data, len, "data") };
+    let data = unsafe { args::bytes(data, len, "data") };
     call_unit(bd, "LoadBinary", |bd, _| bd.load(data?))
 }
 
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
     encoding: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (data, encoding) = unsafe { (text::argument(data, "data"), text::argument(encoding, "encoding")) };
+    let (data, encoding) = unsafe { (args::text(data, "data"), args::text(encoding, "encoding")) };
     call_unit(bd, "LoadEncoded", |bd, _| bd.load_encoded(data?, encoding?))
 }
 
@@ -198,7 +198,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let path = unsafe { text::argument(path, "path") };
+    let path = unsafe { args::text(path, "path") };
     call_unit(bd, "LoadFile", |bd, _| bd.load_file(path?))
 }
 
@@ -220,7 +220,7 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let path = unsafe { text::argument(path, "path") };
+    let path = unsafe { args::text(path, "path") };
     call_unit(bd, "WriteFile", |bd, _| bd.write_file(path?))
 }
 
@@ -233,7 +233,7 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
     path: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let path = unsafe { text::argument(path, "path") };
+    let path = unsafe { args::text(path, "path") };
     call_unit(bd, "WriteAppendFile", |bd, _| bd.write_append_file(path?))
 }
 
@@ -243,11 +243,11 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
 /// NULL, with `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {
-    let place = text::place(len, "len");
-    let lent = call(bd, "GetBytesPtr", None, |bin_data, _| {
-        let place = place?;
-        Ok(Some((place, bin_data.lend()?)))
+    let out = args::out(len, "len");
+    let bytes = call(bd, "GetBytesPtr", None, |bin_data, _| {
+        let out = out?;
+        Ok(Some((out, bin_data.lend()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
-    unsafe { text::put_lent(lent, len) }
+    unsafe { args::return_bytes(bytes, len) }
 }

@@ -50,7 +50,7 @@ fn last_error<H: Handle>(
     dead: &'static CStr,
     form: fn(&Journal, u64) -> String,
 ) -> *const c_char {
-    entry(handle, strings::constant(dead), |entry| entry.strings.lend(form(&entry.journal, thread::id())))
+    entry(handle, strings::constant(dead), |entry| entry.strings.keep(form(&entry.journal, thread::id())))
 }
 
 /// LastErrorText for a caller that does not keep it.

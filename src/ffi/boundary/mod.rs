@@ -59,7 +59,7 @@ pub(super) fn get_text<H: Handle>(
 ) -> *const c_char {
     entry(handle, strings::empty(), |entry| {
         // A property has no failure: what there is no memory for is the empty string.
-        entry.strings.lend(look(&entry.object.get()).and_then(strings::with_room).unwrap_or_default())
+        entry.strings.keep(look(&entry.object.get()).and_then(strings::with_room).unwrap_or_default())
     })
 }
 
@@ -107,7 +107,7 @@ pub(super) fn call_text<H: Handle>(
 ) -> *const c_char {
     let text = |entry: &Entry<H::Object>, object: &Arc<H::Object>, cx: &mut Cx<'_>| {
         let text = strings::with_room(body(object, cx)?)?;
-        Ok(entry.strings.lend(text))
+        Ok(entry.strings.keep(text))
     };
     perform(handle, method, text).unwrap_or(std::ptr::null())
 }
@@ -139,7 +139,7 @@ pub(super) fn run_text<H: Handle>(
 ) -> *const c_char {
     let text = async |entry: &Entry<H::Object>, object: &Arc<H::Object>, cx: &mut Cx<'_>| {
         let text = strings::with_room(body(object, cx).await?)?;
-        Ok(entry.strings.lend(text))
+        Ok(entry.strings.keep(text))
     };
     drive(handle, method, text).unwrap_or(std::ptr::null())
 }

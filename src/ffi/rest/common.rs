@@ -2,9 +2,9 @@
 //! generated; do not edit.
 
 use super::ckws_rest;
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{self, call_log};
-use crate::ffi::text;
 use std::ffi::{c_char, c_int};
 
 /// Creates a Rest object, not connected.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     call_log::set_debug_log_file_path(rest, value)
 }
 

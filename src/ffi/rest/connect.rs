@@ -1,10 +1,10 @@
 //! The connection of a Rest.
 
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{self, AsyncMethod, get, make_task, run_unit};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
-use crate::ffi::text;
 use crate::object::Rest;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
@@ -33,7 +33,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_connect(
     auto_reconnect: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let hostname = unsafe { text::argument(hostname, "hostname") };
+    let hostname = unsafe { args::text(hostname, "hostname") };
     run_unit(rest, "Connect", async |rest, cx| {
         rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await
     })
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
     auto_reconnect: Bool,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let hostname = unsafe { text::argument(hostname, "hostname") }.and_then(text::kept);
+    let hostname = unsafe { args::text(hostname, "hostname") }.and_then(args::copy);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
     make_task(rest, method, hostname, move |rest, cx, hostname| {
         Box::pin(async move {

@@ -1,6 +1,7 @@
 //! `ckws_rest_*`: what requests are made of, and sending them.
 
 use crate::base::Result;
+use crate::ffi::args;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
@@ -9,7 +10,6 @@ use crate::ffi::boundary::{
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
-use crate::ffi::text;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, Rest, StringBuilder};
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    let (name, value) = unsafe { (args::text(name, "name"), args::text(value, "value")) };
     call_unit(rest, "AddHeader", |rest, _| rest.add_header(name?, value?))
 }
 
@@ -36,7 +36,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
+    let name = unsafe { args::text(name, "name") };
     call_unit(rest, "RemoveHeader", |rest, cx| {
         rest.remove_header(cx, name?);
         Ok(())
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    let (name, value) = unsafe { (args::text(name, "name"), args::text(value, "value")) };
     call_unit(rest, "AddQueryParam", |rest, _| rest.add_query_param(name?, value?))
 }
 
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
     query_string: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let query_string = unsafe { text::argument(query_string, "query_string") };
+    let query_string = unsafe { args::text(query_string, "query_string") };
     call_unit(rest, "AddQueryParams", |rest, _| rest.add_query_params(query_string?))
 }
 
@@ -89,7 +89,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
+    let name = unsafe { args::text(name, "name") };
     call_unit(rest, "RemoveQueryParam", |rest, cx| {
         rest.remove_query_param(cx, name?);
         Ok(())
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn ckws_rest_add_path_param(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    let (name, value) = unsafe { (args::text(name, "name"), args::text(value, "value")) };
     call_unit(rest, "AddPathParam", |rest, _| rest.add_path_param(name?, value?))
 }
 
@@ -151,7 +151,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body(
     uri_path: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     run_text(rest, "FullRequestNoBody", async |rest, cx| {
         rest.full_request_no_body(cx, verb?, uri_path?).await
     })
@@ -184,7 +184,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb(
     sb: *mut ckws_string_builder,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     run_unit(rest, "FullRequestNoBodySb", async |rest, cx| {
         rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await
@@ -222,7 +222,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd(
     bd: *mut ckws_bin_data,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run_unit(rest, "FullRequestNoBodyBd", async |rest, cx| {
         rest.full_request_no_body_bd(cx, verb?, uri_path?, &*bin_data?).await
@@ -264,7 +264,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body(
     uri_path: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
+    let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     run_unit(rest, "SendReqNoBody", async |rest, cx| rest.send_req_no_body(cx, verb?, uri_path?).await)
 }
 
@@ -290,8 +290,8 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
 /// Both are NULL or NUL-terminated strings.
 unsafe fn request_line(verb: *const c_char, uri_path: *const c_char) -> Result<(String, String)> {
     // SAFETY: passed on from the caller.
-    let (verb, uri_path) = unsafe { (text::argument(verb, "verb"), text::argument(uri_path, "uri_path")) };
-    Ok((text::kept(verb?)?, text::kept(uri_path?)?))
+    let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
+    Ok((args::copy(verb?)?, args::copy(uri_path?)?))
 }
 
 /// LastRequestStartLine: verb, target and HTTP version of the last request that was sent, "GET / HTTP/1.1", as they

@@ -2,6 +2,7 @@
 
 use crate::base::Result;
 use crate::base::growth::copy_of_text;
+use crate::ffi::args;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
@@ -10,7 +11,6 @@ use crate::ffi::boundary::{
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
-use crate::ffi::text;
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, StringBuilder};
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
     name: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
+    let name = unsafe { args::text(name, "name") };
     call_text(rest, "ResponseHdrByName", |rest, _| rest.response_field(name?))
 }
 

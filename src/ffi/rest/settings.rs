@@ -1,9 +1,9 @@
 //! Settings of a Rest.
 
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, call_unit, get, get_text, set};
 use crate::ffi::rest::ckws_rest;
-use crate::ffi::text;
 use crate::object::Rest;
 use std::ffi::{c_char, c_int};
 
@@ -37,7 +37,7 @@ pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     set(rest, "Authorization", |rest| rest.set_authorization(value?))
 }
 
@@ -84,7 +84,7 @@ pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     set(rest, "Host", |rest| rest.set_host(value?))
 }
 
@@ -128,7 +128,7 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     set(rest, "UncommonOptions", |rest| rest.client().set_uncommon_options(value?))
 }
 
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
     pem_data_or_path: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
+    let pem = unsafe { args::text(pem_data_or_path, "pem_data_or_path") };
     call_unit(rest, "AddTrustedRootsPem", |rest, cx| rest.client().add_trusted_roots_pem(cx, pem?))
 }
 
@@ -170,7 +170,7 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (username, password) =
-        unsafe { (text::argument(username, "username"), text::argument(password, "password")) };
+        unsafe { (args::text(username, "username"), args::text(password, "password")) };
     call_unit(rest, "SetAuthBasic", |rest, _| rest.set_auth_basic(username?, password?))
 }
 

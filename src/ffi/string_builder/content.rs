@@ -1,11 +1,11 @@
 //! `ckws_string_builder_*`: text.
 
 use crate::base::Result;
+use crate::ffi::args;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, call, call_text, call_unit, get, object_argument};
 use crate::ffi::string_builder::ckws_string_builder;
-use crate::ffi::text;
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn ckws_string_builder_append(
     text: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call_unit(sb, "Append", |sb, _| sb.append(text?))
 }
 
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_utf8(
     len: usize,
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
-    let text = unsafe { text::text(text, len, "text") };
+    let text = unsafe { args::utf8(text, len, "text") };
     call_unit(sb, "AppendUtf8", |sb, _| sb.append(text?))
 }
 
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_bd(
 ) -> Bool {
     let bd: Result<Arc<BinData>> = object_argument(bd, "bd");
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let charset = unsafe { text::argument(charset, "charset") };
+    let charset = unsafe { args::text(charset, "charset") };
     call_unit(sb, "AppendBd", |sb, _| sb.append_bd(&*bd?, charset?, offset, num_bytes))
 }
 
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_line(
     crlf: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call_unit(sb, "AppendLine", |sb, _| sb.append_line(text?, crlf.is_true()))
 }
 
@@ -120,7 +120,7 @@ pub unsafe extern "C" fn ckws_string_builder_contains(
     case_sensitive: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call(sb, "Contains", false, |sb, _| sb.contains(text?, case_sensitive.is_true()))
 }
 
@@ -132,7 +132,7 @@ pub unsafe extern "C" fn ckws_string_builder_contents_equal(
     case_sensitive: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call(sb, "ContentsEqual", false, |sb, _| Ok(sb.contents_equal(text?, case_sensitive.is_true())))
 }
 
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn ckws_string_builder_ends_with(
     case_sensitive: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call(sb, "EndsWith", false, |sb, _| Ok(sb.ends_with(text?, case_sensitive.is_true())))
 }
 
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn ckws_string_builder_starts_with(
     case_sensitive: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call(sb, "StartsWith", false, |sb, _| Ok(sb.starts_with(text?, case_sensitive.is_true())))
 }
 
@@ -179,13 +179,13 @@ pub unsafe extern "C" fn ckws_string_builder_get_utf8(
     sb: *mut ckws_string_builder,
     len: *mut usize,
 ) -> *const c_char {
-    let place = text::place(len, "len");
-    let lent = call(sb, "GetUtf8", None, |string_builder, _| {
-        let place = place?;
-        Ok(Some((place, string_builder.lend())))
+    let out = args::out(len, "len");
+    let bytes = call(sb, "GetUtf8", None, |string_builder, _| {
+        let out = out?;
+        Ok(Some((out, string_builder.lend())))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
-    unsafe { text::put_lent(lent, len) }.cast()
+    unsafe { args::return_bytes(bytes, len) }.cast()
 }
 
 /// GetEncoded: the text in a charset, and those bytes as text in an encoding (see ckws_bin_data for both); "" if
@@ -201,8 +201,7 @@ pub unsafe extern "C" fn ckws_string_builder_get_encoded(
     charset: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (encoding, charset) =
-        unsafe { (text::argument(encoding, "encoding"), text::argument(charset, "charset")) };
+    let (encoding, charset) = unsafe { (args::text(encoding, "encoding"), args::text(charset, "charset")) };
     call_text(sb, "GetEncoded", |sb, _| sb.encoded(encoding?, charset?))
 }
 
@@ -219,7 +218,7 @@ pub unsafe extern "C" fn ckws_string_builder_load_file(
     charset: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
+    let (path, charset) = unsafe { (args::text(path, "path"), args::text(charset, "charset")) };
     call_unit(sb, "LoadFile", |sb, _| sb.load_file(path?, charset?))
 }
 
@@ -230,7 +229,7 @@ pub unsafe extern "C" fn ckws_string_builder_prepend(
     text: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call_unit(sb, "Prepend", |sb, _| sb.prepend(text?))
 }
 
@@ -245,8 +244,7 @@ pub unsafe extern "C" fn ckws_string_builder_replace(
     replacement: *const c_char,
 ) -> c_int {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (find, replacement) =
-        unsafe { (text::argument(find, "find"), text::argument(replacement, "replacement")) };
+    let (find, replacement) = unsafe { (args::text(find, "find"), args::text(replacement, "replacement")) };
     call(sb, "Replace", -1, |sb, _| sb.replace(find?, replacement?).map(as_int))
 }
 
@@ -258,7 +256,7 @@ pub unsafe extern "C" fn ckws_string_builder_set_string(
     text: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     call_unit(sb, "SetString", |sb, _| sb.set(text?))
 }
 
@@ -303,6 +301,6 @@ pub unsafe extern "C" fn ckws_string_builder_write_file(
     emit_bom: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (path, charset) = unsafe { (text::argument(path, "path"), text::argument(charset, "charset")) };
+    let (path, charset) = unsafe { (args::text(path, "path"), args::text(charset, "charset")) };
     call_unit(sb, "WriteFile", |sb, _| sb.write_file(path?, charset?, emit_bom.is_true()))
 }

@@ -2,9 +2,9 @@
 //! generated; do not edit.
 
 use super::ckws_task;
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{self, call_log};
-use crate::ffi::text;
 use std::ffi::{c_char, c_int};
 
 /// Creates an empty task, which has no method to run. The functions whose names end in _async return loaded ones.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     call_log::set_debug_log_file_path(task, value)
 }
 

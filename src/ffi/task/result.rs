@@ -3,7 +3,7 @@
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{call, call_text, get, get_text};
 use crate::ffi::task::ckws_task;
-use crate::ffi::{strings, text};
+use crate::ffi::{args, strings};
 use crate::object::Task;
 use crate::object::task::call::ResultType;
 use std::ffi::{c_char, c_int};
@@ -42,11 +42,11 @@ pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_task_get_result_data(task: *mut ckws_task, len: *mut usize) -> *const u8 {
     let data = call(task, "GetResultData", None, |task, _| {
-        let place = text::place(len, "len")?;
-        Ok(Some((place, task.result_data()?)))
+        let out = args::out(len, "len")?;
+        Ok(Some((out, task.result_data()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
-    unsafe { text::put_lent(data, len) }
+    unsafe { args::return_bytes(data, len) }
 }
 
 /// What the message of ckws_task_get_result_data is: CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG. -1 before the

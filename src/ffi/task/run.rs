@@ -4,7 +4,7 @@ use crate::base::{ErrorCode, Fault};
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{call_unit, get, get_text, run, run_unit, set};
 use crate::ffi::task::ckws_task;
-use crate::ffi::{strings, text};
+use crate::ffi::{args, strings};
 use crate::object::Task;
 use crate::object::task::Status;
 use std::ffi::{c_char, c_int, c_void};
@@ -117,7 +117,7 @@ pub extern "C" fn ckws_task_get_user_data(task: *mut ckws_task) -> *const c_char
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     set(task, "UserData", |task| task.set_user_data(value?))
 }
 

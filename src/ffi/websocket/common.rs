@@ -2,9 +2,9 @@
 //! generated; do not edit.
 
 use super::ckws_websocket;
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{self, call_log};
-use crate::ffi::text;
 use std::ffi::{c_char, c_int};
 
 /// Creates a WebSocket object, not connected.
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn ckws_copy_last_error_text(
     cap: usize,
 ) -> usize {
     // SAFETY: the caller promises NULL or a buffer of `cap` bytes.
-    call_log::read_last_error_text(ws, |text| unsafe { text::copy_out(text, buf, cap) })
+    call_log::read_last_error_text(ws, |text| unsafe { args::copy_out(text, buf, cap) })
 }
 
 /// The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
@@ -132,7 +132,7 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     call_log::set_debug_log_file_path(ws, value)
 }
 

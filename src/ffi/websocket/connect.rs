@@ -1,13 +1,13 @@
 //! The WebSocket itself, and its connection: by URL, or over a Rest.
 
 use crate::base::Result;
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
     self, AsyncMethod, call_text, call_unit, get, get_text, make_task, object_argument, run_unit,
 };
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
-use crate::ffi::text;
 use crate::ffi::websocket::ckws_websocket;
 use crate::object::Rest;
 use crate::object::lanes::Direction;
@@ -34,7 +34,7 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let url = unsafe { text::argument(url, "url") };
+    let url = unsafe { args::text(url, "url") };
     run_unit(ws, "Connect", async |ws, cx| ws.connect(cx, url?).await)
 }
 
@@ -45,7 +45,7 @@ pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *cons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const c_char) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let url = unsafe { text::argument(url, "url") }.and_then(text::kept);
+    let url = unsafe { args::text(url, "url") }.and_then(args::copy);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
     make_task(ws, method, url, |ws, cx, url| {
         Box::pin(async move { ws.connect(cx, url).await.map(Value::from) })
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn ckws_response_hdr_by_name(
     name: *const c_char,
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
+    let name = unsafe { args::text(name, "name") };
     call_text(ws, "ResponseHdrByName", |ws, _| ws.response_field(name?))
 }
 

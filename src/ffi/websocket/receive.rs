@@ -10,7 +10,7 @@ use crate::ffi::boundary::{
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
-use crate::ffi::{strings, text};
+use crate::ffi::{args, strings};
 use crate::object::lanes::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, StringBuilder, WebSocket};
@@ -174,20 +174,20 @@ pub unsafe extern "C-unwind" fn ckws_receive(
     len: *mut usize,
 ) -> c_int {
     let received = run(ws, "Receive", None, async |ws, cx| {
-        let places = (text::place(data, "data")?, text::place(len, "len")?);
-        ws.receive(cx).await.map(|message| Some((places, message)))
+        let outs = (args::out(data, "data")?, args::out(len, "len")?);
+        ws.receive(cx).await.map(|message| Some((outs, message)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe {
         match received {
             Some(((data, len), (opcode, pointer, count))) => {
-                data.put(pointer);
-                len.put(count);
+                data.write(pointer);
+                len.write(count);
                 c_int::from(opcode.bits())
             }
             None => {
-                text::put_if_given(data, std::ptr::null());
-                text::put_if_given(len, 0);
+                args::write_if_given(data, std::ptr::null());
+                args::write_if_given(len, 0);
                 -1
             }
         }
@@ -262,10 +262,10 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 /// ckws_dispose. NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
-    let lent = call(ws, "GetFrameDataBytes", None, |ws, _| {
-        let place = text::place(len, "len")?;
-        Ok(Some((place, ws.session().lend_received()?)))
+    let bytes = call(ws, "GetFrameDataBytes", None, |ws, _| {
+        let out = args::out(len, "len")?;
+        Ok(Some((out, ws.session().lend_received()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
-    unsafe { text::put_lent(lent, len) }
+    unsafe { args::return_bytes(bytes, len) }
 }

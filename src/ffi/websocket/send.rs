@@ -1,12 +1,12 @@
 //! Frames and messages to the peer.
 
 use crate::base::Result;
+use crate::ffi::args;
 use crate::ffi::bin_data::ckws_bin_data;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{AsyncMethod, call_unit, get, make_task, object_argument, run_unit};
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
-use crate::ffi::text;
 use crate::ffi::websocket::ckws_websocket;
 use crate::object::lanes::Direction;
 use crate::object::task::call::Value;
@@ -30,7 +30,7 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
     final_frame: Bool,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") };
+    let text = unsafe { args::text(text, "text") };
     run_unit(ws, "SendFrame", async |ws, cx| {
         ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame.is_true()).await
     })
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn ckws_send_frame_async(
     final_frame: Bool,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let text = unsafe { text::argument(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
+    let text = unsafe { args::text(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendFrame", "SendFrameAsync", Direction::Send);
     make_task(ws, method, text, move |ws, cx, text| {
         let payload = Payload::Kept(text);
@@ -140,7 +140,7 @@ pub unsafe extern "C-unwind" fn ckws_send_text(
     len: usize,
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
-    let text = unsafe { text::text(text, len, "text") };
+    let text = unsafe { args::utf8(text, len, "text") };
     run_unit(ws, "SendText", async |ws, cx| {
         ws.send_message(cx, Opcode::Text, Payload::Lent(text?.as_bytes())).await
     })
@@ -154,7 +154,7 @@ pub unsafe extern "C" fn ckws_send_text_async(
     len: usize,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises `len` readable bytes.
-    let text = unsafe { text::text(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
+    let text = unsafe { args::utf8(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendText", "SendTextAsync", Direction::Send);
     make_task(ws, method, text, |ws, cx, text| {
         let payload = Payload::Kept(text);
@@ -171,7 +171,7 @@ pub unsafe extern "C-unwind" fn ckws_send_binary(
     len: usize,
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
-    let data = unsafe { text::bytes(data, len, "data") };
+    let data = unsafe { args::bytes(data, len, "data") };
     run_unit(ws, "SendBinary", async |ws, cx| ws.send_message(cx, Opcode::Binary, Payload::Lent(data?)).await)
 }
 
@@ -183,7 +183,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
     len: usize,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises `len` readable bytes.
-    let data = unsafe { text::bytes(data, len, "data") }.and_then(Payload::keep);
+    let data = unsafe { args::bytes(data, len, "data") }.and_then(Payload::keep);
     let method = AsyncMethod::new("SendBinary", "SendBinaryAsync", Direction::Send);
     make_task(ws, method, data, |ws, cx, data| {
         let payload = Payload::Kept(data);
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let data = unsafe { text::optional(ping_data, "ping_data") };
+    let data = unsafe { args::optional_text(ping_data, "ping_data") };
     run_unit(ws, "SendPing", async |ws, cx| ws.send_ping(cx, data?).await)
 }
 
@@ -207,7 +207,7 @@ pub unsafe extern "C" fn ckws_send_ping_async(
     ping_data: *const c_char,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let data = unsafe { text::optional(ping_data, "ping_data") }.and_then(text::kept);
+    let data = unsafe { args::optional_text(ping_data, "ping_data") }.and_then(args::copy);
     let method = AsyncMethod::new("SendPing", "SendPingAsync", Direction::Send);
     make_task(ws, method, data, |ws, cx, data| {
         Box::pin(async move { ws.send_ping(cx, data).await.map(Value::from) })
@@ -246,7 +246,7 @@ pub unsafe extern "C-unwind" fn ckws_send_close(
     reason: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let reason = unsafe { text::optional(reason, "reason") };
+    let reason = unsafe { args::optional_text(reason, "reason") };
     run_unit(ws, "SendClose", async |ws, cx| {
         ws.send_close(cx, include_status.is_true(), status_code, reason?).await
     })
@@ -261,7 +261,7 @@ pub unsafe extern "C" fn ckws_send_close_async(
     reason: *const c_char,
 ) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let reason = unsafe { text::optional(reason, "reason") }.and_then(text::kept);
+    let reason = unsafe { args::optional_text(reason, "reason") }.and_then(args::copy);
     let method = AsyncMethod::new("SendClose", "SendCloseAsync", Direction::Send);
     make_task(ws, method, reason, move |ws, cx, reason| {
         Box::pin(async move {

@@ -1,8 +1,8 @@
 //! Settings, and the account of the latest call.
 
+use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, call_unit, get, get_text, set};
-use crate::ffi::text;
 use crate::ffi::websocket::ckws_websocket;
 use crate::object::WebSocket;
 use std::ffi::{c_char, c_int};
@@ -58,7 +58,7 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
     pem_data_or_path: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let pem = unsafe { text::argument(pem_data_or_path, "pem_data_or_path") };
+    let pem = unsafe { args::text(pem_data_or_path, "pem_data_or_path") };
     call_unit(ws, "AddTrustedRootsPem", |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?))
 }
 
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn ckws_add_request_header(
     value: *const c_char,
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
-    let (name, value) = unsafe { (text::argument(name, "name"), text::argument(value, "value")) };
+    let (name, value) = unsafe { (args::text(name, "name"), args::text(value, "value")) };
     call_unit(ws, "AddRequestHeader", |ws, _| ws.add_request_header(name?, value?))
 }
 
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn ckws_add_request_header(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let name = unsafe { text::argument(name, "name") };
+    let name = unsafe { args::text(name, "name") };
     call_unit(ws, "RemoveRequestHeader", |ws, cx| {
         ws.remove_request_header(cx, name?);
         Ok(())
@@ -218,6 +218,6 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
-    let value = unsafe { text::argument(value, "value") };
+    let value = unsafe { args::text(value, "value") };
     set(ws, "UncommonOptions", |ws| ws.client().set_uncommon_options(value?))
 }

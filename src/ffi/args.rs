@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_char};
 ///
 /// # Safety
 /// `pointer` is NULL or points to a NUL-terminated string that stays as it is for `'a`.
-pub unsafe fn argument<'a>(pointer: *const c_char, name: &'static str) -> Result<&'a str> {
+pub unsafe fn text<'a>(pointer: *const c_char, name: &'static str) -> Result<&'a str> {
     if pointer.is_null() {
         return Err(Fault::new(ErrorCode::NullArgument, format!("The argument {name} is NULL.")));
     }
@@ -22,17 +22,17 @@ pub unsafe fn argument<'a>(pointer: *const c_char, name: &'static str) -> Result
 /// A string argument for which NULL means the empty string.
 ///
 /// # Safety
-/// As for [`argument`].
-pub unsafe fn optional<'a>(pointer: *const c_char, name: &'static str) -> Result<&'a str> {
+/// As for [`text`].
+pub unsafe fn optional_text<'a>(pointer: *const c_char, name: &'static str) -> Result<&'a str> {
     if pointer.is_null() {
         return Ok("");
     }
     // SAFETY: passed on from the caller.
-    unsafe { argument(pointer, name) }
+    unsafe { text(pointer, name) }
 }
 
-/// A string argument that is kept beyond the call.
-pub fn kept(text: &str) -> Result<String> {
+/// Copies a string argument that is kept beyond the call.
+pub fn copy(text: &str) -> Result<String> {
     copy_of_text(text)
 }
 
@@ -62,7 +62,7 @@ pub unsafe fn bytes<'a>(data: *const u8, len: usize, name: &'static str) -> Resu
 ///
 /// # Safety
 /// As for [`bytes`].
-pub unsafe fn text<'a>(data: *const c_char, len: usize, name: &'static str) -> Result<&'a str> {
+pub unsafe fn utf8<'a>(data: *const c_char, len: usize, name: &'static str) -> Result<&'a str> {
     // SAFETY: passed on from the caller.
     let bytes = unsafe { bytes(data.cast(), len, name) }?;
     simdutf8::compat::from_utf8(bytes).map_err(|error| {
@@ -71,61 +71,60 @@ pub unsafe fn text<'a>(data: *const c_char, len: usize, name: &'static str) -> R
     })
 }
 
-/// A place for a result; NULL is refused.
-pub fn place<T>(pointer: *mut T, name: &'static str) -> Result<Place<T>> {
+/// A pointer to write a result to; NULL is refused.
+pub fn out<T>(pointer: *mut T, name: &'static str) -> Result<OutPtr<T>> {
     if pointer.is_null() {
         return Err(Fault::new(ErrorCode::NullArgument, format!("The argument {name} is NULL.")));
     }
-    Ok(Place(pointer))
+    Ok(OutPtr(pointer))
 }
 
-/// Where a result goes.
-pub struct Place<T>(*mut T);
+/// A pointer that a result is written to; never NULL.
+pub struct OutPtr<T>(*mut T);
 
-impl<T> Place<T> {
+impl<T> OutPtr<T> {
     /// Writes the result.
     ///
     /// # Safety
-    /// The pointer that the place was made of is valid for writing a T.
-    pub unsafe fn put(self, value: T) {
+    /// The pointer is valid for writing a T.
+    pub unsafe fn write(self, value: T) {
         // SAFETY: not NULL, and the caller promises the rest.
         unsafe { self.0.write(value) };
     }
 }
 
-/// Writes a result where the caller gave a place for it.
+/// Writes a result unless the pointer is NULL.
 ///
 /// # Safety
 /// `pointer` is NULL or valid for writing a T.
-pub unsafe fn put_if_given<T>(pointer: *mut T, value: T) {
+pub unsafe fn write_if_given<T>(pointer: *mut T, value: T) {
     if !pointer.is_null() {
         // SAFETY: not NULL, and the caller promises the rest.
         unsafe { pointer.write(value) };
     }
 }
 
-/// Ends a function that lends bytes: the length goes to its place, the pointer to the caller; after a failure 0
-/// and NULL.
+/// Returns bytes by pointer and writes their length to `len`; after a failure NULL and 0.
 ///
 /// # Safety
-/// `len`, of which the place in `lent` was made, is NULL or valid for writing.
-pub unsafe fn put_lent(lent: Option<(Place<usize>, (*const u8, usize))>, len: *mut usize) -> *const u8 {
+/// `len`, of which the OutPtr in `bytes` was made, is NULL or valid for writing.
+pub unsafe fn return_bytes(bytes: Option<(OutPtr<usize>, (*const u8, usize))>, len: *mut usize) -> *const u8 {
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe {
-        match lent {
-            Some((place, (pointer, count))) => {
-                place.put(count);
+        match bytes {
+            Some((out, (pointer, count))) => {
+                out.write(count);
                 pointer
             }
             None => {
-                put_if_given(len, 0);
+                write_if_given(len, 0);
                 std::ptr::null()
             }
         }
     }
 }
 
-/// Copies as much of `text` as fits into `buffer`, NUL-terminated; the length of all of it, without the NUL.
+/// Copies as much of `text` as fits into `buffer`, NUL-terminated. Returns the length of all of it, without the NUL.
 ///
 /// # Safety
 /// `buffer` is NULL or points to `capacity` writable bytes.
