@@ -571,7 +571,8 @@ typedef enum ckws_error {
  * endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
  * malformed bytes become U+FFFD when reading.
  *
- * Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
+ * Bytes that a function takes may be those that a function of the same object has returned: they are copied first.
+ * Since 0.1.0.
  */
 typedef struct ckws_bin_data ckws_bin_data;
 
@@ -591,7 +592,7 @@ typedef struct ckws_rest ckws_rest;
  * Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
  * two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
  *
- * Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
+ * Text that a function takes may be what a function of the same object has returned: it is copied first. Since 0.1.0.
  */
 typedef struct ckws_string_builder ckws_string_builder;
 
@@ -599,7 +600,7 @@ typedef struct ckws_string_builder ckws_string_builder;
  * A method of another object that runs by itself: what a function whose name ends in _async returns.
  *
  * It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
- * ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
+ * ckws_task_dispose, at any time: one that was run continues, and keeps its object and its connection until it has
  * ended. Tasks of one object and one direction (reading, sending; a connect or an HTTP request is both) run in the
  * order of their ckws_task_run; reading and sending do not wait for each other.
  *
@@ -613,7 +614,7 @@ typedef struct ckws_string_builder ckws_string_builder;
 typedef struct ckws_task ckws_task;
 
 /**
- * Hands out tasks as they end, so that one thread can follow any number of them.
+ * Returns tasks as they end, so that one thread can follow any number of them.
  *
  * Create it with ckws_task_queue_create, dispose it with ckws_task_queue_dispose. It neither makes nor disposes
  * tasks. Since 0.1.0.
@@ -756,9 +757,9 @@ bool ckws_set_debug_log_file_path(struct ckws_websocket *ws,
 const char *ckws_get_version(struct ckws_websocket *ws);
 
 /**
- * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
- * passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
- * reading or sending. Since 0.1.0.
+ * IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have passed, the
+ * connection failed, or the program closed it. It asks neither the kernel nor the peer: that a peer has left is
+ * noticed by reading or sending. Since 0.1.0.
  */
 bool ckws_get_is_connected(struct ckws_websocket *ws);
 
@@ -769,15 +770,15 @@ bool ckws_get_is_connected(struct ckws_websocket *ws);
  * (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
  *
  * Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
- * ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
- * ends. Since 0.1.0.
+ * ckws_get_response_status_code and ckws_response_hdr_by_name return its answer. Data that this handle has returned is
+ * no longer valid. Since 0.1.0.
  */
 bool ckws_connect(struct ckws_websocket *ws,
                   const char *url);
 
 /**
  * ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
- * those that were run behind it find the connection made, or not made.
+ * those that were run after it find the connection made, or not made.
  *
  * Returns the task, which the caller disposes; NULL if the argument is refused. Since 0.1.0.
  */
@@ -785,13 +786,14 @@ struct ckws_task *ckws_connect_async(struct ckws_websocket *ws,
                                      const char *url);
 
 /**
- * UseConnection: begins a session over a connected Rest, on which the program then makes the opening
- * handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
- * ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
- * settings stay.
+ * UseConnection: begins a session over a connected Rest, on which the program then makes the opening handshake:
+ * ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
+ * ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is dropped; settings
+ * stay.
  *
- * The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest
- * is not connected, or serves another WebSocket's handshake. Data that this handle has lent ends. Since 0.1.0.
+ * The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest is not
+ * connected, or serves another WebSocket's handshake. Data that this handle has returned is no longer valid. Since
+ * 0.1.0.
  */
 bool ckws_use_connection(struct ckws_websocket *ws,
                          struct ckws_rest *rest);
@@ -842,8 +844,8 @@ bool ckws_close_connection(struct ckws_websocket *ws);
 
 /**
  * LoadTaskCaller: makes this handle one of the WebSocket whose method `task` is: both then share connection, settings
- * and received data. Meant for the handle of ckws_create in a callback that gets the task alone. What the handle was
- * one of before goes as if it had been disposed.
+ * and received data. Meant for the handle of ckws_create in a callback that gets only the task. The object that the
+ * handle had before is released, as if the handle had been disposed.
  *
  * Returns false if the task is empty, or of another kind of object. Since 0.1.0.
  */
@@ -851,9 +853,9 @@ bool ckws_load_task_caller(struct ckws_websocket *ws,
                            struct ckws_task *task);
 
 /**
- * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
- * closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
- * ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+ * The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be closed,
+ * read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+ * ckws_use_connection, also when the connection ends before. It becomes readable by what the kernel has only, so call
  * ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
  */
 int ckws_get_fd(struct ckws_websocket *ws);
@@ -930,15 +932,14 @@ bool ckws_get_pong_consumed(struct ckws_websocket *ws);
 int ckws_get_read_frame_fail_reason(struct ckws_websocket *ws);
 
 /**
- * ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
- * or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
- * and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
- * 8.
+ * ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data or a
+ * sibling; ckws_get_frame_opcode_int and ckws_get_final_frame say what the frame is. Pings are answered and Pongs
+ * swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode 8.
  *
  * Blocks until a frame is to be delivered, or nothing has arrived for IdleTimeoutMs. Returns false with
- * ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame
- * that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
- * Since 0.1.0.
+ * ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame that has
+ * arrived stays. What ckws_receive has returned to this thread, and what ckws_get_frame_data_bytes has returned, is no
+ * longer valid. Since 0.1.0.
  */
 bool ckws_read_frame(struct ckws_websocket *ws);
 
@@ -946,16 +947,16 @@ bool ckws_read_frame(struct ckws_websocket *ws);
  * ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
  * after the blocking call.
  *
- * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
- * what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller
- * disposes; NULL on failure. Since 0.1.0.
+ * Cancelling it, or its time-out, loses neither the connection nor a byte: the next read continues where it was. What
+ * ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread is.
+ * Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
  */
 struct ckws_task *ckws_read_frame_async(struct ckws_websocket *ws);
 
 /**
- * Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
- * opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
- * the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
+ * Reads frames until a message is whole; its payload has then accumulated after what was there, and the opcode is the
+ * message's. A control frame that ckws_read_frame would deliver is returned early, with success: the parts of the
+ * message stay. Otherwise as ckws_read_frame. Since 0.1.0.
  */
 bool ckws_read_message(struct ckws_websocket *ws);
 
@@ -971,8 +972,8 @@ struct ckws_task *ckws_read_message_async(struct ckws_websocket *ws);
  * is the beginning of the message, whole earlier messages too: take them first.
  *
  * Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
- * with NULL, 0 and ReadFrameFailReason set (but for a refused argument). Text is valid UTF-8. A NUL stands behind the
- * message, which is not counted. The message is valid until the calling thread's next read on this handle, or until
+ * with NULL, 0 and ReadFrameFailReason set (except for a refused argument). Text is valid UTF-8. A NUL that is not
+ * counted follows the message. The message is valid until the calling thread's next read on this handle, or until
  * ckws_connect, ckws_use_connection or ckws_dispose by any thread. That of a thread that has ended takes memory until
  * then: read in threads that stay. Since 0.1.0.
  */
@@ -989,8 +990,8 @@ int ckws_receive(struct ckws_websocket *ws,
  * had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
  * with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
  *
- * It ends what ckws_get_frame_data_bytes has returned, but nothing that ckws_receive has returned to a thread. Returns
- * the task, which the caller disposes; NULL on failure. Since 0.1.0.
+ * What ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread
+ * is. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
  */
 struct ckws_task *ckws_receive_async(struct ckws_websocket *ws);
 
@@ -1037,9 +1038,9 @@ bool ckws_get_frame_data_sb(struct ckws_websocket *ws,
 /**
  * Takes and returns the accumulated data: nothing is copied, and NULs are no problem.
  *
- * Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the data, which is not counted. Valid
- * until the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or
- * ckws_dispose. NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
+ * Returns a pointer that is never NULL, also when `*len` is 0. A NUL that is not counted follows the data. Valid until
+ * the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose.
+ * NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
  */
 const uint8_t *ckws_get_frame_data_bytes(struct ckws_websocket *ws,
                                          size_t *len);
@@ -1060,9 +1061,9 @@ bool ckws_send_frame(struct ckws_websocket *ws,
 /**
  * SendFrameAsync: ckws_send_frame as a task; the text is copied. The result is a bool.
  *
- * A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays:
- * the task owns its bytes, and whoever writes next finishes the frame. Returns the task, which the caller disposes;
- * NULL if an argument is refused. Since 0.1.0.
+ * A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays: the
+ * task owns its bytes, and the next writer finishes the frame. Returns the task, which the caller disposes; NULL if an
+ * argument is refused. Since 0.1.0.
  */
 struct ckws_task *ckws_send_frame_async(struct ckws_websocket *ws,
                                         const char *text,
@@ -1153,9 +1154,9 @@ bool ckws_send_pong(struct ckws_websocket *ws);
 struct ckws_task *ckws_send_pong_async(struct ckws_websocket *ws);
 
 /**
- * SendClose: sends a Close behind everything that was queued before it; nothing can be sent after it. With
- * `include_status` it carries `status_code` (0 to 16383; 1000 is a normal closure, RFC 6455 section 7.4) and
- * `reason`, cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
+ * SendClose: sends a Close after everything that was queued before it; nothing can be sent after it. With
+ * `include_status` it carries `status_code` (0 to 16383; 1000 is a normal closure, RFC 6455 section 7.4) and `reason`,
+ * cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
  *
  * If it answers a Close that was received, the connection ends, which may take up to a second. Otherwise read
  * on until the peer's Close comes, which CloseTimeoutMs limits. Returns false for another `status_code`; otherwise as
@@ -1175,8 +1176,8 @@ struct ckws_task *ckws_send_close_async(struct ckws_websocket *ws,
                                         const char *reason);
 
 /**
- * Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
- * a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
+ * Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on a
+ * time-out, and when an earlier write failed while no call waited for it. Since 0.1.0.
  */
 bool ckws_flush(struct ckws_websocket *ws);
 
@@ -1220,10 +1221,10 @@ bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws,
 bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
 
 /**
- * Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
- * can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
- * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
- * connect. Since 0.1.0.
+ * Switches the verification of certificates on or off, for connections to come. Without it everyone on the way can
+ * read and change everything; the log of each connect says so. No certificate is refused then, of whatever version,
+ * age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the connect.
+ * Since 0.1.0.
  */
 bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
                                       bool value);
@@ -1234,7 +1235,7 @@ bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
  * CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
  *
  * A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
- * without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
+ * without CA:TRUE, or keyUsage without keyCertSign) is trusted only for itself and issues no others; the log says so.
  *
  * Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
  * one. Since 0.1.0.
@@ -1342,7 +1343,7 @@ bool ckws_get_ping_auto_respond(struct ckws_websocket *ws);
 bool ckws_set_ping_auto_respond(struct ckws_websocket *ws, bool value);
 
 /**
- * PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+ * PongAutoConsume: whether a received Pong is swallowed, so that the read continues. Default true. Since 0.1.0.
  */
 bool ckws_get_pong_auto_consume(struct ckws_websocket *ws);
 
@@ -1383,8 +1384,8 @@ void ckws_set_abort_check(struct ckws_websocket *ws,
                           void *user_data);
 
 /**
- * PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
- * call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
+ * PercentDone: `callback` is called with how much of a large payload a blocking call has received, or given to the
+ * system, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
  * received, or 32 KiB that is sent. The length of a message in several frames is known only once its last frame has
  * begun; it is not called before. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
  * Otherwise as ckws_set_abort_check. Since 0.1.0.
@@ -1394,9 +1395,9 @@ void ckws_set_percent_done(struct ckws_websocket *ws,
                            void *user_data);
 
 /**
- * ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
- * address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
- * heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ * ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: of a connect "lookup"
+ * with the host, "tcp" with the address, "tls" with the host, and "handshake" with the path. The strings are valid
+ * during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_set_progress_info(struct ckws_websocket *ws,
                             void (*callback)(const char *name, const char *value, void *user_data),
@@ -1404,10 +1405,10 @@ void ckws_set_progress_info(struct ckws_websocket *ws,
 
 /**
  * TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
- * handle if that is alive, else one that is valid during the callback alone, and `user_data`.
+ * handle if that is alive, else one that is valid only during the callback, and `user_data`.
  *
- * It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
- * for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
+ * It is called on a thread of the library, for one task after the other; a slow callback delays others, but no task.
+ * It is not called if the system has neither a thread nor a handle left. ckws_task_wait and a ckws_task_queue do not
  * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
  * removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
  * wait for that). A handle that is not alive is ignored. Since 0.1.0.
@@ -1431,9 +1432,9 @@ bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
 /**
  * Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
  * thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
- * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
- * stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
- * stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
+ * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read continues where it was; a frame that had begun to
+ * leave stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
+ * time-out stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
  *
  * A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
  * the call, or set AbortCheck, too. Since 0.1.0.
@@ -1547,9 +1548,9 @@ const char *ckws_rest_get_version(struct ckws_rest *rest);
 int ckws_rest_get_connect_fail_reason(struct ckws_rest *rest);
 
 /**
- * Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
- * beyond ASCII is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where
- * the server has ended the connection meanwhile. A connection that the object has is dropped first.
+ * Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name beyond ASCII
+ * is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where the server has ended
+ * the connection. A connection that the object has is dropped first.
  *
  * Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
  */
@@ -1615,9 +1616,9 @@ bool ckws_rest_remove_header(struct ckws_rest *rest,
 bool ckws_rest_clear_all_headers(struct ckws_rest *rest);
 
 /**
- * AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It stands
- * behind the query that the path of a request may have. Name and value are given as they are: all but letters,
- * digits, '-', '.', '_' and '~' is percent-encoded (RFC 3986), a space as %20.
+ * AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It follows the
+ * query that the path of a request may have. Name and value are given as they are: all but letters, digits, '-', '.',
+ * '_' and '~' is percent-encoded (RFC 3986), a space as %20.
  *
  * Returns false for an empty name. Since 0.1.0.
  */
@@ -1629,8 +1630,8 @@ bool ckws_rest_add_query_param(struct ckws_rest *rest,
  * AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
  * parameters of the same names; a name that the string has several times is sent several times. "" adds none.
  *
- * Returns false, and changes nothing, for a space, '#' or control character, a '%' without two hexadecimal digits
- * behind it, and an empty name. Since 0.1.0.
+ * Returns false, and changes nothing, for a space, '#' or control character, a '%' that two hexadecimal digits do not
+ * follow, and an empty name. Since 0.1.0.
  */
 bool ckws_rest_add_query_params(struct ckws_rest *rest,
                                 const char *query_string);
@@ -1665,12 +1666,12 @@ bool ckws_rest_add_path_param(struct ckws_rest *rest,
 bool ckws_rest_clear_all_path_params(struct ckws_rest *rest);
 
 /**
- * FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
- * as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
- * behind it is left to the WebSocket.
+ * FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such as "GET";
+ * `uri_path` the path with an optional query, never a URL. A 101 response has no body; what follows it is left to the
+ * WebSocket.
  *
- * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
- * a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
+ * It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after a
+ * failure that follows the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
  *
  * Returns the body as a string, valid until ten more strings are returned by this handle, or until it is disposed; NULL when
  * no complete response came, or a body longer than MaxResponseSize. An error status is a response: see
@@ -2014,16 +2015,16 @@ void ckws_rest_set_abort_check(struct ckws_rest *rest,
                                void *user_data);
 
 /**
- * PercentDone: `callback` is told how much of a response body whose length is announced has been received by a
- * blocking call. Otherwise as ckws_set_percent_done. Since 0.1.0.
+ * PercentDone: `callback` is called with how much of a response body whose length is announced a blocking call has
+ * received. Otherwise as ckws_set_percent_done. Since 0.1.0.
  */
 void ckws_rest_set_percent_done(struct ckws_rest *rest,
                                 bool (*callback)(int percent, void *user_data),
                                 void *user_data);
 
 /**
- * ProgressInfo: `callback` is told what a blocking call is at: "lookup", "tcp" and "tls" of a connect, as
- * ckws_set_progress_info, and "request" with the path. Since 0.1.0.
+ * ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: "lookup", "tcp" and
+ * "tls" of a connect, as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
  */
 void ckws_rest_set_progress_info(struct ckws_rest *rest,
                                  void (*callback)(const char *name,
@@ -2167,7 +2168,7 @@ bool ckws_bin_data_secure_clear(struct ckws_bin_data *bd);
 
 /**
  * ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
- * alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+ * alive or memory runs out; ckws_bin_data_get_last_method_success says which. Since 0.1.0.
  */
 bool ckws_bin_data_contents_equal(struct ckws_bin_data *bd,
                                   struct ckws_bin_data *other);
@@ -2259,8 +2260,8 @@ bool ckws_bin_data_write_append_file(struct ckws_bin_data *bd,
 /**
  * GetBytesPtr: the bytes themselves, valid until the next call that changes them, or the dispose.
  *
- * Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the bytes, which is not counted.
- * NULL, with `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
+ * Returns a pointer that is never NULL, also when `*len` is 0. A NUL that is not counted follows the bytes. NULL, with
+ * `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
  */
 const uint8_t *ckws_bin_data_get_bytes(struct ckws_bin_data *bd,
                                        size_t *len);
@@ -2418,8 +2419,8 @@ bool ckws_string_builder_starts_with(struct ckws_string_builder *sb,
 const char *ckws_string_builder_get_as_string(struct ckws_string_builder *sb);
 
 /**
- * The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
- * call that changes the text, or the dispose. The text may hold NULs.
+ * The text itself, UTF-8 and then a NUL, and in `*len` its length without that NUL. Valid until the next call that
+ * changes the text, or until the handle is disposed. The text may hold NULs.
  *
  * Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
  * handle is not alive. Since 0.1.0.
@@ -2609,9 +2610,9 @@ const char *ckws_task_get_version(struct ckws_task *task);
  * earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A
  * task that is canceled, aborted or completed runs the same call anew.
  *
- * Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
- * ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work. What becomes of
- * the method tell ckws_task_get_status_int and the result. Since 0.1.0.
+ * Returns false, and changes nothing, if the task is empty, queued or running, if its last completion has not been
+ * returned by its ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work.
+ * ckws_task_get_status_int and the result say what becomes of the method. Since 0.1.0.
  */
 bool ckws_task_run(struct ckws_task *task);
 
@@ -2632,8 +2633,8 @@ bool ckws_task_wait(struct ckws_task *task,
                     int max_wait_ms);
 
 /**
- * Cancel: a queued task is canceled at once. A running one is told, and ends as aborted, or completed if it was about
- * to; wait for it. The connection stays, as after a time-out.
+ * Cancel: a queued task is canceled at once. A running one is asked to end, and ends as aborted, or completed if it
+ * was about to; wait for it. The connection stays, as after a time-out.
  *
  * Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
  */
@@ -2708,8 +2709,8 @@ bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
 int ckws_task_get_percent_done(struct ckws_task *task);
 
 /**
- * KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
- * before ckws_task_run, which empties the log. Since 0.1.0.
+ * KeepProgressLog: whether the task keeps what a blocking call passes to the ProgressInfo callback. Default false; set
+ * it before ckws_task_run, which empties the log. Since 0.1.0.
  */
 bool ckws_task_get_keep_progress_log(struct ckws_task *task);
 
@@ -2740,7 +2741,7 @@ const char *ckws_task_progress_info_value(struct ckws_task *task,
                                           int index);
 
 /**
- * RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
+ * RemoveProgressInfo: removes an entry of the progress log; those after it move up. Returns false if there is no such
  * entry. Since 0.1.0.
  */
 bool ckws_task_remove_progress_info(struct ckws_task *task,
@@ -2773,13 +2774,13 @@ int ckws_task_get_result_int(struct ckws_task *task);
 const char *ckws_task_get_result_string(struct ckws_task *task);
 
 /**
- * The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
+ * The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode says
  * which.
  *
- * Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
- * which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
- * `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
- * Since 0.1.0.
+ * Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL that is not counted follows
+ * the message; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with `*len`
+ * 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool. Since
+ * 0.1.0.
  */
 const uint8_t *ckws_task_get_result_data(struct ckws_task *task,
                                          size_t *len);
@@ -2798,8 +2799,8 @@ int ckws_task_get_result_opcode(struct ckws_task *task);
 const char *ckws_task_get_result_type(struct ckws_task *task);
 
 /**
- * ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
- * the end.
+ * ResultErrorText: the call log of the method, as ckws_get_last_error_text returns it after the blocking call; ""
+ * before the end.
  *
  * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
  */
@@ -2863,8 +2864,8 @@ const char *ckws_task_queue_get_last_error_message(struct ckws_task_queue *queue
 int ckws_task_queue_get_last_error_code(struct ckws_task_queue *queue);
 
 /**
- * Enrols a task until ckws_task_queue_remove or its dispose: each time it ends, it is handed out once. One that has
- * ended already is handed out at once. A task is in one queue at the most.
+ * Adds a task to the queue until ckws_task_queue_remove or its dispose: ckws_task_queue_next returns it once each time
+ * it ends. One that has ended already can be returned at once. A task is in one queue at the most.
  *
  * Returns false if `task` is not alive or in a queue already. Since 0.1.0.
  */
@@ -2872,36 +2873,37 @@ bool ckws_task_queue_add(struct ckws_task_queue *queue,
                          struct ckws_task *task);
 
 /**
- * Ends the enrolment of a task; an end of it that waits is forgotten. Returns false if `task` is not alive or not in
- * this queue. Since 0.1.0.
+ * Removes a task from the queue; a completion that was not returned yet is dropped. Returns false if `task` is not
+ * alive or not in this queue. Since 0.1.0.
  */
 bool ckws_task_queue_remove(struct ckws_task_queue *queue,
                             struct ckws_task *task);
 
 /**
- * Waits for the next end of an enrolled task, at most `timeout_ms` milliseconds; 0 or -1 is no limit. Several
- * threads may wait: each end goes to one of them.
+ * Waits until a task of the queue has ended, at most `timeout_ms` milliseconds; 0 or -1 is no limit. Several threads
+ * may wait: each completion is returned to one of them.
  *
  * Returns the handle that was given to ckws_task_queue_add, which stays the caller's; it can be run again from now on.
- * NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no end waits and no
- * enrolled task is queued or running. Since 0.1.0.
+ * NULL when the time is over (CKWS_ERROR_WAIT_TIMEOUT), and at once (CKWS_ERROR_TASK_STATE) when no completion is left
+ * and no task of the queue is queued or running. Since 0.1.0.
  */
 struct ckws_task *ckws_task_queue_next(struct ckws_task_queue *queue,
                                        int timeout_ms);
 
 /**
- * As ckws_task_queue_next, without waiting; NULL with CKWS_ERROR_WOULD_BLOCK when no end waits. Since 0.1.0.
+ * As ckws_task_queue_next, without waiting; NULL with CKWS_ERROR_WOULD_BLOCK when no completion is left. Since 0.1.0.
  */
 struct ckws_task *ckws_task_queue_try_next(struct ckws_task_queue *queue);
 
 /**
- * How many ends wait to be handed out; -1 if the handle is not alive. Since 0.1.0.
+ * How many completions were not returned yet; -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_task_queue_get_count(struct ckws_task_queue *queue);
 
 /**
- * A file descriptor that is readable while an end waits, for the program's poll set. Borrowed: not to be closed, read
- * or written; open until the dispose of the queue. -1 if none can be had. Since 0.1.0.
+ * A file descriptor that is readable while ckws_task_queue_try_next would return a task, for the program's poll set.
+ * Borrowed: not to be closed, read or written; open until the dispose of the queue. -1 if none can be had. Since
+ * 0.1.0.
  */
 int ckws_task_queue_get_fd(struct ckws_task_queue *queue);
 
@@ -2951,10 +2953,10 @@ bool ckws_global_set_max_threads(int value);
 
 /**
  * FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
- * canceled or aborted, and the program is told of each. A program need not call it; it is for one whose TaskCompleted
- * must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run starts the
- * threads anew; one that is made meanwhile is refused. A name lookup that the system has not answered is not waited
- * for.
+ * canceled or aborted, and TaskCompleted is called for each. A program need not call it; it is for one whose
+ * TaskCompleted must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run
+ * starts the threads anew; one that is called before this returns is refused. A name lookup that the system has not
+ * answered is not waited for.
  *
  * Returns false, and does nothing, inside a callback. Since 0.1.0.
  */

@@ -59,7 +59,7 @@ pub(super) fn progress_info(
     let user_data = UserData(user_data);
     let call = |callback: unsafe extern "C-unwind" fn(*const c_char, *const c_char, *mut c_void)| {
         move |name: &str, value: &str| {
-            // There is no other way to tell of missing memory: the call goes on.
+            // A callback has no other way to report missing memory: the call continues.
             let (Ok(name), Ok(value)) = (as_c_string(name), as_c_string(value)) else { return };
             // SAFETY: as for abort_check; the strings live through the call.
             unsafe { callback(name.as_ptr(), value.as_ptr(), user_data.pointer()) };
@@ -97,7 +97,7 @@ fn with_handle(task: &Arc<Task>, call: impl FnOnce(*mut ckws_task)) {
     }
 }
 
-/// A handle that is disposed behind a callback.
+/// A handle that is disposed after a callback.
 struct Temporary(*mut ckws_task);
 
 impl Drop for Temporary {

@@ -109,7 +109,7 @@ pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
 }
 
 /// ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
-/// alive or memory runs out; ckws_bin_data_get_last_method_success tells. Since 0.1.0.
+/// alive or memory runs out; ckws_bin_data_get_last_method_success says which. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
@@ -239,8 +239,8 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
 
 /// GetBytesPtr: the bytes themselves, valid until the next call that changes them, or the dispose.
 ///
-/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the bytes, which is not counted.
-/// NULL, with `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
+/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL that is not counted follows the bytes. NULL, with
+/// `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {
     let out = args::out(len, "len");

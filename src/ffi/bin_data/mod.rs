@@ -26,7 +26,8 @@ use crate::object::BinData;
 /// endian; when reading, its byte order mark decides. A character that a charset lacks is refused when writing;
 /// malformed bytes become U+FFFD when reading.
 ///
-/// Bytes that a function takes may be those that the same object lends: they are copied first. Since 0.1.0.
+/// Bytes that a function takes may be those that a function of the same object has returned: they are copied first.
+/// Since 0.1.0.
 pub struct ckws_bin_data;
 
 impl Handle for ckws_bin_data {

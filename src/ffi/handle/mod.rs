@@ -27,7 +27,7 @@ pub trait Handle {
     const KIND: u64;
 }
 
-/// The content of a slot: the object, which handles and tasks share, and what belongs to the handle alone.
+/// The content of a slot: the object, which handles and tasks share, and what belongs to the handle only.
 pub struct Entry<T> {
     /// The object.
     pub object: Replaceable<T>,

@@ -166,7 +166,7 @@ impl Table {
     /// Frees a closed slot after its last unpin. A slot whose generations are used up is never used again.
     fn free<H: Handle>(&self, index: usize, slot: &Slot) {
         let entry = slot.entry.swap(ptr::null_mut(), Ordering::AcqRel);
-        // SAFETY: that was the last pin and no pin can follow, so the boxed Entry of this kind is ours alone.
+        // SAFETY: that was the last pin and no pin can follow, so nothing else has the boxed Entry of this kind.
         drop(unsafe { Box::from_raw(entry.cast::<Entry<H::Object>>()) });
         let mut slots = self.slots.lock();
         if slot.state.free() != slots.first_generation_of(index) {

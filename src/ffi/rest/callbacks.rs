@@ -1,4 +1,4 @@
-//! `ckws_rest_*`: what the program is told while a call waits, and when a task has ended.
+//! `ckws_rest_*`: callbacks while a call waits, and when a task has ended.
 
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, get, set, set_callback};
@@ -18,8 +18,8 @@ pub extern "C" fn ckws_rest_set_abort_check(
     set_callback(rest, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
 }
 
-/// PercentDone: `callback` is told how much of a response body whose length is announced has been received by a
-/// blocking call. Otherwise as ckws_set_percent_done. Since 0.1.0.
+/// PercentDone: `callback` is called with how much of a response body whose length is announced a blocking call has
+/// received. Otherwise as ckws_set_percent_done. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_percent_done(
     rest: *mut ckws_rest,
@@ -29,8 +29,8 @@ pub extern "C" fn ckws_rest_set_percent_done(
     set_callback(rest, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
 }
 
-/// ProgressInfo: `callback` is told what a blocking call is at: "lookup", "tcp" and "tls" of a connect, as
-/// ckws_set_progress_info, and "request" with the path. Since 0.1.0.
+/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: "lookup", "tcp" and
+/// "tls" of a connect, as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_progress_info(
     rest: *mut ckws_rest,

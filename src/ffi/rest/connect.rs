@@ -19,9 +19,9 @@ pub extern "C" fn ckws_rest_get_connect_fail_reason(rest: *mut ckws_rest) -> c_i
     get(rest, -1, Rest::connect_fail_reason)
 }
 
-/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name
-/// beyond ASCII is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where
-/// the server has ended the connection meanwhile. A connection that the object has is dropped first.
+/// Connect: name lookup, TCP, and TLS if `tls`. `hostname` is a name or an IP address, never a URL; a name beyond ASCII
+/// is given as its A-label ("xn--..."). With `auto_reconnect`, a later request connects anew where the server has ended
+/// the connection. A connection that the object has is dropped first.
 ///
 /// Blocks up to ConnectTimeoutMs. Returns false with ConnectFailReason set. Since 0.1.0.
 #[unsafe(no_mangle)]

@@ -53,9 +53,9 @@ pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
     })
 }
 
-/// AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It stands
-/// behind the query that the path of a request may have. Name and value are given as they are: all but letters,
-/// digits, '-', '.', '_' and '~' is percent-encoded (RFC 3986), a space as %20.
+/// AddQueryParam: adds a query parameter to the requests to come, or replaces the one of that name. It follows the
+/// query that the path of a request may have. Name and value are given as they are: all but letters, digits, '-', '.',
+/// '_' and '~' is percent-encoded (RFC 3986), a space as %20.
 ///
 /// Returns false for an empty name. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -72,8 +72,8 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
 /// AddQueryParams: adds the query parameters of "a=b&c=d", percent-encoded already and without a '?'. They replace
 /// parameters of the same names; a name that the string has several times is sent several times. "" adds none.
 ///
-/// Returns false, and changes nothing, for a space, '#' or control character, a '%' without two hexadecimal digits
-/// behind it, and an empty name. Since 0.1.0.
+/// Returns false, and changes nothing, for a space, '#' or control character, a '%' that two hexadecimal digits do not
+/// follow, and an empty name. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_rest_add_query_params(
     rest: *mut ckws_rest,
@@ -131,12 +131,12 @@ pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool 
     })
 }
 
-/// FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such
-/// as "GET"; `uri_path` the path with an optional query, never a URL. A 101 response has no body; what comes
-/// behind it is left to the WebSocket.
+/// FullRequestNoBody: sends a request without a body and reads the whole response. `verb` is its method, such as "GET";
+/// `uri_path` the path with an optional query, never a URL. A 101 response has no body; what follows it is left to the
+/// WebSocket.
 ///
-/// It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after
-/// a failure behind the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
+/// It is ckws_rest_send_req_no_body, ckws_rest_read_response_header and ckws_rest_read_resp_body_string in one; after a
+/// failure that follows the sending, the connection ends. Blocks, each stall up to IdleTimeoutMs.
 ///
 /// Returns the body as a string, valid until ten more strings are returned by this handle, or until it is disposed; NULL when
 /// no complete response came, or a body longer than MaxResponseSize. An error status is a response: see

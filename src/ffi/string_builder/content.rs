@@ -169,8 +169,8 @@ pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder
     call_text(sb, "GetAsString", |string_builder, _| string_builder.text())
 }
 
-/// The text itself, UTF-8, with a NUL behind it, and in `*len` its length without that NUL; lent until the next
-/// call that changes the text, or the dispose. The text may hold NULs.
+/// The text itself, UTF-8 and then a NUL, and in `*len` its length without that NUL. Valid until the next call that
+/// changes the text, or until the handle is disposed. The text may hold NULs.
 ///
 /// Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
 /// handle is not alive. Since 0.1.0.

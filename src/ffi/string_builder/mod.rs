@@ -18,7 +18,7 @@ use crate::object::StringBuilder;
 /// Where case does not matter, letters are compared by the full case folding of Unicode: a sharp s equals ss, the
 /// two small sigmas are one. Composed and decomposed accents differ, as the Turkish i without dot differs from i.
 ///
-/// Text that a function takes may be that which the same object lends: it is copied first. Since 0.1.0.
+/// Text that a function takes may be what a function of the same object has returned: it is copied first. Since 0.1.0.
 pub struct ckws_string_builder;
 
 impl Handle for ckws_string_builder {

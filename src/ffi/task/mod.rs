@@ -18,7 +18,7 @@ use crate::object::Task;
 /// A method of another object that runs by itself: what a function whose name ends in _async returns.
 ///
 /// It is loaded first; ckws_task_run starts it, again and again if the program likes. Dispose it with
-/// ckws_task_dispose, at any time: one that was run goes on, and keeps its object and its connection until it has
+/// ckws_task_dispose, at any time: one that was run continues, and keeps its object and its connection until it has
 /// ended. Tasks of one object and one direction (reading, sending; a connect or an HTTP request is both) run in the
 /// order of their ckws_task_run; reading and sending do not wait for each other.
 ///

@@ -13,8 +13,8 @@ pub extern "C" fn ckws_task_get_percent_done(task: *mut ckws_task) -> c_int {
     get(task, -1, |task| c_int::from(task.progress().percent()))
 }
 
-/// KeepProgressLog: whether the task keeps what a blocking call tells the ProgressInfo callback. Default false; set it
-/// before ckws_task_run, which empties the log. Since 0.1.0.
+/// KeepProgressLog: whether the task keeps what a blocking call passes to the ProgressInfo callback. Default false; set
+/// it before ckws_task_run, which empties the log. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_keep_progress_log(task: *mut ckws_task) -> Bool {
     get(task, false, |task| task.progress().keeps_log())
@@ -51,7 +51,7 @@ pub extern "C" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_i
     call_text(task, "ProgressInfoValue", |task, _| task.progress().entry(index).map(|(_, value)| value))
 }
 
-/// RemoveProgressInfo: removes an entry of the progress log; those behind it move up. Returns false if there is no such
+/// RemoveProgressInfo: removes an entry of the progress log; those after it move up. Returns false if there is no such
 /// entry. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {

@@ -32,13 +32,13 @@ pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_
     call_text(task, "GetResultString", |task, _| task.result_text())
 }
 
-/// The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode tells
+/// The message that ckws_receive_async has read, or the payload of a control frame; ckws_task_get_result_opcode says
 /// which.
 ///
-/// Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL stands behind the message,
-/// which is not counted; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with
-/// `*len` 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool.
-/// Since 0.1.0.
+/// Returns a pointer that is never NULL then, also when `*len` is 0, and sets `*len`. A NUL that is not counted follows
+/// the message; text is valid UTF-8. Valid until the task runs again or its last handle is disposed. NULL, with `*len`
+/// 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool. Since
+/// 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_task_get_result_data(task: *mut ckws_task, len: *mut usize) -> *const u8 {
     let data = call(task, "GetResultData", None, |task, _| {
@@ -70,8 +70,8 @@ pub extern "C" fn ckws_task_get_result_type(task: *mut ckws_task) -> *const c_ch
     })
 }
 
-/// ResultErrorText: the account of the method, as ckws_get_last_error_text gives it after the blocking call; "" before
-/// the end.
+/// ResultErrorText: the call log of the method, as ckws_get_last_error_text returns it after the blocking call; ""
+/// before the end.
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]

@@ -14,9 +14,9 @@ use std::ptr;
 /// earlier. It never waits: what can be done at once may be done on this thread, the rest is done on the library's. A
 /// task that is canceled, aborted or completed runs the same call anew.
 ///
-/// Returns false, and changes nothing, if the task is empty, queued or running, if its last end waits in a
-/// ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work. What becomes of
-/// the method tell ckws_task_get_status_int and the result. Since 0.1.0.
+/// Returns false, and changes nothing, if the task is empty, queued or running, if its last completion has not been
+/// returned by its ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work.
+/// ckws_task_get_status_int and the result say what becomes of the method. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
     call_unit(task, "Run", |task, _| task.run())
@@ -39,8 +39,8 @@ pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int
     run_unit(task, "Wait", async |task, cx| task.wait(cx, max_wait_ms).await)
 }
 
-/// Cancel: a queued task is canceled at once. A running one is told, and ends as aborted, or completed if it was about
-/// to; wait for it. The connection stays, as after a time-out.
+/// Cancel: a queued task is canceled at once. A running one is asked to end, and ends as aborted, or completed if it
+/// was about to; wait for it. The connection stays, as after a time-out.
 ///
 /// Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]

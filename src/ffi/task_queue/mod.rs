@@ -10,7 +10,7 @@ pub use tasks::*;
 use super::handle::Handle;
 use crate::object::TaskQueue;
 
-/// Hands out tasks as they end, so that one thread can follow any number of them.
+/// Returns tasks as they end, so that one thread can follow any number of them.
 ///
 /// Create it with ckws_task_queue_create, dispose it with ckws_task_queue_dispose. It neither makes nor disposes
 /// tasks. Since 0.1.0.

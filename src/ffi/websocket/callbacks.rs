@@ -1,4 +1,4 @@
-//! What the program is told while a call waits, and when a task has ended.
+//! Callbacks while a call waits, and when a task has ended.
 
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{as_int, get, set, set_callback};
@@ -27,8 +27,8 @@ pub extern "C" fn ckws_set_abort_check(
     set_callback(ws, |place| place.abort_check.set(callbacks::abort_check(callback, user_data)));
 }
 
-/// PercentDone: `callback` is told how much of a large payload has been received, or given to the system, by a blocking
-/// call, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
+/// PercentDone: `callback` is called with how much of a large payload a blocking call has received, or given to the
+/// system, from 1 to 100, each number at most once and 100 last. It is not called for a payload up to 64 KiB that is
 /// received, or 32 KiB that is sent. The length of a message in several frames is known only once its last frame has
 /// begun; it is not called before. True ends the call, as AbortCheck, which it counts as; it needs no heartbeat.
 /// Otherwise as ckws_set_abort_check. Since 0.1.0.
@@ -41,9 +41,9 @@ pub extern "C" fn ckws_set_percent_done(
     set_callback(ws, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
 }
 
-/// ProgressInfo: `callback` is told what a blocking call is at. A connect tells "lookup" with the host, "tcp" with the
-/// address, "tls" with the host, and "handshake" with the path. The strings are valid during the callback. It needs no
-/// heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
+/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: of a connect "lookup"
+/// with the host, "tcp" with the address, "tls" with the host, and "handshake" with the path. The strings are valid
+/// during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_progress_info(
     ws: *mut ckws_websocket,
@@ -56,10 +56,10 @@ pub extern "C" fn ckws_set_progress_info(
 }
 
 /// TaskCompleted: `callback` is called when a task of this handle has ended, however. It gets the program's own task
-/// handle if that is alive, else one that is valid during the callback alone, and `user_data`.
+/// handle if that is alive, else one that is valid only during the callback, and `user_data`.
 ///
-/// It is called on a thread of the library, for one end after the other; a slow one delays others, but no task. An end
-/// for which the system has neither a thread nor a handle left is not told. ckws_task_wait and a ckws_task_queue do not
+/// It is called on a thread of the library, for one task after the other; a slow callback delays others, but no task.
+/// It is not called if the system has neither a thread nor a handle left. ckws_task_wait and a ckws_task_queue do not
 /// wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
 /// removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
 /// wait for that). A handle that is not alive is ignored. Since 0.1.0.
@@ -88,9 +88,9 @@ pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -
 
 /// Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
 /// thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
-/// reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read goes on where it was; a frame that had begun to leave
-/// stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait goes on, and its time-out
-/// stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
+/// reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read continues where it was; a frame that had begun to
+/// leave stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
+/// time-out stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
 ///
 /// A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
 /// the call, or set AbortCheck, too. Since 0.1.0.

@@ -15,9 +15,9 @@ use crate::object::task::call::Value;
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-/// IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have
-/// passed, the connection failed, or the program closed it. Asks nobody: that a peer went away shows when
-/// reading or sending. Since 0.1.0.
+/// IsConnected: whether the WebSocket is open: from the validated handshake until both Close frames have passed, the
+/// connection failed, or the program closed it. It asks neither the kernel nor the peer: that a peer has left is
+/// noticed by reading or sending. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, |ws| ws.session().is_open())
@@ -29,8 +29,8 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
 /// (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
 ///
 /// Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
-/// ckws_get_response_status_code and ckws_response_hdr_by_name tell its answer. Data that this handle has lent
-/// ends. Since 0.1.0.
+/// ckws_get_response_status_code and ckws_response_hdr_by_name return its answer. Data that this handle has returned is
+/// no longer valid. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -39,7 +39,7 @@ pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *cons
 }
 
 /// ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
-/// those that were run behind it find the connection made, or not made.
+/// those that were run after it find the connection made, or not made.
 ///
 /// Returns the task, which the caller disposes; NULL if the argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -52,13 +52,14 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
     })
 }
 
-/// UseConnection: begins a session over a connected Rest, on which the program then makes the opening
-/// handshake: ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
-/// ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is gone;
-/// settings stay.
+/// UseConnection: begins a session over a connected Rest, on which the program then makes the opening handshake:
+/// ckws_use_connection, ckws_add_client_headers, ckws_rest_full_request_no_body with "GET",
+/// ckws_validate_server_handshake. A connection that the WebSocket has is closed hard and its data is dropped; settings
+/// stay.
 ///
-/// The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest
-/// is not connected, or serves another WebSocket's handshake. Data that this handle has lent ends. Since 0.1.0.
+/// The Rest is shared: the program may dispose its handle once the handshake is made. Returns false if the Rest is not
+/// connected, or serves another WebSocket's handshake. Data that this handle has returned is no longer valid. Since
+/// 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
     let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
@@ -123,8 +124,8 @@ pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
 }
 
 /// LoadTaskCaller: makes this handle one of the WebSocket whose method `task` is: both then share connection, settings
-/// and received data. Meant for the handle of ckws_create in a callback that gets the task alone. What the handle was
-/// one of before goes as if it had been disposed.
+/// and received data. Meant for the handle of ckws_create in a callback that gets only the task. The object that the
+/// handle had before is released, as if the handle had been disposed.
 ///
 /// Returns false if the task is empty, or of another kind of object. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -132,9 +133,9 @@ pub extern "C" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws
     boundary::load_task_caller(ws, task)
 }
 
-/// The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be
-/// closed, read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
-/// ckws_use_connection, also when the connection ends before. It tells of the kernel only, so call
+/// The connection's file descriptor, for the program's poll set; -1 before there is one. Borrowed: not to be closed,
+/// read or written. Once asked for, it stays open, and is returned, until ckws_dispose, ckws_connect or
+/// ckws_use_connection, also when the connection ends before. It becomes readable by what the kernel has only, so call
 /// ckws_try_read_frame until reason 1 before each wait. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_fd(ws: *mut ckws_websocket) -> c_int {

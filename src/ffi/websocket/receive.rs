@@ -112,15 +112,14 @@ pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_
     get(ws, -1, WebSocket::read_frame_fail_reason)
 }
 
-/// ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data
-/// or a sibling; ckws_get_frame_opcode_int and ckws_get_final_frame tell what the frame is. Pings are answered
-/// and Pongs swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode
-/// 8.
+/// ReadFrame: reads one frame. The payload of data frames accumulates until it is taken by ckws_get_frame_data or a
+/// sibling; ckws_get_frame_opcode_int and ckws_get_final_frame say what the frame is. Pings are answered and Pongs
+/// swallowed on the way (PingAutoRespond, PongAutoConsume). A Close is a frame: success, with opcode 8.
 ///
 /// Blocks until a frame is to be delivered, or nothing has arrived for IdleTimeoutMs. Returns false with
-/// ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame
-/// that has arrived stays. What ckws_receive has lent to this thread, and ckws_get_frame_data_bytes, ends.
-/// Since 0.1.0.
+/// ReadFrameFailReason set; after a time-out (reason 1) the connection is as before, and the part of a frame that has
+/// arrived stays. What ckws_receive has returned to this thread, and what ckws_get_frame_data_bytes has returned, is no
+/// longer valid. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
     run_unit(ws, "ReadFrame", async |ws, cx| ws.read_frame(cx).await)
@@ -129,9 +128,9 @@ pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
 /// ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
 /// after the blocking call.
 ///
-/// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read goes on where it was. It ends
-/// what ckws_get_frame_data_bytes has lent, but no thread's loan of ckws_receive. Returns the task, which the caller
-/// disposes; NULL on failure. Since 0.1.0.
+/// Cancelling it, or its time-out, loses neither the connection nor a byte: the next read continues where it was. What
+/// ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread is.
+/// Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadFrame", "ReadFrameAsync", Direction::Read);
@@ -140,9 +139,9 @@ pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_ta
     })
 }
 
-/// Reads frames until a message is whole; its payload has then accumulated behind what was there, and the
-/// opcode is the message's. A control frame that ckws_read_frame would deliver is returned early, with success:
-/// the parts of the message stay. Otherwise as ckws_read_frame. Since 0.1.0.
+/// Reads frames until a message is whole; its payload has then accumulated after what was there, and the opcode is the
+/// message's. A control frame that ckws_read_frame would deliver is returned early, with success: the parts of the
+/// message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
     run_unit(ws, "ReadMessage", async |ws, cx| ws.read_message(cx).await)
@@ -163,8 +162,8 @@ pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_
 /// is the beginning of the message, whole earlier messages too: take them first.
 ///
 /// Returns CKWS_OPCODE_TEXT, _BINARY, _CLOSE, _PING or _PONG, and sets `*data` (never NULL then) and `*len`; or -1,
-/// with NULL, 0 and ReadFrameFailReason set (but for a refused argument). Text is valid UTF-8. A NUL stands behind the
-/// message, which is not counted. The message is valid until the calling thread's next read on this handle, or until
+/// with NULL, 0 and ReadFrameFailReason set (except for a refused argument). Text is valid UTF-8. A NUL that is not
+/// counted follows the message. The message is valid until the calling thread's next read on this handle, or until
 /// ckws_connect, ckws_use_connection or ckws_dispose by any thread. That of a thread that has ended takes memory until
 /// then: read in threads that stay. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -202,8 +201,8 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 /// had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
 /// with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
 ///
-/// It ends what ckws_get_frame_data_bytes has returned, but nothing that ckws_receive has returned to a thread. Returns
-/// the task, which the caller disposes; NULL on failure. Since 0.1.0.
+/// What ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread
+/// is. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
@@ -257,9 +256,9 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 
 /// Takes and returns the accumulated data: nothing is copied, and NULs are no problem.
 ///
-/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL stands behind the data, which is not counted. Valid
-/// until the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or
-/// ckws_dispose. NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
+/// Returns a pointer that is never NULL, also when `*len` is 0. A NUL that is not counted follows the data. Valid until
+/// the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose.
+/// NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
     let bytes = call(ws, "GetFrameDataBytes", None, |ws, _| {

@@ -38,9 +38,9 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
 
 /// SendFrameAsync: ckws_send_frame as a task; the text is copied. The result is a bool.
 ///
-/// A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays:
-/// the task owns its bytes, and whoever writes next finishes the frame. Returns the task, which the caller disposes;
-/// NULL if an argument is refused. Since 0.1.0.
+/// A send that is cancelled or times out before its first byte left is withdrawn. After that the connection stays: the
+/// task owns its bytes, and the next writer finishes the frame. Returns the task, which the caller disposes; NULL if an
+/// argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ckws_send_frame_async(
     ws: *mut ckws_websocket,
@@ -231,9 +231,9 @@ pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_tas
     })
 }
 
-/// SendClose: sends a Close behind everything that was queued before it; nothing can be sent after it. With
-/// `include_status` it carries `status_code` (0 to 16383; 1000 is a normal closure, RFC 6455 section 7.4) and
-/// `reason`, cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
+/// SendClose: sends a Close after everything that was queued before it; nothing can be sent after it. With
+/// `include_status` it carries `status_code` (0 to 16383; 1000 is a normal closure, RFC 6455 section 7.4) and `reason`,
+/// cut to 123 bytes at a character, NULL or "" for none. Without, it is empty and both are ignored.
 ///
 /// If it answers a Close that was received, the connection ends, which may take up to a second. Otherwise read
 /// on until the peer's Close comes, which CloseTimeoutMs limits. Returns false for another `status_code`; otherwise as
@@ -270,8 +270,8 @@ pub unsafe extern "C" fn ckws_send_close_async(
     })
 }
 
-/// Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on
-/// a time-out, and when an earlier write failed while nobody waited for it. Since 0.1.0.
+/// Sends what has gathered and waits until all of it has left, each stall up to IdleTimeoutMs. Returns false on a
+/// time-out, and when an earlier write failed while no call waited for it. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
     run_unit(ws, "Flush", async |ws, cx| ws.flush(cx).await)

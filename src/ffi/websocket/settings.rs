@@ -1,4 +1,4 @@
-//! Settings, and the account of the latest call.
+//! Settings of a WebSocket.
 
 use crate::ffi::args;
 use crate::ffi::boolean::Bool;
@@ -31,10 +31,10 @@ pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> B
     get(ws, false, |ws| ws.client().require_ssl_cert_verify())
 }
 
-/// Switches the verification of certificates on or off, for connections to come. Without it anybody on the way
-/// can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
-/// version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
-/// connect. Since 0.1.0.
+/// Switches the verification of certificates on or off, for connections to come. Without it everyone on the way can
+/// read and change everything; the log of each connect says so. No certificate is refused then, of whatever version,
+/// age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the connect.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "RequireSslCertVerify", |ws| {
@@ -48,7 +48,7 @@ pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, valu
 /// CERTIFICATE and TRUSTED CERTIFICATE (whatever openssl trusts that for) are read, others (keys) are skipped.
 ///
 /// A server's own self-signed certificate may be given too. A certificate that is not an authority's (basicConstraints
-/// without CA:TRUE, or keyUsage without keyCertSign) is trusted for itself alone and issues no others; the log says so.
+/// without CA:TRUE, or keyUsage without keyCertSign) is trusted only for itself and issues no others; the log says so.
 ///
 /// Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
 /// one. Since 0.1.0.
@@ -189,7 +189,7 @@ pub extern "C" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: Boo
     })
 }
 
-/// PongAutoConsume: whether a received Pong is swallowed, so that the read goes on. Default true. Since 0.1.0.
+/// PongAutoConsume: whether a received Pong is swallowed, so that the read continues. Default true. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_pong_auto_consume(ws: *mut ckws_websocket) -> Bool {
     get(ws, false, WebSocket::pong_auto_consume)
