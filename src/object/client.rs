@@ -198,3 +198,21 @@ impl Client {
         self.uncommon_options.lock().split(',').any(|option| option.trim().eq_ignore_ascii_case(keyword))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_needs_a_connection_that_no_network_reads() {
+        let client = Client::default();
+        assert!(client.check_basic_allowed(Exposure::EncryptedToTarget).is_ok());
+        assert!(client.check_basic_allowed(Exposure::ThisMachineOnly).is_ok());
+        assert_eq!(
+            client.check_basic_allowed(Exposure::Exposed).unwrap_err().code(),
+            ErrorCode::InsecureAuth
+        );
+        client.set_uncommon_options("Other, allowinsecurebasicauth").unwrap();
+        assert!(client.check_basic_allowed(Exposure::Exposed).is_ok());
+    }
+}
