@@ -248,18 +248,6 @@ impl Link for Server {
         Ok(taken)
     }
 
-    fn try_flush(&mut self) -> Step<()> {
-        Ok(())
-    }
-
-    fn has_buffered(&self) -> bool {
-        false
-    }
-
-    fn wants_write(&self) -> bool {
-        false
-    }
-
     fn finish(&mut self) -> Step<()> {
         self.seen.finished.store(true, Ordering::Relaxed);
         Ok(())

@@ -212,18 +212,6 @@ impl Link for Script {
         if count == 0 { Err(Stop::WouldBlock) } else { Ok(count) }
     }
 
-    fn try_flush(&mut self) -> LinkStep<()> {
-        Ok(())
-    }
-
-    fn has_buffered(&self) -> bool {
-        false
-    }
-
-    fn wants_write(&self) -> bool {
-        false
-    }
-
     fn finish(&mut self) -> LinkStep<()> {
         for length in ckws::proto::ws::outbound::frame_lengths(&self.sent) {
             assert!(self.sent[1] & 0x80 != 0 && length <= self.sent.len(), "half a frame before the end");

@@ -44,14 +44,21 @@ pub trait Link: Send {
         pieces.iter().find(|piece| !piece.is_empty()).map_or(Ok(0), |first| self.try_write(first))
     }
 
-    /// Sends what an earlier write left inside the layer.
-    fn try_flush(&mut self) -> Step<()>;
+    /// Sends what an earlier write left inside the layer. A layer that keeps nothing inside has nothing to do here, nor
+    /// in the two below.
+    fn try_flush(&mut self) -> Step<()> {
+        Ok(())
+    }
 
     /// Whether received bytes are inside the layer, of which polling the descriptor tells nothing.
-    fn has_buffered(&self) -> bool;
+    fn has_buffered(&self) -> bool {
+        false
+    }
 
     /// Whether bytes are inside the layer that have not reached the kernel.
-    fn wants_write(&self) -> bool;
+    fn wants_write(&self) -> bool {
+        false
+    }
 
     /// Ends our side of the stream: what a layer says at its end, then FIN, which must not overtake it. Called
     /// again until it is Ok.

@@ -86,18 +86,6 @@ impl Link for Tcp {
         self.socket.send_vectored(pieces).map_err(|error| socket_stop(&error))
     }
 
-    fn try_flush(&mut self) -> Step<()> {
-        Ok(())
-    }
-
-    fn has_buffered(&self) -> bool {
-        false
-    }
-
-    fn wants_write(&self) -> bool {
-        false
-    }
-
     fn finish(&mut self) -> Step<()> {
         self.socket.shutdown_write();
         Ok(())

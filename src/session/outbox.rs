@@ -444,18 +444,6 @@ mod tests {
             if taken == 0 { Err(Stop::WouldBlock) } else { Ok(taken) }
         }
 
-        fn try_flush(&mut self) -> Step<()> {
-            Ok(())
-        }
-
-        fn has_buffered(&self) -> bool {
-            false
-        }
-
-        fn wants_write(&self) -> bool {
-            false
-        }
-
         fn finish(&mut self) -> Step<()> {
             Ok(())
         }

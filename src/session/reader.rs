@@ -581,18 +581,6 @@ mod tests {
             Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the writer").into())
         }
 
-        fn try_flush(&mut self) -> Step<()> {
-            Ok(())
-        }
-
-        fn has_buffered(&self) -> bool {
-            false
-        }
-
-        fn wants_write(&self) -> bool {
-            false
-        }
-
         fn finish(&mut self) -> Step<()> {
             Ok(())
         }

@@ -126,18 +126,6 @@ impl Link for Scripted {
         if count == 0 { Err(Stop::WouldBlock) } else { Ok(count) }
     }
 
-    fn try_flush(&mut self) -> Step<()> {
-        Ok(())
-    }
-
-    fn has_buffered(&self) -> bool {
-        false
-    }
-
-    fn wants_write(&self) -> bool {
-        false
-    }
-
     fn finish(&mut self) -> Step<()> {
         self.wire.state().finished = true;
         Ok(())
