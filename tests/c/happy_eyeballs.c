@@ -187,10 +187,10 @@ static void expect_tried(const char *const *addresses, const char *order)
 
 static void test_families_alternate(void)
 {
-    static const char *const ipv6_first[] = { "::1", "::2", "127.0.0.8", "127.0.0.9", NULL };
+    static const char *const ipv6_first[] = { "::1", "::ffff:127.0.0.10", "127.0.0.8", "127.0.0.9", NULL };
     static const char *const ipv4_first[] = { "127.0.0.8", "127.0.0.9", "::1", NULL };
 
-    expect_tried(ipv6_first, "[::1] 127.0.0.8 [::2] 127.0.0.9 ");
+    expect_tried(ipv6_first, "[::1] 127.0.0.8 [::ffff:127.0.0.10] 127.0.0.9 ");
     expect_tried(ipv4_first, "127.0.0.8 [::1] 127.0.0.9 ");
 }
 
