@@ -50,7 +50,7 @@ pub trait Link: Send {
         Ok(())
     }
 
-    /// Whether received bytes are inside the layer, of which polling the descriptor tells nothing.
+    /// Whether received bytes are inside the layer: a poll of the descriptor does not report them.
     fn has_buffered(&self) -> bool {
         false
     }

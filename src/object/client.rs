@@ -1,4 +1,4 @@
-//! What a WebSocket and a Rest have alike: how they connect, how long they wait, whom they tell, and in which order
+//! What a WebSocket and a Rest have in common: how they connect, how long they wait, their callbacks, and in which order
 //! their tasks run.
 
 use super::callbacks::Callbacks;
@@ -57,7 +57,7 @@ impl Default for Client {
 }
 
 impl Client {
-    /// Whom its calls and tasks tell, if one was ever set.
+    /// The callbacks of its calls and tasks, if one was ever set.
     pub fn callbacks(&self) -> Option<&Arc<Callbacks>> {
         self.callbacks.get()
     }

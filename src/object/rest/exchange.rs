@@ -11,7 +11,7 @@ use crate::object::{BinData, StringBuilder};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// How much of a body that nobody read is worth reading, and for how long, to keep a connection that can be made
+/// How much of an unread body is worth reading, and for how long, to keep a connection that can be made
 /// anew.
 const SKIP_MOST: u64 = 256 * 1024;
 const SKIP_MOST_MS: u32 = 1_000;

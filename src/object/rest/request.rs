@@ -28,7 +28,7 @@ impl Request {
 
 impl Rest {
     /// LastRequestStartLine. It and the header are the program's own, with all that is secret in them: they are
-    /// shown to who asks, and enter no log.
+    /// returned to the program, and enter no log.
     pub fn last_request_start_line(&self) -> Result<String> {
         let request = self.last_request.lock().clone();
         copy_of_text(request.as_ref().and_then(|request| request.parts()).map_or("", |(line, _)| line))

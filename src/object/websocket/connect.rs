@@ -183,7 +183,7 @@ impl WebSocket {
         cx.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
-            // A server that keeps the connection open without telling how long its answer is has told enough.
+            // A body that ends with the connection ends here after a second: the server may keep it open.
             let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(timeouts.overall);
             let timeouts = Timeouts { overall, ..timeouts };
             let mut reader = BodyReader::new(framing, 0);
