@@ -294,6 +294,17 @@ mod tests {
     }
 
     #[test]
+    fn an_object_that_a_call_keeps_outlives_its_handle() {
+        let handle = create::<ckws_bin_data>();
+        let kept =
+            call::<_, _, Option<Arc<_>>>(handle, "Keep", None, |object, _| Ok(Some(Arc::clone(object))));
+        let kept = kept.unwrap();
+        assert_eq!(Arc::strong_count(&kept), 2, "a call holds no count of its own");
+        dispose(handle);
+        assert_eq!((Arc::strong_count(&kept), kept.len()), (1, 0));
+    }
+
+    #[test]
     fn a_dead_handle_gives_the_failure_value() {
         let handle = create::<ckws_bin_data>();
         dispose(handle);
