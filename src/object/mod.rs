@@ -6,12 +6,12 @@
 
 pub mod bin_data;
 pub mod by_program;
+pub mod call_logs;
 pub mod callbacks;
 pub mod client;
 pub mod common;
 pub mod fail_reason;
 pub mod files;
-pub mod journal;
 pub mod lanes;
 mod memory;
 pub mod rest;

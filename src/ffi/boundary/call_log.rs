@@ -7,7 +7,7 @@ use crate::ffi::boolean::Bool;
 use crate::ffi::handle::Handle;
 use crate::ffi::strings;
 use crate::object::Object;
-use crate::object::journal::Journal;
+use crate::object::call_logs::CallLogs;
 use crate::sys::thread;
 use std::ffi::{CStr, c_char, c_int};
 
@@ -27,52 +27,52 @@ const DEAD_HTML: &CStr = c"<!DOCTYPE html>
 
 /// LastErrorText.
 pub(in crate::ffi) fn last_error_text<H: Handle>(handle: *mut H) -> *const c_char {
-    last_error(handle, DEAD_TEXT, Journal::text)
+    last_error(handle, DEAD_TEXT, CallLogs::text)
 }
 
 /// The failure as one sentence.
 pub(in crate::ffi) fn last_error_message<H: Handle>(handle: *mut H) -> *const c_char {
-    last_error(handle, DEAD_MESSAGE, Journal::message)
+    last_error(handle, DEAD_MESSAGE, CallLogs::message)
 }
 
 /// LastErrorXml.
 pub(in crate::ffi) fn last_error_xml<H: Handle>(handle: *mut H) -> *const c_char {
-    last_error(handle, DEAD_XML, Journal::xml)
+    last_error(handle, DEAD_XML, CallLogs::xml)
 }
 
 /// LastErrorHtml.
 pub(in crate::ffi) fn last_error_html<H: Handle>(handle: *mut H) -> *const c_char {
-    last_error(handle, DEAD_HTML, Journal::html)
+    last_error(handle, DEAD_HTML, CallLogs::html)
 }
 
 fn last_error<H: Handle>(
     handle: *mut H,
     dead: &'static CStr,
-    form: fn(&Journal, u64) -> String,
+    form: fn(&CallLogs, u64) -> String,
 ) -> *const c_char {
-    entry(handle, strings::constant(dead), |entry| entry.strings.keep(form(&entry.journal, thread::id())))
+    entry(handle, strings::constant(dead), |entry| entry.strings.keep(form(&entry.call_logs, thread::id())))
 }
 
 /// LastErrorText for a caller that does not keep it.
 pub(in crate::ffi) fn read_last_error_text<H: Handle, R>(handle: *mut H, read: impl Fn(&str) -> R) -> R {
-    let alive = entry(handle, None, |entry| Some(read(&entry.journal.text(thread::id()))));
+    let alive = entry(handle, None, |entry| Some(read(&entry.call_logs.text(thread::id()))));
     alive.unwrap_or_else(|| read(DEAD_TEXT.to_str().unwrap_or_default()))
 }
 
 /// LastErrorCode.
 pub(in crate::ffi) fn last_error_code<H: Handle>(handle: *mut H) -> c_int {
-    entry(handle, -1, |entry| entry.journal.code(thread::id()) as c_int)
+    entry(handle, -1, |entry| entry.call_logs.code(thread::id()) as c_int)
 }
 
 /// LastMethodSuccess.
 pub(in crate::ffi) fn last_method_success<H: Handle>(handle: *mut H) -> Bool {
-    entry(handle, false, |entry| entry.journal.succeeded(thread::id())).into()
+    entry(handle, false, |entry| entry.call_logs.succeeded(thread::id())).into()
 }
 
 /// Sets LastMethodSuccess.
 pub(in crate::ffi) fn set_last_method_success<H: Handle>(handle: *mut H, value: Bool) -> Bool {
     entry(handle, false, |entry| {
-        entry.journal.set_succeeded(thread::id(), value.is_true());
+        entry.call_logs.set_succeeded(thread::id(), value.is_true());
         true
     })
     .into()

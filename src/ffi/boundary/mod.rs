@@ -274,7 +274,7 @@ fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
 fn finish<T: Object>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, fault: Option<Fault>) {
     cx.log.finish(fault);
     object.common().log_closing(&cx.log);
-    entry.journal.put(thread::id(), &mut cx.log);
+    entry.call_logs.put(thread::id(), &mut cx.log);
 }
 
 #[cfg(test)]
@@ -287,7 +287,7 @@ mod tests {
         let handle = create::<ckws_bin_data>();
         let result: i32 = call(handle, "Explode", -1, |_, _| -> Result<i32> { panic!("boom {}", 7) });
         assert_eq!(result, -1);
-        let text = entry(handle, String::new(), |entry| entry.journal.text(thread::id()));
+        let text = entry(handle, String::new(), |entry| entry.call_logs.text(thread::id()));
         assert!(text.contains("boom 7") && text.contains("Failed."), "{text}");
         assert!(call::<_, _, bool>(handle, "Work", false, |_, _| Ok(true)), "the object stays usable");
         dispose(handle);

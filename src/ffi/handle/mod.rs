@@ -9,8 +9,8 @@ mod table;
 
 use super::strings::StringRing;
 use crate::object::Object;
+use crate::object::call_logs::CallLogs;
 use crate::object::common::{add_handle, drop_handle};
-use crate::object::journal::Journal;
 use crate::sys::process::ProcessLocal;
 use replaceable::Replaceable;
 use std::ptr;
@@ -32,14 +32,18 @@ pub struct Entry<T> {
     /// The object.
     pub object: Replaceable<T>,
     /// The logs of the latest calls.
-    pub journal: Journal,
+    pub call_logs: CallLogs,
     /// The returned strings that are valid.
     pub strings: StringRing,
 }
 
 impl<T> Entry<T> {
     fn new(object: Arc<T>) -> Self {
-        Self { object: Replaceable::new(object), journal: Journal::default(), strings: StringRing::default() }
+        Self {
+            object: Replaceable::new(object),
+            call_logs: CallLogs::default(),
+            strings: StringRing::default(),
+        }
     }
 }
 

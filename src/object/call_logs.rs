@@ -1,6 +1,6 @@
-//! The accounts of the latest calls on a handle: one for each calling thread.
+//! The logs of the latest calls on a handle: one for each calling thread.
 //!
-//! A thread asks about its own latest call, so that a reader that failed is not told of a sender's success.
+//! A thread sees its own latest call, so that a failed read is not hidden by another thread's successful send.
 
 use crate::base::{ErrorCode, Locked};
 use crate::log::Log;
@@ -8,9 +8,9 @@ use crate::log::Log;
 /// Threads beyond this many share the place of the one that has been silent the longest.
 const MAX_THREADS: usize = 64;
 
-/// The latest account of each thread.
+/// The latest call log of each thread.
 #[derive(Debug, Default)]
-pub struct Journal(Locked<Records>);
+pub struct CallLogs(Locked<Records>);
 
 #[derive(Debug, Default)]
 struct Records {
@@ -21,13 +21,13 @@ struct Records {
 #[derive(Debug)]
 struct Record {
     thread: u64,
-    /// The number of the call, so that the handle's latest can be told.
+    /// The number of the call, by which the handle's latest is found.
     call: u64,
     log: Log,
 }
 
-impl Journal {
-    /// Keeps the account of a call that `thread` made; what is left in `log` has no meaning.
+impl CallLogs {
+    /// Keeps the log of a call that `thread` made; what is left in `log` has no meaning.
     pub fn put(&self, thread: u64, log: &mut Log) {
         let mut records = self.0.lock();
         records.calls += 1;
@@ -41,7 +41,7 @@ impl Journal {
         }
     }
 
-    /// Looks at the latest account of `thread`, or, if it made no call, at the handle's latest.
+    /// Calls `look` with the latest log of `thread`, or, if it made no call, with the handle's latest.
     pub fn with<R>(&self, thread: u64, look: impl FnOnce(&mut Log) -> R) -> R {
         let mut records = self.0.lock();
         let own = records.records.iter().position(|record| record.thread == thread);
@@ -53,7 +53,7 @@ impl Journal {
         }
     }
 
-    /// The text of the account; empty before the first call.
+    /// The text of the log; empty before the first call.
     pub fn text(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_text())
     }
@@ -63,12 +63,12 @@ impl Journal {
         self.with(thread, |log| log.message())
     }
 
-    /// The account as an XML document.
+    /// The log as an XML document.
     pub fn xml(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_xml())
     }
 
-    /// The account as an HTML page.
+    /// The log as an HTML page.
     pub fn html(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_html())
     }
@@ -116,34 +116,34 @@ mod tests {
 
     #[test]
     fn each_thread_sees_its_own_latest_call() {
-        let journal = Journal::default();
-        assert!(journal.succeeded(1));
-        assert_eq!(journal.text(1), "");
-        journal.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
-        journal.put(2, &mut finished("SendPing", None));
-        assert_eq!(journal.code(1), ErrorCode::ReadTimeout);
-        assert_eq!(journal.code(2), ErrorCode::None);
-        assert!(journal.text(3).contains("SendPing"), "a silent thread sees the handle's latest");
+        let logs = CallLogs::default();
+        assert!(logs.succeeded(1));
+        assert_eq!(logs.text(1), "");
+        logs.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
+        logs.put(2, &mut finished("SendPing", None));
+        assert_eq!(logs.code(1), ErrorCode::ReadTimeout);
+        assert_eq!(logs.code(2), ErrorCode::None);
+        assert!(logs.text(3).contains("SendPing"), "a silent thread sees the handle's latest");
     }
 
     #[test]
-    fn overriding_success_keeps_the_rest_of_the_account() {
-        let journal = Journal::default();
-        journal.put(1, &mut finished("SendPing", None));
-        journal.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
-        journal.set_succeeded(1, true);
-        assert!(journal.succeeded(1));
-        assert_eq!(journal.code(1), ErrorCode::ReadTimeout);
-        journal.put(1, &mut finished("SendPing", None));
-        assert_eq!(journal.code(1), ErrorCode::None);
+    fn overriding_success_keeps_the_rest_of_the_log() {
+        let logs = CallLogs::default();
+        logs.put(1, &mut finished("SendPing", None));
+        logs.put(1, &mut finished("ReadFrame", Some(Fault::new(ErrorCode::ReadTimeout, "nothing"))));
+        logs.set_succeeded(1, true);
+        assert!(logs.succeeded(1));
+        assert_eq!(logs.code(1), ErrorCode::ReadTimeout);
+        logs.put(1, &mut finished("SendPing", None));
+        assert_eq!(logs.code(1), ErrorCode::None);
     }
 
     #[test]
     fn many_threads_do_not_grow_it() {
-        let journal = Journal::default();
+        let logs = CallLogs::default();
         for thread in 0..1000 {
-            journal.put(thread, &mut finished("SendPing", None));
+            logs.put(thread, &mut finished("SendPing", None));
         }
-        assert_eq!(journal.0.lock().records.len(), MAX_THREADS);
+        assert_eq!(logs.0.lock().records.len(), MAX_THREADS);
     }
 }
