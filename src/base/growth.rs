@@ -1,5 +1,5 @@
-//! How a buffer grows that a peer fills, and how a copy is made of what a caller passes: where there is no memory, that
-//! is a failure, and not the end of the program.
+//! Fallible allocation, for buffers that a peer fills and copies of what a caller passes: where memory runs out, that
+//! is a failure and not the end of the program.
 
 use std::collections::TryReserveError;
 

@@ -1,4 +1,4 @@
-//! A queue in the order of arrival that an entry can leave from anywhere, without a look at the others.
+//! A queue in the order of arrival, from which an entry can be removed anywhere without a search.
 
 use std::collections::VecDeque;
 

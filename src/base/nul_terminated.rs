@@ -1,4 +1,4 @@
-//! Bytes as C gets them: with a NUL behind them, so that what prints them as a string stops there.
+//! Bytes as C gets them: followed by a NUL, so that printing them as a string stops at their end.
 
 /// Bytes, and behind them a NUL that does not count.
 #[derive(Debug)]

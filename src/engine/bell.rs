@@ -1,4 +1,4 @@
-//! What wakers ring for a thread that waits in the kernel. Ringing a thread that is awake is no system call.
+//! What wakers ring for a thread that waits in the kernel. Ringing for a thread that is awake makes no system call.
 
 use super::atomic::{AtomicU8, Ordering};
 use crate::sys::event::Event;

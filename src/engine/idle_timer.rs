@@ -1,6 +1,8 @@
 //! How long an operation may go on without progress.
 //!
-//! Plain state: the caller says how far it is and what the time is.
+//! One timer runs from an operation's first wait to its end, also while the operation waits for its turn. A kernel
+//! takes a little more than it reports room for, so a stalled send tries again in the last eighth of its limit, and
+//! only what leaves after that renews the limit. Plain state: the caller passes its progress and the time.
 
 use crate::base::Deadline;
 use std::time::{Duration, Instant};

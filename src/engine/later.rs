@@ -1,5 +1,5 @@
-//! Wakes that wait for the end of the reactor's turn: a thread that is told of a hundred ends at once wakes once, and
-//! does not take the processor from the reactor in the middle of them.
+//! Wake-ups that are delayed to the end of the reactor's iteration: a thread that waits for a hundred ends wakes once,
+//! and does not take the processor from the reactor in the middle of them.
 
 use std::cell::RefCell;
 use std::task::Waker;

@@ -1,5 +1,4 @@
-//! The thread on which the program is told of what has happened: its callbacks may be slow, so nothing else runs
-//! there.
+//! The thread on which callbacks that report an end are called. They may be slow, so nothing else runs there.
 
 use super::workers::Workers;
 use crate::sys::process::ProcessLocal;

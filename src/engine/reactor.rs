@@ -1,10 +1,21 @@
-//! The reactor: the driver of tasks. One thread of our own waits, in epoll, for all of them.
+//! The reactor: the driver of tasks. One thread of the library waits, in epoll, for all of them.
 //!
-//! The first step of a job is made by whoever brings it, as far as that goes without waiting: what can be done at once
-//! needs no other thread. From then on the reactor's thread polls it. A job lives in a seat, which has one waker for
-//! all its tenants: a ring that was meant for an earlier one makes a future look in vain, which every future must bear.
+//! It lives from the first run of a task to FinalizeThreadPool. The thread that runs a task polls its job first, until
+//! it has to wait: what can be done at once needs no other thread. From then on the reactor's thread polls it. Seats
+//! are reused and keep their waker, so a job may be polled spuriously by a wake-up meant for the seat's previous
+//! occupant.
 //!
-//! Locks are taken in the order seat, table; the inbox by itself.
+//! A descriptor is armed for one report; the future that got the report arms it again if it needs another. A deadline
+//! that moves on (each byte moves an idle time-out) leaves its entry among the timers, and is looked up when that entry
+//! is due. Threads of the program are woken at the end of an iteration (`engine/later.rs`): if each end woke them at
+//! once they would find one end and sleep again, at the price of two context switches a message.
+//!
+//! A job must not block and must not call the program. `engine/resolver.rs` looks names up, `engine/notifier.rs` calls
+//! TaskCompleted, each on threads of their own. Two things block here nevertheless: writing a task's call log to its
+//! object's debug log file, and reading the system's roots for the first verified TLS connect of a process.
+//!
+//! Locks are taken in the order seat, table; the inbox by itself. A seat is locked while its job is polled, so every
+//! other lock is taken after it; another seat is locked only while it is free or being emptied.
 
 mod table;
 

@@ -1,6 +1,6 @@
 //! What the future that is being polled on this thread waits for: written by leaf futures, read by the driver.
 //!
-//! One place a thread, plain memory without a destructor: it works while a thread is being torn down, too.
+//! One value for each thread, plain memory without a destructor: it works while a thread is being torn down, too.
 
 use crate::base::Deadline;
 use crate::sys::poll::Interest;

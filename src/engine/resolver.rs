@@ -1,7 +1,7 @@
-//! Name lookup on threads of our own, so that time-outs and aborts hold while getaddrinfo blocks.
+//! Name lookup on threads of the library, so that time-outs and aborts hold while getaddrinfo blocks.
 //!
-//! At most eight threads, and no more than the program allows. An abandoned lookup ends by itself; nobody waits for
-//! it.
+//! Name lookup is the one system call that cannot be made non-blocking. At most eight threads, and no more than the
+//! program allows; they block all signals. An abandoned lookup ends by itself; no call waits for it.
 
 use super::cx::Abort;
 use super::workers::Workers;

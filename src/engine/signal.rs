@@ -1,4 +1,9 @@
-//! A counter that futures can wait for to move: "abort what waits on this object", "the answer is there".
+//! A counter whose change futures can wait for: "cancel what waits on this object", "the answer is there".
+//!
+//! To end calls that wait in other threads, the object's signal is raised, which every waiting future watches, and the
+//! socket is shut down. The last raise, at dispose, stays: a call that had just found its handle does not begin to
+//! wait. The descriptor is closed by its last owner, and a future that is about to poll it is one; a descriptor that
+//! was returned to the program is not closed before the next connect.
 
 use super::atomic::{AtomicU64, Ordering};
 use super::later;

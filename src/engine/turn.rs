@@ -1,4 +1,4 @@
-//! A [`Turnstile`] with its own lock, for operations that have nothing else to guard.
+//! A [`Turnstile`] with its own lock, for operations that have no other state to guard.
 
 use super::cx::Abort;
 use super::{Cx, Turnstile, Waited};

@@ -1,7 +1,8 @@
 //! One operation of a direction at a time, first come first served.
 //!
-//! Plain state: it lives behind the lock of what it guards, and having the turn is not a lock, so it may be
-//! kept across a wait.
+//! An operation that has to wait takes a turn. A turn is not a lock, so it may be kept across a wait; reading and
+//! sending have one each and do not wait for each other. A dropped future returns its turn, or its place in the queue.
+//! Plain state: it lives under the lock of what it guards.
 
 use std::collections::VecDeque;
 use std::task::Waker;

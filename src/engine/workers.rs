@@ -1,8 +1,8 @@
-//! Threads for what would hold the reactor up: name lookups, callbacks of the program. They start on demand and end
+//! Threads for what would block the reactor: name lookups, callbacks of the program. They start on demand and end
 //! after ten seconds without work.
 //!
-//! A piece of work must not panic. It may end its thread, as a callback does that calls pthread_exit: another takes
-//! its place.
+//! A piece of work must not panic. It may end its thread, as a callback does that calls pthread_exit: another thread
+//! replaces it.
 
 use crate::sys::thread::{self, Thread};
 use std::collections::VecDeque;
@@ -13,8 +13,8 @@ use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How long the successor of a thread waits that a piece has ended. An interpreter that shuts down ends each thread that
-/// calls it, and does not bear to be called in its last moments: mostly there are none any more after this.
+/// How long the successor of a thread waits that a piece has ended. An interpreter that shuts down ends each thread
+/// that calls it, and does not bear to be called in its last moments: mostly there are none any more after this.
 const RESPITE: Duration = Duration::from_millis(250);
 
 type Piece = Box<dyn FnOnce() + Send>;

@@ -1,4 +1,6 @@
 //! What C passes by pointer, checked; the only place that reads or writes the caller's memory.
+//!
+//! Pointers are read before the call can wait, and none is kept after it.
 
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};

@@ -1,7 +1,7 @@
-//! The account of one call: a tree of facts and sentences behind `last_error_text`, `_xml` and `_html`.
+//! The log of one call: a tree of facts and sentences, read by `last_error_text`, `_xml` and `_html`.
 //!
-//! Facts are stored as they are; nothing is formatted until somebody reads the account. The log does not know what
-//! it is about, and it touches no file.
+//! Facts are stored as they are; nothing is formatted until the program reads the log. The log does not know what it is
+//! about, and it touches no file.
 
 mod escaped;
 mod html;

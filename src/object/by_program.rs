@@ -1,5 +1,8 @@
-//! The program as the caller of a method: it gives the call up by disposing the last handle, aborts it by a callback,
-//! and is told of its progress.
+//! The program as the caller of a method: it cancels the call by disposing the last handle, aborts it by a callback,
+//! and gets its progress.
+//!
+//! The method sees one `Caller`, for the program's thread as for a task: what cancels the call, what it asks at each
+//! heartbeat, and where it reports its progress.
 
 use super::callbacks::Callbacks;
 use super::{Client, Object};

@@ -1,5 +1,8 @@
-//! The callbacks of a program. They run without any lock of ours, so they may call every function, and once one was
-//! replaced or removed it neither runs nor starts.
+//! The callbacks of a program. They are called without a lock, so they may call every function.
+//!
+//! A setter waits until the running calls of the old callback have ended, which it counts by the references to it:
+//! after a callback was replaced or removed it neither runs nor starts. Inside a callback the setter would wait for
+//! itself, so there it does not wait. A call that AbortCheck, PercentDone or ProgressInfo makes has no callbacks.
 
 use super::Task;
 use std::cell::Cell;

@@ -1,4 +1,7 @@
 //! The order in which the tasks of one object run: first come, first served, in each direction by itself.
+//!
+//! An object has two lanes, reading and sending; a connect stands in both. A run starts when it is first in all of its
+//! lanes. A cancelled task leaves its lanes wherever it stands, and starts the runs that are then first.
 
 use super::task::Task;
 use crate::base::{Line, Locked};

@@ -1,4 +1,4 @@
-//! What the two containers ask of the bytes that they are given.
+//! What the two containers require of the bytes that they are given.
 
 /// Whether `part` lies in the memory of `whole`. A program may append what it was lent of the same object;
 /// growing would move that away before it is read.

@@ -1,8 +1,8 @@
 //! The objects as programs know them: settings, operations, results.
 //!
-//! An operation is one `async fn` that takes the call's [`crate::engine::Cx`]. No pointer, no C string and no
-//! handle is known here; objects do not use each other, but for WebSocket and Rest (UseConnection) and the two
-//! containers, which everything may fill.
+//! An operation is one `async fn` that takes the call's [`crate::engine::Cx`]. No pointer, no C string and no handle is
+//! known here. Objects do not use each other, except WebSocket and Rest (UseConnection) and the two containers, which
+//! every object may fill.
 
 pub mod bin_data;
 pub mod by_program;

@@ -1,7 +1,8 @@
 //! Happy Eyeballs (RFC 8305): TCP to the first of several addresses that answers.
 //!
 //! An attempt begins when an earlier one has failed, or 250 ms after the last began; the earlier ones go on. The first
-//! that connects wins, and the sockets of the others are closed.
+//! that connects wins, and the sockets of the others are closed. A `Cx` waits for one thing at a time, so the attempts
+//! are not tasks: one future starts the sockets, checks all pending ones, and waits for any of them (`Cx::ready_any`).
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
@@ -45,8 +46,8 @@ fn interleave(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     rounds.flatten().collect()
 }
 
-/// Returns how long an attempt that begins at `now` has the start to itself, if `waiting` addresses come behind it: less
-/// than [`ATTEMPT_DELAY`] where the time until `deadline` would not suffice for all of them.
+/// Returns how long an attempt that begins at `now` has the start to itself, if `waiting` addresses come behind it:
+/// less than [`ATTEMPT_DELAY`] where the time until `deadline` would not suffice for all of them.
 fn attempt_delay(now: Instant, deadline: Deadline, waiting: usize) -> Duration {
     let attempts = u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(1);
     let share = deadline.instant().map(|end| end.saturating_duration_since(now) / attempts);

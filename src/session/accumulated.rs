@@ -1,7 +1,7 @@
 //! Payload that ReadFrame has collected and the program has not taken yet.
 //!
-//! In arrival order: bytes of earlier messages, bytes of the message being read, and, behind `complete`, bytes
-//! of a frame that is not delivered yet.
+//! In arrival order: bytes of earlier messages, bytes of the message being read, and, from `complete` on, bytes of a
+//! frame that is not delivered yet.
 
 use crate::base::Result;
 use crate::base::growth::{copy_of, make_room};

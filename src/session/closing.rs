@@ -1,9 +1,12 @@
-//! The end of a connection that was closed by the rules, or failed for what the peer sent.
+//! The end of a connection after the closing handshake, or after a failure that is reported to the peer.
 //!
-//! Our Close must reach the peer: a socket that is closed while received bytes lie unread makes the kernel send a
-//! reset, which may destroy what the peer has not read yet. So the end is: the Close leaves, then TLS
-//! close_notify and FIN, then input is discarded until the peer ends its side (RFC 6455 section 7.1.1), for at
-//! most a second or a mebibyte.
+//! Our Close must reach the peer: a socket that is closed over unread bytes makes the kernel send a reset, which may
+//! destroy what the peer has not read yet. So after the Close, close_notify and FIN leave, then input is discarded
+//! until the peer ends its side (RFC 6455 section 7.1.1), for at most a second or a mebibyte.
+//!
+//! Blocking calls wait for that before they return; `ckws_try_read_frame` advances it by one step for each call.
+//! `ckws_close_connection` and `ckws_dispose` do not wait for it. Once our Close has left, reads wait for the peer's
+//! no longer than close_timeout_ms: `Session::pump` notes that moment and wakes a read that already waits.
 
 use super::operation::Operation;
 use super::outbox::Outbox;

@@ -1,9 +1,15 @@
-//! What was received and not parsed yet, and the payloads that are lent out of it.
+//! Bytes that were received and not parsed yet, and the payloads that `receive` returns where they were read.
 //!
-//! Bytes are read into a block that comes from a pool and goes back before the connection waits. A payload that
-//! `receive` lends stays where it was read; its block is neither written to nor given back while the loan lasts.
-//! A loan belongs to the thread that got it and ends at that thread's next read, so there is at most one a
-//! thread, and everything here happens under the reader's lock.
+//! Bytes are read into a 64 KiB block of a pool (`sys/blocks.rs`). A message of one frame that lies whole in the block
+//! is returned in place, as a loan: until the loan ends, the block is neither written to nor given back. A loan belongs
+//! to the thread that got it and ends at that thread's next read, so there is at most one for each thread. Everything
+//! here happens under the reader's lock.
+//!
+//! The NUL after such a payload overwrites the first byte of the next frame, which the decoder remembers instead; a
+//! block has one spare byte after its last. Before a connection waits, and after a read that drained it, it gives its
+//! block back unless a loan points into it: an idle connection owns almost no memory. The remaining payload of a frame,
+//! where it is 16 KiB or more, is received straight into the buffer that is returned. No buffer grows by what a peer
+//! announced, only by what has arrived.
 
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::ops::Range;
@@ -125,8 +131,8 @@ impl Input {
         (&mut self.block, room)
     }
 
-    /// Gives the block back at the end of a read, if nothing is left in it: of ten thousand connections that got a small
-    /// message each, none keeps one until its next read.
+    /// Gives the block back at the end of a read, if nothing is left in it: of ten thousand connections that got a
+    /// small message each, none keeps one until its next read.
     pub fn release_drained(&mut self) {
         if self.unread().is_empty() {
             self.release();

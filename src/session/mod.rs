@@ -1,7 +1,7 @@
 //! The WebSocket over a link, once its opening handshake is done.
 //!
-//! Here live the halves of a connection and the rules between them; the bytes' meaning is `proto`'s, settings
-//! and results belong to `object`.
+//! Here are the halves of a connection and the rules between them. The bytes' meaning is `proto`'s; settings and
+//! results belong to `object`.
 
 pub mod accumulated;
 mod closing;

@@ -1,8 +1,11 @@
 //! Which connection an operation belongs to.
 //!
 //! A session outlives its connections, so an operation that waited may find another one in its place. It notes the
-//! epoch when it begins, and each later step proves, under the lock that it takes, that the epoch is still the
-//! session's.
+//! epoch when it begins, and each later step compares it under the lock of that step: `Operation::outbox` and
+//! `Operation::reader` are the only ways to a lock after a wait.
+//!
+//! The epoch moves under the outbox's lock when a connection is attached, forgotten or ended by the program. A connect
+//! attaches only in the epoch in which it began, so a close_connection during it makes it fail.
 
 use super::outbox::Outbox;
 use super::reader::Reader;

@@ -1,9 +1,15 @@
-//! What is to be sent: whole frames in order, and a lane for automatic control frames beside them.
+//! The bytes to be sent: whole frames in order, and a lane for automatic control frames beside them.
 //!
-//! Nobody else writes to the link. The buffer begins and ends at a frame boundary, but for a streamed frame (a
-//! large one, whose sender has the turn to its end and masks it piece by piece). The control lane holds one
-//! Pong, the newest, and one automatic Close; it leaves at a frame boundary, so a flood of Pings grows nothing
-//! and no frame is torn (RFC 6455 section 5.4: control frames may come between fragments, never inside a frame).
+//! Only `pump` writes to the link. The buffer begins and ends at a frame boundary, except for a streamed frame: one
+//! above 32 KiB, whose sender has the turn to its end and masks it piece by piece. The control lane holds one Pong, the
+//! newest, and one automatic Close. It leaves at a frame boundary, so a flood of Pings grows nothing and tears no frame
+//! (RFC 6455 section 5.4: control frames may come between fragments, never inside a frame).
+//!
+//! A cancelled send is withdrawn if none of its bytes has left. After that the stream would be torn, and the connection
+//! ends. A task's send is the exception: its payload is kept, and the next writer sends the remaining bytes. An empty
+//! outbox does not prove that everything has left: `dropped` remembers a frame that never will. A sender that is
+//! cancelled wakes the operations that wait on the connection, since a Pong that only it would have sent may be queued
+//! after its frame.
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Turnstile;

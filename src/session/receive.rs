@@ -1,4 +1,4 @@
-//! Reading operations: until a frame, until a message, or as far as it goes without waiting.
+//! Reading operations: until a frame, until a message, or as far as possible without waiting.
 
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Delivered, Reader, Share};

@@ -1,9 +1,9 @@
 //! The sending half: one frame at a time, whole.
 //!
-//! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so
-//! that senders go in the order in which they came. Given up before its first byte left, a frame is withdrawn
-//! and the connection is as before; after that the stream is torn and the connection ends, unless the payload is a
-//! task's own: then whoever writes next brings the rest.
+//! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so frames
+//! leave in the order in which their senders came. A frame that is cancelled before its first byte left is withdrawn
+//! and the connection is unchanged; after that the stream is torn and the connection ends, unless the payload is owned
+//! by a task: then the next writer sends the remaining bytes.
 
 use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};

@@ -1,5 +1,7 @@
-//! Descriptors that the library has opened. Their numbers are 3 and above, and only the process that opened one uses
-//! and closes it: a forked child may have given the number to a file of its own.
+//! Descriptors that the library has opened. Their numbers are 3 and above.
+//!
+//! Only the process that opened a descriptor uses and closes it: a forked child may have given the number to a file of
+//! its own, while a thread's locals and the stack of a forked call still hold it.
 
 use super::cancel::Uncancellable;
 use super::process;

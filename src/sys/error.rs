@@ -1,6 +1,7 @@
 //! Errors of the system in plain English, with the name that programmers look up.
 //!
-//! strerror and gai_strerror answer in the language and the charset of the program's locale; a log is read elsewhere.
+//! strerror and gai_strerror answer in the language and the charset of the program's locale; a log is often read on
+//! another machine.
 
 use std::io;
 

@@ -1,8 +1,9 @@
 //! State that belongs to one process and must not survive `fork`.
 //!
-//! Everything global of this library hangs in a page that the kernel empties in a child (`MADV_WIPEONFORK`,
-//! Linux 4.14): the child starts with none, so it neither knows the parent's handles nor shares its threads'
-//! queues, descriptors and seeds. What the parent had allocated stays allocated there, untouched.
+//! Everything global of this library hangs in a page that the kernel empties in a child (`MADV_WIPEONFORK`, Linux
+//! 4.14): the child starts with none. It knows no handle of its parent, so it touches none of its sockets, and it makes
+//! its own threads, queues, descriptors and seeds. What the parent had allocated stays allocated there, untouched. New
+//! global state goes into a [`ProcessLocal`].
 //!
 //! A leak checker finds pointers in variables and allocated memory, not in such a page. So all values hang in a chain
 //! as well, which begins in a variable; a child's chain goes on with its parent's values.

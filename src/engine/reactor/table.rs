@@ -1,4 +1,4 @@
-//! Who waits for what: seats, descriptors, deadlines.
+//! The seats of the reactor, with the descriptors and deadlines that their jobs wait for.
 
 use super::{Registered, Seat};
 use crate::base::Deadline;

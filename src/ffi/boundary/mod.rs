@@ -4,6 +4,10 @@
 //! thread. `_unit` is for a method that succeeds or fails, `_text` for one that returns a string. A function's result
 //! is converted from what its failure value is: [`Bool`] from a `bool`, others as they are. Here a handle becomes an
 //! object, a failure becomes its value and its call log, and a panic a failure.
+//!
+//! Panics are caught here, in each poll (`sys/cancel.rs` says why), and become the failure value and a line of the log.
+//! `Locked` ignores poisoning, so every structure in one must be usable after each step. The panic hook is silent
+//! inside the boundary; std is private to the library.
 
 pub(super) mod call_log;
 mod tasks;

@@ -1,8 +1,13 @@
 //! The table of slots: one for each handle.
 //!
-//! Slots do not move, and each has one atomic word with everything that a look-up must compare: NULL, a disposed
-//! handle, a handle of another kind and any random number are all "not found". A call pins its slot with one
-//! compare-exchange and unpins it with one subtraction; the last unpin of a disposed slot drops its entry.
+//! A handle is a token of kind, slot and generation, below 2^52, that is never dereferenced. Slots do not move, and
+//! each has one atomic word with everything that a look-up must compare: NULL, a disposed handle, a handle of another
+//! kind and any random number are all "not found".
+//!
+//! A call pins its slot with one compare-exchange and unpins it with one subtraction. Dispose sets the word's closing
+//! flag: no call pins any more, and the last unpin drops the entry. Slots are reused first in, first out; one whose
+//! generations are used up is retired. Beside its object an entry holds the call logs of the handle (the latest of each
+//! thread) and the ring of strings that it has returned.
 
 use super::slot_state::{GENERATION_BITS, GENERATIONS, Key, SlotState};
 use super::{Entry, Handle};

@@ -1,7 +1,9 @@
 //! TLS 1.2 and 1.3 over the link below, by rustls with ring. The only folder that names rustls.
 //!
-//! Buffered: rustls keeps what was received and what is to be sent. Neither grows without bound: plaintext is
-//! taken before more ciphertext is read, and rustls limits what it keeps for sending.
+//! Buffered: rustls keeps what was received and what is to be sent. Neither grows without bound: plaintext is taken
+//! before more ciphertext is read, and rustls limits what it keeps for sending. Polling the descriptor does not report
+//! bytes that rustls holds, so `try_read` returns `WouldBlock` only when nothing is left inside. rustls may have
+//! something to send while the caller only reads, which `Link::interest` adds.
 
 mod certificate;
 mod config;

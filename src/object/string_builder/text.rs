@@ -1,4 +1,4 @@
-//! Text with a NUL behind it, so that it can be lent to C where it lies.
+//! Text followed by a NUL, so that C can read it where it lies.
 
 use crate::base::Result;
 use crate::object::memory::lies_within;

@@ -1,7 +1,15 @@
-//! From a run to its end: whose turn it is, who is told, and what a cancel does.
+//! From a run to its end: the order of runs, who is notified, and what a cancel does.
 //!
-//! A run has a number: what an earlier one has left behind must not be taken for it. Under a task's lock one of these is
-//! taken, never two: its queue's, that of the users of its object, that of the lanes.
+//! Each run has a number. Whatever ends a run (its own end, a cancel, the reactor's end) names the run that it means
+//! and says what becomes of the state that it finds. So a late cancel ends no later run, and an end is recorded once.
+//!
+//! What an end sets off happens after the task's lock is released, with one exception, the entry in the queue: a queue
+//! that knows neither a run nor an end reports that there is nothing to wait for, so the one must become the other in a
+//! single step. A message that a task receives stays with the connection, and other reads wait, until the run ends.
+//! Taking it and checking for an earlier cancel are also one step: the message is the task's or the next read's.
+//!
+//! Under a task's lock one of these is taken, never two: its queue's, that of the users of its object, that of the
+//! lanes.
 
 use super::call::{Found, Value};
 use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};

@@ -1,4 +1,4 @@
-//! What a task keeps in place of the callbacks of a blocking call: how much is done, and what it was at.
+//! What a task stores in place of the callbacks of a blocking call: the share that is done, and the latest stage.
 
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
