@@ -8,51 +8,51 @@ use crate::base::growth::{copy_of, make_room};
 use crate::base::utf8::cut_tail_len;
 use crate::proto::ws::inbound::Held;
 
-/// A buffer up to this size stays behind a smaller message.
+/// A buffer up to this size is kept after a smaller message.
 const KEPT: usize = 64 * 1024;
 
-/// Room for the NUL that is put behind what is taken.
+/// Room for the NUL that follows taken bytes.
 const NUL: usize = 1;
 
-/// The untaken payload. Behind it is room for a NUL.
+/// The payload that was not taken yet, with room for a NUL after it.
 #[derive(Debug, Default)]
 pub struct Accumulated {
     bytes: Vec<u8>,
     complete: usize,
     message_start: usize,
-    /// A buffer that came back from a loan, to be used again.
+    /// A buffer whose borrowed payload has expired, to be used again.
     spare: Vec<u8>,
-    /// What is held at the most; 0 is no limit.
+    /// How many bytes are held at most; 0 is no limit.
     limit: u64,
 }
 
 impl Accumulated {
-    /// Nothing, in a buffer that will not grow beyond `limit`; 0 is no limit.
+    /// Creates an empty buffer that does not grow beyond `limit`; 0 is no limit.
     pub fn limited(limit: u64) -> Self {
         Self { limit, ..Self::default() }
     }
 
-    /// Changes the limit of the buffer's growth. What is to be refused is decided elsewhere.
+    /// Changes the limit of the buffer's growth. The decoder decides what is refused.
     pub fn set_limit(&mut self, limit: u64) {
         self.limit = limit;
     }
 
-    /// How many bytes of delivered frames wait to be taken.
+    /// Returns how many bytes of delivered frames can be taken.
     pub fn len(&self) -> usize {
         self.complete
     }
 
-    /// Whether nothing waits, not even a part of a frame.
+    /// Returns whether nothing is held, not even a part of a frame.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// What counts against the limit.
+    /// Returns what counts against the limit.
     pub fn held(&self) -> Held {
         Held { earlier: self.message_start as u64, message: (self.bytes.len() - self.message_start) as u64 }
     }
 
-    /// The next bytes begin a message.
+    /// Marks the next bytes as the begin of a message.
     pub fn begin_message(&mut self) {
         self.message_start = self.bytes.len();
     }
@@ -68,13 +68,13 @@ impl Accumulated {
         Ok(())
     }
 
-    /// Whether so much is held that a buffer may grow by as much again before the next bytes are there.
+    /// Returns whether so much is held that a buffer may grow by as much again before the next bytes arrive.
     pub fn is_at_least(&self, len: usize) -> bool {
         self.bytes.len() >= len
     }
 
-    /// Where the kernel may put payload itself, of which `remaining` bytes are to come. Grows with what has arrived,
-    /// never by what was announced.
+    /// Returns the buffer into which the kernel may write payload, of which `remaining` bytes are to come. Grows with
+    /// what has arrived, never by what was announced.
     pub fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
         self.reuse_spare();
         if self.bytes.capacity() - self.bytes.len() <= NUL {
@@ -84,17 +84,17 @@ impl Accumulated {
         Ok(&mut self.bytes)
     }
 
-    /// The last `count` bytes, which the kernel put there.
+    /// Returns the last `count` bytes, which the kernel wrote.
     pub fn tail(&self, count: usize) -> &[u8] {
         self.bytes.get(self.bytes.len().saturating_sub(count)..).unwrap_or_default()
     }
 
-    /// The frame that the bytes belong to is delivered.
+    /// Marks the frame that the bytes belong to as delivered.
     pub fn complete_frame(&mut self) {
         self.complete = self.bytes.len();
     }
 
-    /// A message of `len` bytes has ended: memory that a larger one before it took goes back.
+    /// Ends a message of `len` bytes: frees memory that an earlier, larger message needed.
     #[inline]
     pub fn end_message(&mut self, len: usize) {
         if self.spare.capacity() > KEPT || self.bytes.capacity() > KEPT {
@@ -112,7 +112,7 @@ impl Accumulated {
         }
     }
 
-    /// The bytes of delivered frames.
+    /// Returns the bytes of delivered frames.
     pub fn delivered(&self) -> &[u8] {
         self.bytes.get(..self.complete).unwrap_or_default()
     }
@@ -122,26 +122,26 @@ impl Accumulated {
         self.take_first(self.complete)
     }
 
-    /// Forgets the delivered bytes, which somebody has copied.
+    /// Discards the delivered bytes, which the caller has copied.
     pub fn discard_delivered(&mut self) {
         self.bytes.drain(..self.complete);
         self.message_start = self.message_start.saturating_sub(self.complete);
         self.complete = 0;
     }
 
-    /// Takes everything, where all of it is delivered: at the end of a message.
+    /// Takes everything. Call it at the end of a message, where all of it is delivered.
     pub fn take_all(&mut self) -> Vec<u8> {
         self.complete = 0;
         self.message_start = 0;
         std::mem::take(&mut self.bytes)
     }
 
-    /// Takes the delivered bytes but for a character at the end that is not whole yet.
+    /// Takes the delivered bytes, except an incomplete character at their end.
     pub fn take_whole_characters(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete - cut_tail_len(self.delivered()))
     }
 
-    /// Takes a buffer back when its loan ends.
+    /// Takes back a buffer whose borrowed payload has expired.
     pub fn recycle(&mut self, mut buffer: Vec<u8>) {
         if buffer.capacity() > self.spare.capacity() {
             buffer.clear();

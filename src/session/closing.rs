@@ -23,7 +23,7 @@ use std::time::Instant;
 const LINGER_MS: u32 = 1000;
 const MAX_DISCARDED: usize = 1024 * 1024;
 
-/// How far the end has come.
+/// The progress of the end.
 #[derive(Debug)]
 pub(super) struct Linger {
     finished: bool,
@@ -32,7 +32,7 @@ pub(super) struct Linger {
 }
 
 impl Session {
-    /// From here on nothing is delivered or sent; what is queued may still leave.
+    /// Begins the end: nothing more is delivered or accepted for sending; queued frames may still leave.
     pub(super) fn begin_end(&self) {
         self.open.store(false, Ordering::Release);
         let mut pipe = self.pipe.lock();
@@ -59,7 +59,7 @@ impl Session {
         dropped
     }
 
-    /// Until when a read may wait for the peer's Close.
+    /// Returns until when a read may wait for the peer's Close.
     pub(super) fn close_deadline(&self, outbox: &Outbox) -> Deadline {
         outbox.close_deadline(self.close_timeout_ms())
     }
@@ -70,7 +70,7 @@ impl Session {
         self.give_up(reader, Fault::new(ErrorCode::CloseTimeout, text))
     }
 
-    /// Takes the end as far as it goes without waiting; Ok once the connection is gone.
+    /// Advances the end as far as possible without waiting; returns Ok once the connection is closed.
     pub(super) fn linger_step(&self) -> Step<()> {
         self.linger_step_with(&mut self.outbox.lock())
     }
@@ -79,7 +79,7 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
-            // The rest of the frame is its sender's to bring, and our Close comes behind it.
+            // The sender has to bring the remaining bytes of its frame first; our Close follows it.
             Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
             Ok(()) => linger.advance(link.as_mut()),
             outcome => outcome,
@@ -94,8 +94,7 @@ impl Session {
         }
     }
 
-    /// Waits for the end of the ending connection of `operation`. Nothing that happens here fails the call, whose work
-    /// is done.
+    /// Waits for the end of the ending connection of `operation`. No failure here fails the call, whose work is done.
     pub(super) async fn linger(&self, cx: &mut Cx<'_>, operation: &Operation<'_>) {
         loop {
             let nudges = self.signal.nudges();
@@ -107,7 +106,7 @@ impl Session {
         }
     }
 
-    /// One step of [`Session::linger`]; what to wait for then, or None at the end.
+    /// Makes one step of [`Session::linger`]; returns what to wait for next, or None at the end.
     fn linger_on(&self, operation: &Operation<'_>) -> Option<(Watch, Deadline)> {
         let mut outbox = operation.outbox().ok()?;
         if self.linger_step_with(&mut outbox).is_ok() {
@@ -118,14 +117,14 @@ impl Session {
         Some((Watch::new(link.as_ref(), linger.finished, outbox.has_output()), linger.until))
     }
 
-    /// Whether an end has begun that is not over.
+    /// Returns whether an end has begun that is not over.
     pub(super) fn is_ending(&self) -> bool {
         self.pipe.lock().linger.is_some()
     }
 }
 
 impl Linger {
-    /// All output has left: ends our side, then reads and forgets until the peer's end.
+    /// After all output has left: ends our side, then reads and discards until the peer's end.
     fn advance(&mut self, link: &mut dyn Link) -> Step<()> {
         if !self.finished {
             link.finish()?;

@@ -1,15 +1,15 @@
 //! Bytes that were received and not parsed yet, and the payloads that `receive` returns where they were read.
 //!
 //! Bytes are read into a 64 KiB block of a pool (`sys/blocks.rs`). A message of one frame that lies whole in the block
-//! is returned in place, as a loan: until the loan ends, the block is neither written to nor given back. A loan belongs
-//! to the thread that got it and ends at that thread's next read, so there is at most one for each thread. Everything
-//! here happens under the reader's lock.
+//! is returned in place, borrowed: until the borrow ends, the block is neither written to nor given back. A borrow
+//! belongs to the thread that got it and ends at that thread's next read, so there is at most one for each thread.
+//! Everything here happens under the reader's lock.
 //!
 //! The NUL after such a payload overwrites the first byte of the next frame, which the decoder remembers instead; a
 //! block has one spare byte after its last. Before a connection waits, and after a read that drained it, it gives its
-//! block back unless a loan points into it: an idle connection owns almost no memory. The remaining payload of a frame,
-//! where it is 16 KiB or more, is received straight into the buffer that is returned. No buffer grows by what a peer
-//! announced, only by what has arrived.
+//! block back unless a borrow points into it: an idle connection owns almost no memory. The remaining payload of a
+//! frame, where it is 16 KiB or more, is received straight into the buffer that is returned. No buffer grows by what a
+//! peer announced, only by what has arrived.
 
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::ops::Range;
@@ -25,10 +25,10 @@ pub struct Input {
     /// The connection's own buffer while `block` is one of the pool; what it holds has moved there.
     own: Vec<u8>,
     start: usize,
-    /// Which block this is; loans name theirs by it.
+    /// The number of this block, by which a borrow names it.
     serial: u64,
     loans: usize,
-    /// Blocks that were full or had to be left alone, with what is lent out of them.
+    /// Blocks that were full or must not be written to, until the borrows out of them end.
     retired: Vec<Retired>,
 }
 
@@ -44,18 +44,18 @@ struct Retired {
 pub struct Place {
     /// Its first byte.
     pub start: *const u8,
-    /// How many bytes it has, without the NUL behind them.
+    /// How many bytes it has, without the NUL after them.
     pub len: usize,
 }
 
-/// A payload that is lent out of the block of that number.
+/// A payload that is borrowed from the block of that number.
 #[derive(Debug)]
 #[must_use = "end it with Input::end_loan"]
 pub struct BlockLoan(u64);
 
 impl Input {
-    /// Starts anew with bytes that were read by somebody else (behind the head of the 101 response). Loans out
-    /// of the old blocks are over.
+    /// Starts anew with bytes that the handshake has read (after the head of the 101 response). Borrows from the old
+    /// blocks end.
     pub fn reset(&mut self, leftover: Vec<u8>) {
         self.retired.clear();
         self.loans = 0;
@@ -66,23 +66,23 @@ impl Input {
         self.block.reserve_exact(1);
     }
 
-    /// What is to be parsed.
+    /// Returns the bytes that are not parsed yet.
     pub fn unread(&self) -> &[u8] {
         self.block.get(self.start..).unwrap_or_default()
     }
 
-    /// The first `count` unread bytes are done with.
+    /// Consumes the first `count` unread bytes.
     pub fn consume(&mut self, count: usize) {
         self.start = (self.start + count).min(self.block.len());
     }
 
-    /// A payload at `range` of the unread bytes.
+    /// Returns the payload at `range` of the unread bytes.
     pub fn payload(&self, range: Range<usize>) -> &[u8] {
         self.unread().get(range).unwrap_or_default()
     }
 
-    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`Input::end_loan`]. A NUL is
-    /// put behind it; the byte that it takes the place of, which is unread still, is returned.
+    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`Input::end_loan`]. Writes a
+    /// NUL after it, and returns the unread byte that the NUL overwrites.
     pub fn lend(&mut self, range: Range<usize>) -> (BlockLoan, Place, Option<u8>) {
         let (start, end) = (self.start + range.start, self.start + range.end);
         let covered = self.block.get_mut(end).map(|behind| std::mem::replace(behind, 0));
@@ -96,7 +96,7 @@ impl Input {
         (BlockLoan(self.serial), Place { start: payload.as_ptr(), len: payload.len() }, covered)
     }
 
-    /// A loan has ended.
+    /// Ends the borrow of a payload.
     pub fn end_loan(&mut self, loan: BlockLoan) {
         if loan.0 == self.serial {
             self.loans -= 1;
@@ -112,7 +112,8 @@ impl Input {
         }
     }
 
-    /// Where the next bytes go, behind the unread ones, and how many may. Call it only when parsing needs more.
+    /// Returns the buffer for the next bytes, after the unread ones, and how many it may take. Call it only when
+    /// parsing needs more.
     pub fn room(&mut self) -> (&mut Vec<u8>, usize) {
         if self.loans > 0 {
             self.retire();
@@ -151,7 +152,7 @@ impl Input {
         self.start = 0;
     }
 
-    /// Puts the current block aside for its loans and goes on in another.
+    /// Puts the current block aside for its borrows and goes on in another.
     fn retire(&mut self) {
         let mut fresh = blocks::take();
         fresh.extend_from_slice(self.unread());

@@ -48,12 +48,12 @@ impl Session {
 }
 
 impl<'a> Operation<'a> {
-    /// Which connection it belongs to.
+    /// Returns the epoch of its connection.
     pub fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    /// What ends its waits.
+    /// Returns what ends its waits.
     pub fn abort(&self) -> &Abort<'a> {
         &self.abort
     }

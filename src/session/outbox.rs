@@ -6,10 +6,10 @@
 //! (RFC 6455 section 5.4: control frames may come between fragments, never inside a frame).
 //!
 //! A cancelled send is withdrawn if none of its bytes has left. After that the stream would be torn, and the connection
-//! ends. A task's send is the exception: its payload is kept, and the next writer sends the remaining bytes. An empty
-//! outbox does not prove that everything has left: `dropped` remembers a frame that never will. A sender that is
-//! cancelled wakes the operations that wait on the connection, since a Pong that only it would have sent may be queued
-//! after its frame.
+//! ends. A task's send and an interrupted one are the exceptions: the payload is kept, the frame is detached from its
+//! sender, and the next writer sends the remaining bytes. An empty outbox does not prove that everything has left:
+//! `dropped` remembers a frame that never will. A sender that is cancelled wakes the operations that wait on the
+//! connection, since a Pong that only it would have sent may be queued after its frame.
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Turnstile;
@@ -31,7 +31,7 @@ use std::time::Instant;
 /// 32 KiB stay in the fast caches, and the peer works while the next piece is masked.
 pub(super) const PIECE: usize = 32 * 1024;
 
-/// How many pieces of a frame that its sender has left behind leave in one go.
+/// How many pieces of a detached frame leave in one step.
 const PIECES_AT_ONCE: usize = 4;
 
 /// What is to be sent lies in a buffer of the connection up to this size, in a block of the pool beyond it.
@@ -58,13 +58,13 @@ pub(super) struct Outbox {
     pong: ControlPlace,
     close: ControlPlace,
     keys: Option<Keys>,
-    /// The link failed while nobody waited for it.
+    /// The link failed while no operation waited for it.
     late_fault: Option<Fault>,
     /// Something that was accepted for sending will never leave.
     dropped: bool,
 }
 
-/// Where mask keys come from. A connection that sends nothing keeps the seed alone.
+/// Where mask keys come from. A connection that sends nothing keeps only the seed.
 enum Keys {
     Seed([u8; 32]),
     Generator(Box<ChaCha12Rng>),
@@ -87,7 +87,7 @@ impl Keys {
 struct Stream {
     key: [u8; 4],
     offset: usize,
-    /// The payload, where its sender is gone.
+    /// The payload, if its sender was cancelled.
     left_behind: Option<Arc<Vec<u8>>>,
 }
 
@@ -108,35 +108,35 @@ impl Mark {
 }
 
 impl Outbox {
-    /// Forgets the connection; who waits for a turn keeps their place.
+    /// Forgets the connection. Senders that wait for a turn keep their places.
     pub(super) fn reset(&mut self) {
         let turn = std::mem::take(&mut self.turn);
         *self = Self { turn, ..Self::default() };
     }
 
-    /// Fresh mask keys, for a new connection.
+    /// Makes fresh mask keys, for a new connection.
     pub(super) fn seed(&mut self) -> Result<()> {
         self.keys = Some(Keys::Seed(random::bytes()?));
         Ok(())
     }
 
-    /// Bytes that have not reached the link.
+    /// Returns how many bytes have not reached the link.
     pub(super) fn pending(&self) -> usize {
         self.buffer.len() - self.sent
     }
 
-    /// How many bytes have reached the link; moves while a sender makes progress.
+    /// Returns how many bytes have reached the link; grows while a sender makes progress.
     pub(super) fn departed(&self) -> u64 {
         self.base + self.sent as u64
     }
 
-    /// How many bytes have reached the link since the first of the frame at `mark`.
+    /// Returns how many bytes have reached the link since the first of the frame at `mark`.
     pub(super) fn departed_since(&self, mark: &Mark) -> u64 {
         self.departed().saturating_sub(mark.position)
     }
 
-    /// Whether anything can be sent, the control lane included: inside a streamed frame only what its sender has
-    /// brought so far.
+    /// Returns whether anything can be sent, the control lane included: inside a streamed frame only what its sender
+    /// has brought so far.
     pub(super) fn has_output(&self) -> bool {
         let between_frames = !self.is_streaming();
         self.pending() > 0
@@ -144,18 +144,18 @@ impl Outbox {
             || (between_frames && (self.pong.is_full() || self.close.is_full()))
     }
 
-    /// Whether a frame has begun of which its sender has more to bring.
+    /// Returns whether a frame has begun of which its sender has more to bring.
     pub(super) fn is_streaming(&self) -> bool {
         self.streaming.is_some()
     }
 
-    /// Where the next frame, of this kind, begins.
+    /// Returns where the next frame, of this kind, begins.
     pub(super) fn mark(&self, kind: Opcode) -> Mark {
         let position = self.base + self.buffer.len() as u64;
         Mark { position, outbound: self.outbound, closes: kind == Opcode::Close }
     }
 
-    /// Fails the next send with what went wrong when nobody waited.
+    /// Fails with the link's failure that no operation was waiting for.
     pub(super) fn check_late_fault(&self) -> Result<()> {
         match &self.late_fault {
             None => Ok(()),
@@ -182,17 +182,17 @@ impl Outbox {
         }
     }
 
-    /// How the link failed for writing.
+    /// Returns how the link failed for writing.
     pub(super) fn late_fault(&self) -> Option<&Fault> {
         self.late_fault.as_ref()
     }
 
-    /// Whether the link failed for writing.
+    /// Returns whether the link failed for writing.
     pub(super) fn is_broken(&self) -> bool {
         self.late_fault.is_some()
     }
 
-    /// Encodes a whole frame behind what waits.
+    /// Encodes a whole frame after the queued ones.
     pub(super) fn append(&mut self, opcode: Opcode, fin: bool, payload: &[u8]) {
         self.prepare(payload.len());
         let key = self.next_key();
@@ -216,7 +216,8 @@ impl Outbox {
         }
     }
 
-    /// The sender of the streamed frame is gone: whoever writes next takes the rest of its payload from here.
+    /// Keeps the payload of a streamed frame whose sender was cancelled: the next writer sends the remaining bytes from
+    /// it.
     pub(super) fn leave_rest(&mut self, payload: Arc<Vec<u8>>) {
         if let Some(stream) = &mut self.streaming {
             stream.left_behind = Some(payload);
@@ -226,18 +227,18 @@ impl Outbox {
         }
     }
 
-    /// How many bytes a sender has left behind that are not masked yet.
+    /// Returns how many bytes of a detached frame are not masked yet.
     pub(super) fn rest(&self) -> usize {
         let left_behind = |stream: &Stream| Some(stream.left_behind.as_ref()?.len() - stream.offset);
         self.streaming.as_ref().and_then(left_behind).unwrap_or(0)
     }
 
-    /// The streamed frame is whole.
+    /// Ends the streamed frame, which is whole.
     pub(super) fn end_stream(&mut self) {
         self.streaming = None;
     }
 
-    /// The newest Ping's answer; an older one that has not left is forgotten (RFC 6455 section 5.5.3).
+    /// Queues the answer to the newest Ping; replaces an older one that has not left (RFC 6455 section 5.5.3).
     pub(super) fn set_pong(&mut self, payload: ControlPayload) {
         self.pong.put(payload);
     }
@@ -257,8 +258,8 @@ impl Outbox {
         dropped
     }
 
-    /// Takes back what was appended since `mark`, if none of it has left; false if it has. What was dropped
-    /// needs no taking back.
+    /// Takes back what was appended since `mark` if none of it has left, and returns whether it did. Dropped frames
+    /// need no taking back.
     pub(super) fn withdraw(&mut self, mark: &Mark) -> bool {
         if self.dropped {
             return true;
@@ -289,7 +290,7 @@ impl Outbox {
         self.close.clear();
     }
 
-    /// Sends what can leave without waiting; Ok once nothing is left, here and inside the link.
+    /// Sends what can leave without waiting; returns Ok once nothing is left, here and inside the link.
     pub(super) fn pump(&mut self, link: &mut dyn Link) -> Step<()> {
         let outcome = self.pump_inner(link);
         match &outcome {
@@ -305,19 +306,19 @@ impl Outbox {
         outcome
     }
 
-    /// Whether our Close has left.
+    /// Returns whether our Close has left.
     pub(super) fn has_close_left(&self) -> bool {
         self.close_left.is_some()
     }
 
-    /// Until when the peer may answer our Close, once that has left and for as long as no Close of the peer came.
+    /// Returns until when the peer may answer our Close, once that has left and as long as the peer has sent none.
     pub(super) fn close_deadline(&self, limit_ms: u32) -> Deadline {
         let left = self.close_left.filter(|_| !self.closing.received);
         left.map_or(Deadline::NEVER, |left| Deadline::after_ms_from(left, limit_ms))
     }
 
     fn pump_inner(&mut self, link: &mut dyn Link) -> Step<()> {
-        // A peer that takes everything must not hold whoever happens to write.
+        // A peer that takes everything must not hold the operation that happens to write.
         let mut pieces = 0;
         loop {
             while self.sent < self.buffer.len() {
@@ -338,7 +339,7 @@ impl Outbox {
         }
     }
 
-    /// The next piece of what a sender has left behind.
+    /// Masks the next piece of a detached frame.
     fn append_rest(&mut self) -> bool {
         let Some(Stream { offset, left_behind: Some(payload), .. }) = &self.streaming else { return false };
         let payload = Arc::clone(payload);
@@ -351,8 +352,8 @@ impl Outbox {
         true
     }
 
-    /// The next frame of the control lane, if a frame boundary was reached. A Pong that comes too late, behind our
-    /// Close, is forgotten (RFC 6455 section 5.5.1).
+    /// Appends the next frame of the control lane, at a frame boundary. Drops a Pong that would leave after our Close
+    /// (RFC 6455 section 5.5.1).
     fn append_control(&mut self) -> bool {
         if self.is_streaming() {
             return false;
@@ -376,7 +377,7 @@ impl Outbox {
         self.buffer.clear();
     }
 
-    /// Goes on in a block when the next frame makes it too much for the connection's own buffer.
+    /// Moves the output to a block if the next frame does not fit into the connection's own buffer.
     fn prepare(&mut self, payload_len: usize) {
         let needed = self.buffer.len() + MAX_HEADER_LEN + payload_len;
         if needed > KEPT && self.buffer.capacity() < BLOCK_SIZE {
@@ -386,7 +387,7 @@ impl Outbox {
         }
     }
 
-    /// Where the frame that has begun ends, and how many frames come behind it.
+    /// Returns where the frame that has begun to leave ends, and how many frames follow it.
     fn split_at_begun(&self) -> (usize, usize) {
         let mut end = 0;
         let mut keep = 0;
@@ -403,7 +404,7 @@ impl Outbox {
         (keep.max(self.sent).min(self.buffer.len()), dropped)
     }
 
-    /// A fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy).
+    /// Returns a fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy).
     fn next_key(&mut self) -> [u8; 4] {
         self.keys.as_mut().map_or([0; 4], Keys::next)
     }

@@ -37,8 +37,8 @@ impl Budget {
     /// For one step of a call that waits.
     pub(super) const STEP: Self = Self { frames: FRAMES_PER_TURN, bytes: BYTES_PER_TURN };
 
-    /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so
-    /// that a poll of the descriptor tells of the rest.
+    /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so that a
+    /// poll of the descriptor reports the remaining ones.
     pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: BYTES_PER_VISIT };
 
     /// What one reading of the link may take.
@@ -47,10 +47,10 @@ impl Budget {
     }
 }
 
-/// A frame that the program gets.
+/// A frame that is delivered to the program.
 #[derive(Clone, Debug)]
 pub enum Delivered {
-    /// A data frame; its payload was accumulated, or, where `lent` is given, lies in the receive block.
+    /// A data frame; its payload was accumulated, or, where `lent` is set, is in the receive block.
     Data {
         /// The opcode on the wire.
         opcode: Opcode,
@@ -66,17 +66,17 @@ pub enum Delivered {
 }
 
 impl Delivered {
-    /// Whether a read of a whole message ends here: with the message, or before its end with a control frame.
+    /// Returns whether a read of a whole message ends here: with the message, or before its end with a control frame.
     pub(super) fn ends_message(&self) -> bool {
         !matches!(self, Self::Data { fin: false, .. })
     }
 
-    /// Whether it is the peer's Close.
+    /// Returns whether it is the peer's Close.
     pub(super) fn is_close(&self) -> bool {
         matches!(self, Self::Control(Opcode::Close))
     }
 
-    /// The opcode of the message, or of the control frame.
+    /// Returns the opcode of the message, or of the control frame.
     pub(super) fn message(&self) -> Opcode {
         match self {
             Self::Data { message, .. } => *message,
@@ -113,7 +113,7 @@ pub(super) struct Share {
     pub(super) total: u64,
 }
 
-/// How far a step came.
+/// The result of a step.
 pub(super) enum Advance {
     Delivered(Delivered),
     WouldBlock,
@@ -135,13 +135,13 @@ pub(super) struct Reader {
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<Delivered>,
     unanswered_ping: ControlPlace,
-    /// Why nothing is delivered any more.
+    /// Why no more frames are delivered.
     failed: Option<Fault>,
     received: u64,
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
     thread_loans: Vec<(u64, Loan)>,
-    /// What get_frame_data_bytes has lent since the last read began.
+    /// What get_frame_data_bytes has returned since the last read began.
     frame_data_loans: Vec<NulTerminated>,
 }
 
@@ -201,17 +201,18 @@ impl Reader {
         }
     }
 
-    /// How many bytes have arrived; moves when the idle time-out is to begin anew.
+    /// Returns how many bytes have arrived; grows when the idle time-out is to begin anew.
     pub(super) fn received(&self) -> u64 {
         self.received
     }
 
-    /// How many queued frames an automatic Close has dropped; told once.
+    /// Returns, once, how many queued frames an automatic Close has dropped.
     pub(super) fn take_dropped_frames(&mut self) -> usize {
         std::mem::take(&mut self.dropped_frames)
     }
 
-    /// How much of a large message there is, where its length is known: in its last frame, which is mostly its only one.
+    /// Returns how much of a large message has arrived, where its length is known: in its last frame, which is mostly
+    /// its only one.
     pub(super) fn share(&self) -> Option<Share> {
         let inbound = self.inbound.as_ref().filter(|inbound| inbound.is_last_of_message())?;
         let (arrived, remaining) = (self.data.held().message, inbound.payload_remaining());
@@ -219,17 +220,18 @@ impl Reader {
         (remaining > 0 && total > BLOCK_SIZE as u64).then_some(Share { arrived, total })
     }
 
-    /// Before a wait: no connection waits with a block.
+    /// Gives the block back before a wait: no connection waits with one.
     pub(super) fn release_block(&mut self) {
         self.input.release();
     }
 
-    /// At the end of a read that has lent nothing.
+    /// Ends a read after which no borrowed payload is valid.
     pub(super) fn release_drained_block(&mut self) {
         self.input.release_drained();
     }
 
-    /// A read by `thread` begins, or by none: what was lent to it, and by get_frame_data_bytes, is over.
+    /// Begins a read by `thread`, or by a task if None: payloads that this thread borrowed, and those of
+    /// get_frame_data_bytes, expire.
     pub(super) fn begin_read(&mut self, thread: Option<u64>) {
         self.facts.pong_consumed = false;
         for buffer in self.frame_data_loans.drain(..) {
@@ -244,7 +246,7 @@ impl Reader {
         }
     }
 
-    /// Lends a delivered message or control payload to `thread` until its next read.
+    /// Returns a delivered message or control payload, valid until the next read of `thread`.
     pub(super) fn lend(&mut self, thread: u64, delivered: &Delivered) -> (*const u8, usize) {
         let (loan, pointer, len) = match delivered {
             Delivered::Data { lent: Some(range), .. } => {
@@ -268,7 +270,7 @@ impl Reader {
         })
     }
 
-    /// Takes the received data and lends it until the next read, and not just until the next taking.
+    /// Takes the received data and returns it, valid until the next read, not only until data is next taken.
     pub(super) fn lend_received(&mut self) -> Result<(*const u8, usize)> {
         let data = self.data.take()?;
         if data.is_empty() {
@@ -282,7 +284,7 @@ impl Reader {
         Ok(lent)
     }
 
-    /// Whether a read would end at once without looking at the connection.
+    /// Returns whether a read would end at once without looking at the connection.
     pub(super) fn has_ready(&self) -> bool {
         self.ready.is_some() || self.failed.is_some()
     }
@@ -291,7 +293,7 @@ impl Reader {
         self.ready = Some(delivered);
     }
 
-    /// The frame becomes visible to the program.
+    /// Makes the frame visible to the program.
     pub(super) fn deliver(&mut self, delivered: &Delivered) {
         match delivered {
             Delivered::Data { opcode, message, fin, lent } => {
@@ -318,14 +320,14 @@ impl Reader {
         }
     }
 
-    /// Of a whole message the opcode is shown rather than that of its last frame.
+    /// Shows the opcode of a whole message instead of that of its last frame.
     pub(super) fn name_message(&mut self, last: &Delivered) {
         if last.ends_message() {
             self.facts.opcode = Some(last.message());
         }
     }
 
-    /// Takes the message, or the control frame, that a read has found whole and left.
+    /// Takes the message, or the control frame, that a read has found and left to the next.
     pub(super) fn take_ready_message(&mut self) -> Option<(Opcode, NulTerminated)> {
         let last = self.ready.take()?;
         self.deliver(&last);
@@ -333,7 +335,7 @@ impl Reader {
         Some((last.message(), self.take_payload(&last)))
     }
 
-    /// What the next bytes are; the input is consumed but for a payload that may be lent.
+    /// Parses the next item; consumes its bytes, except a payload that may be borrowed.
     fn parse(&mut self, may_lend: bool) -> Result<Option<Item>> {
         let Some(inbound) = &mut self.inbound else { return Ok(None) };
         match inbound.next(self.input.unread(), self.data.held())? {
@@ -359,7 +361,7 @@ impl Reader {
         Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
     }
 
-    /// How much of a large payload the kernel may put straight into the buffer that is handed out.
+    /// Returns how much of a large payload the kernel may write straight into the buffer that is returned.
     fn direct_len(&self) -> Option<usize> {
         let remaining = self.inbound.as_ref()?.payload_remaining();
         let is_worth_it = remaining >= DIRECT as u64 && self.data.is_at_least(DIRECT);
@@ -367,7 +369,7 @@ impl Reader {
             .then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
     }
 
-    /// Payload that the kernel put into the buffer.
+    /// Takes payload that the kernel wrote into the buffer.
     fn absorb(&mut self, count: usize) -> Result<Item> {
         let Some(inbound) = &mut self.inbound else { return Ok(Item::Part) };
         let piece = inbound.absorb(self.data.tail(count))?;
@@ -470,14 +472,14 @@ impl Session {
         }
     }
 
-    /// Why there is no more to read. The kernel tells of a reset once; if it told a writer that nobody waited for
-    /// (an automatic Pong), the reader sees the end of the stream, which looks like `seen`.
+    /// Returns why there is no more to read. The kernel reports a reset once: if the report went to a write that no
+    /// operation waited for (an automatic Pong), the reader sees the end of the stream, which looks like `seen`.
     fn end_of_stream(&self, seen: Fault) -> Fault {
         self.outbox.lock().late_fault().cloned().unwrap_or(seen)
     }
 
-    /// What a fault means for the connection: all of them end it, but for a full receive buffer and calls
-    /// without a connection. For want of memory too: the decoder is past the bytes that could not be kept.
+    /// Ends the connection for every fault except ReceiveBufferFull, NotConnected and Closed. Lack of memory ends it
+    /// too: the decoder is past the bytes that could not be stored.
     pub(super) fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
         match fault.code() {
             ErrorCode::ReceiveBufferFull => return fault,
@@ -492,7 +494,7 @@ impl Session {
         fault
     }
 
-    /// Answers what is answered automatically; Some if the program gets the frame.
+    /// Answers what is answered automatically; returns the frame if the program gets it.
     fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<Delivered> {
         let opcode = match item {
             Item::Part => return None,
@@ -541,7 +543,7 @@ impl Session {
     }
 }
 
-/// Whether the peer broke the protocol or a limit, so that it is told why (RFC 6455 section 7.1.7).
+/// Returns whether the peer broke the protocol or a limit, so that a Close tells it why (RFC 6455 section 7.1.7).
 fn is_protocol_failure(code: ErrorCode) -> bool {
     (700..800).contains(&(code as i32))
 }
@@ -554,11 +556,11 @@ mod tests {
     use crate::sys::socket::Socket;
     use std::sync::Arc;
 
-    /// A link whose peer sent `incoming` and a reset, which the kernel tells to the first call alone that meets it.
+    /// A link whose peer sent `incoming` and a reset, which the kernel reports only to the first call that meets it.
     struct Reset {
         incoming: &'static [u8],
         told: bool,
-        /// TLS calls an end of the stream that nobody announced truncated.
+        /// TLS calls an end of the stream without close_notify truncated.
         over_tls: bool,
         socket: Arc<Socket>,
     }

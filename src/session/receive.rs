@@ -22,7 +22,7 @@ pub struct ReadOptions {
     pub idle_ms: u32,
 }
 
-/// What the next step of a read is.
+/// The next step of a read.
 enum Next {
     /// With whether a Close is what was read.
     Done { is_close: bool },
@@ -52,7 +52,8 @@ impl Session {
         })
     }
 
-    /// Reads a message, or a control frame that ReadFrame would deliver, and lends it to the calling thread.
+    /// Reads a message, or a control frame that ReadFrame would deliver, and returns it, valid until the calling
+    /// thread's next read.
     pub async fn receive(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
         let thread = cx.thread();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
@@ -107,8 +108,8 @@ impl Session {
         end_turn(self.reader.lock());
     }
 
-    /// Reads a frame if that needs no wait; sends waiting output first. With nothing there: WouldBlock, and then
-    /// the descriptor tells when there is more.
+    /// Reads a frame if that needs no wait; sends queued output first. Fails with WouldBlock if none has arrived; the
+    /// descriptor is readable when there is more.
     pub fn try_read_frame(&self, cx: &mut Cx<'_>, policy: Policy) -> Result<()> {
         let mut reader = self.reader.lock();
         self.pump_quietly();
@@ -132,7 +133,7 @@ impl Session {
         }
     }
 
-    /// Whether a read would end at once.
+    /// Returns whether a read would end at once.
     pub fn poll_readable(&self, policy: Policy) -> bool {
         let mut reader = self.reader.lock();
         self.pump_quietly();
@@ -154,8 +155,8 @@ impl Session {
         }
     }
 
-    /// Advances until a frame is there or the kernel has the next byte. A peer that never stops (a flood of
-    /// Pings, a frame without end) is left after a while, at a point where the descriptor is readable.
+    /// Advances until a frame has arrived or the kernel has the next byte. With a peer that never stops (a flood of
+    /// Pings, a frame without end) it returns after a while, at a point where the descriptor is readable.
     fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<Delivered>> {
         let mut budget = Budget::VISIT;
         if let Advance::Delivered(delivered) = self.advance(reader, policy, false, &mut budget)? {
@@ -169,7 +170,7 @@ impl Session {
         Ok(None)
     }
 
-    /// The shape of the reading operations that deliver: `goal` gets each frame, and says whether it ends the call.
+    /// Reads frames and delivers them: `goal` gets each frame, and returns whether it ends the call.
     async fn read(
         &self,
         cx: &mut Cx<'_>,
@@ -227,7 +228,7 @@ impl Session {
                     cx.breathe(abort).await?;
                 }
                 Next::TakeTurn(received) => {
-                    // What arrives for others is no stall.
+                    // What arrives for other readers is no stall.
                     let until = timer.next_look(received, Instant::now()).ok_or_else(turn_timeout)?;
                     cx.when(until, abort, |context| turn.poll(context.waker())).await?;
                 }
@@ -237,7 +238,7 @@ impl Session {
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
                     let (watch, closing) = self.watch_for_reading(operation)?;
-                    // A sender that gives up leaves output to whoever waits, and nudges them.
+                    // A cancelled sender leaves its output to the waiting operations, and wakes them.
                     let is_stale = || self.signal.nudges() != nudges;
                     let waited =
                         cx.ready_unless(watch.interest, until.earlier(closing), abort, is_stale).await?;
@@ -309,7 +310,7 @@ impl Session {
     }
 }
 
-/// Why there is no connection, where the program ended it in the middle of a step.
+/// Returns the fault, or the program's own close if that ended the connection in the middle of a step.
 fn rather_closed_locally(fault: Fault, operation: &Operation<'_>) -> Fault {
     if fault.code() == ErrorCode::NotConnected && !operation.is_current() {
         return closed_by_the_program();
@@ -327,7 +328,7 @@ fn read_timeout() -> Fault {
     Fault::new(ErrorCode::ReadTimeout, "Nothing arrived within the idle time-out. The connection stays up.")
 }
 
-/// Tells the caller how much of a large payload has arrived.
+/// Reports to the caller how much of a large payload has arrived.
 async fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
     match share {
         Some(share) => cx.percent_done(share.arrived, share.total).await,
@@ -335,7 +336,7 @@ async fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
     }
 }
 
-/// Adds what the peer's Close said.
+/// Logs the code and reason of the peer's Close.
 fn log_close(cx: &mut Cx<'_>, reader: &Reader) {
     let Some(close) = &reader.facts().close else { return };
     match close.code {
@@ -373,13 +374,13 @@ impl Drop for Waiting<'_> {
 /// The turn of a reading operation, or its place in the queue for it.
 struct ReadTurn<'a> {
     session: &'a Session,
-    /// Whose read it is.
+    /// The reading thread; None for a task.
     thread: Option<u64>,
     /// Whether the reader knows that this read has begun.
     begun: bool,
     ticket: Option<u64>,
     taken: bool,
-    /// Others wait until more is done than this read.
+    /// Other reads wait until the result of this one was taken.
     outlasts_read: bool,
 }
 
@@ -388,12 +389,12 @@ impl<'a> ReadTurn<'a> {
         Self { session, thread, begun: false, ticket: None, taken: false, outlasts_read: false }
     }
 
-    /// Who goes on with what was read ends the turn.
+    /// Keeps the turn beyond this read: the caller that uses its result ends it.
     fn leave_taken(mut self) {
         self.taken = false;
     }
 
-    /// Others come behind this read, also while it lets them run.
+    /// Other reads queue after this one, also while it yields.
     fn keep(&mut self, reader: &mut Reader) {
         if !self.taken {
             self.taken = reader.turn.try_take();
@@ -422,7 +423,7 @@ impl Drop for ReadTurn<'_> {
     }
 }
 
-/// Lets the next read go on.
+/// Ends the turn and wakes the next read.
 fn end_turn(mut reader: MutexGuard<'_, Reader>) {
     let next = reader.turn.release();
     wake(reader, next);

@@ -2,8 +2,8 @@
 //!
 //! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so frames
 //! leave in the order in which their senders came. A frame that is cancelled before its first byte left is withdrawn
-//! and the connection is unchanged; after that the stream is torn and the connection ends, unless the payload is owned
-//! by a task: then the next writer sends the remaining bytes.
+//! and the connection is unchanged; after that the stream is torn and the connection ends, unless the send is a task's
+//! or was interrupted: then the next writer sends the remaining bytes.
 
 use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
@@ -22,20 +22,20 @@ use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
-/// A peer that takes everything at once must not keep a sender from hearing an abort, nor others from running.
+/// A peer that takes everything at once must not keep a sender from noticing an abort, nor other tasks from running.
 const BETWEEN_BREATHS: u64 = 2 * PIECE as u64;
 
 /// What a frame carries.
 #[derive(Clone, Copy, Debug)]
 pub enum Payload<'a> {
-    /// The caller's, for as long as the call takes.
+    /// Borrowed from the caller for the duration of the call.
     Lent(&'a [u8]),
-    /// A task's own: where the call is given up in the middle of the frame, whoever writes next finishes it.
+    /// Owned by a task: if the call is cancelled in the middle of the frame, the next writer finishes it.
     Kept(&'a Arc<Vec<u8>>),
 }
 
 impl Payload<'_> {
-    /// A copy for [`Payload::Kept`].
+    /// Returns a copy for [`Payload::Kept`].
     pub fn keep(bytes: &[u8]) -> Result<Arc<Vec<u8>>> {
         Ok(Arc::new(copy_of(bytes)?))
     }
@@ -74,10 +74,10 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// What became of a frame that was tried without waiting.
+/// The result of trying to send a frame without waiting.
 enum Tried {
     Done(Mark),
-    /// Others are before it, or it is large.
+    /// Other frames are queued before it, or it is large.
     NeedsTurn,
     /// It is in the outbox, the turn is taken, and the link has to become writable.
     Waits(Mark),
@@ -123,7 +123,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends a Close behind everything that waits. If it answers the peer's, the connection ends with it.
+    /// Sends a Close after all queued output. If it answers the peer's, the connection ends with it.
     pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
         let operation = self.begin();
         operation.reader()?.expect_echo(payload);
@@ -149,7 +149,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends what waits; Ok once all of it has left.
+    /// Sends queued output; returns Ok once all of it has left.
     pub async fn flush(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
         let operation = self.begin();
         let flushed = self.flush_step(&mut *operation.outbox()?);
@@ -195,7 +195,7 @@ impl Session {
             }
         };
         if outbox.has_close_left() && !close_had_left {
-            // A read that waits has a limit from now on.
+            // From now on a waiting read has a limit.
             self.signal.nudge();
         }
         outcome
@@ -216,7 +216,7 @@ impl Session {
             Ok(()) => Ok(Tried::Done(mark)),
             Err(Stop::Failed(fault)) => Err(fault),
             Err(Stop::WouldBlock) => {
-                // Free a moment ago, under this very lock.
+                // It was free a moment ago, under this lock.
                 outbox.turn.try_take();
                 Ok(Tried::Waits(mark))
             }
@@ -233,7 +233,7 @@ impl Session {
         let operation = turn.operation;
         let is_streaming = operation.outbox()?.is_streaming();
         if is_streaming {
-            // What a task has left behind of its frame comes first.
+            // The remaining bytes of a task's detached frame come first.
             self.drain(&operation, cx, timer).await?;
         }
         let mark = self.begin_with_turn(&operation, frame)?;
@@ -308,7 +308,7 @@ impl Session {
     ) -> Result<Unfinished<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         loop {
-            // Others' frames that leave are no stall.
+            // Frames of other senders that leave are no stall.
             let departed = operation.outbox()?.departed();
             let until = timer.next_look(departed, Instant::now()).ok_or_else(send_timeout)?;
             let mut taken = false;
@@ -323,8 +323,8 @@ impl Session {
         }
     }
 
-    /// Goes on after a turn has ended: wakes `next`. With nobody next, what the sender has left behind (a Pong, say)
-    /// is for those who wait on this connection, and so is an end that waited for the sender: they look again.
+    /// Passes the send turn on: wakes `next`. If no sender is queued, wakes the operations that wait on this
+    /// connection: they must flush queued control frames and continue an end that waited for the sender.
     fn pass_turn(&self, outbox: MutexGuard<'_, Outbox>, next: Option<Waker>) {
         let left_behind = outbox.turn.is_free() && (outbox.has_output() || self.is_ending());
         drop(outbox);
@@ -358,7 +358,7 @@ impl Session {
     }
 }
 
-/// Adds what became of a frame that was accepted: how it goes out, and how much of it has left.
+/// Logs the opcode of an accepted frame and how much of it has left.
 fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>, mark: &Mark) {
     let length = outbound::frame_length(frame.payload.len());
     log.fact("opcodeOnTheWire", mark.opcode(frame.kind).name());
@@ -374,7 +374,7 @@ fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
 }
 
-/// The opcode on the wire; notes what the frame changes for those that follow.
+/// Returns the opcode on the wire, and records what the frame changes for those that follow.
 fn opcode_for(outbox: &mut Outbox, frame: &Outgoing<'_>) -> Opcode {
     if frame.kind == Opcode::Close {
         outbox.closing.sent = true;
@@ -408,14 +408,14 @@ impl Drop for SendTicket<'_> {
     }
 }
 
-/// The turn of a sender, and its frame in the outbox. Dropped before [`Unfinished::finish`], the frame is
-/// withdrawn. Where part of it has left, the rest is left behind, if its payload is kept; else the connection is
-/// ended: the stream cannot be continued.
+/// The turn of a sender, and its frame in the outbox. Dropped before [`Unfinished::finish`], it withdraws the frame. If
+/// part of the frame has left, the remaining bytes are detached where the payload is owned; otherwise the connection
+/// ends, because the stream cannot be continued.
 struct Unfinished<'a> {
     session: &'a Session,
     operation: Operation<'a>,
     mark: Option<Mark>,
-    /// Whether the rest of the frame is left behind.
+    /// Whether the remaining bytes of the frame are detached.
     leaves_rest: bool,
     kept: Option<Arc<Vec<u8>>>,
 }
@@ -425,7 +425,7 @@ impl<'a> Unfinished<'a> {
         Self { session, operation: *operation, mark: None, leaves_rest: false, kept: None }
     }
 
-    /// The frame is in the outbox from here on.
+    /// Records that the frame is in the outbox.
     fn begin(&mut self, cx: &Cx<'_>, mark: Mark, frame: &Outgoing<'_>) {
         self.mark = Some(mark);
         // A control frame of a task is small: all of it is in the outbox.
@@ -440,7 +440,8 @@ impl<'a> Unfinished<'a> {
         self.mark = None;
     }
 
-    /// The rest of the frame is left behind, as a task's, unless there is no memory for it.
+    /// Detaches the remaining bytes of an interrupted call's frame, unless there is no memory for a copy of its
+    /// payload.
     fn keep(&mut self, frame: &Outgoing<'_>) {
         if self.kept.is_none() && !frame.kind.is_control() {
             self.kept = Payload::keep(&frame.payload).ok();
@@ -448,7 +449,7 @@ impl<'a> Unfinished<'a> {
         self.leaves_rest = self.kept.is_some() || frame.kind.is_control();
     }
 
-    /// The fault to report when the send is given up: what happened, and what it means for the connection.
+    /// Returns the fault to report when the send is cancelled: what happened, and what it means for the connection.
     fn give_up(&mut self, frame: &Outgoing<'_>, fault: Fault) -> Fault {
         if fault.code() == ErrorCode::Interrupted {
             self.keep(frame);
@@ -463,8 +464,8 @@ impl<'a> Unfinished<'a> {
         Fault::new(ErrorCode::SendInterrupted, text)
     }
 
-    /// Takes the frame back; true if that came too late and the connection was ended. What is in the outbox of another
-    /// connection is not this frame.
+    /// Takes the frame back; returns true if that came too late and the connection was ended. What is in the outbox of
+    /// another connection is not this frame.
     fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
         let Some(mark) = self.mark.take() else { return false };
         if !self.operation.is_current() || outbox.withdraw(&mark) {

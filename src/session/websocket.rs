@@ -28,7 +28,7 @@ pub struct Session {
     pub(super) open: AtomicBool,
     /// Reading operations that wait; then buffered frames leave at once.
     pub(super) waiting_readers: AtomicUsize,
-    /// Raised when the program ends the connection: whatever waits gives up.
+    /// Raised when the program ends the connection: cancels all waiting operations.
     pub(super) signal: Signal,
     /// Which connection this is, see [`Epoch`].
     pub(super) epoch: AtomicU64,
@@ -41,13 +41,13 @@ pub(super) struct Pipe {
     pub(super) link: Option<Box<dyn Link>>,
     /// The end of the connection, while it goes on (RFC 6455 section 7.1.1).
     pub(super) linger: Option<Linger>,
-    /// Kept for the program's poll set after the link is gone, once the descriptor was shown to it.
+    /// Kept for the program's poll set after the link was dropped, if the descriptor was returned to the program.
     socket: Option<Arc<Socket>>,
     shown: bool,
 }
 
-/// What to wait for, and the socket that it is about: held through the wait, for another thread may drop the link
-/// meanwhile, and a number that was closed may be another's when it is polled.
+/// What to wait for, and the socket to wait on. It holds the socket through the wait: another thread may drop the link
+/// during the wait, and a closed number may belong to another file when it is polled.
 pub(super) struct Watch {
     pub(super) interest: Interest,
     _socket: Arc<Socket>,
@@ -74,8 +74,8 @@ impl Pipe {
 }
 
 impl Session {
-    /// Goes on with a new connection, on which the handshake is done. `leftover` arrived behind it. Fails if the program
-    /// closed or detached the session since the `epoch` that [`Session::detach`] began.
+    /// Attaches a new connection, on which the handshake is done. `leftover` arrived after the handshake. Fails if the
+    /// program closed or detached the session since the `epoch` that [`Session::detach`] began.
     pub fn attach(
         &self,
         epoch: Epoch,
@@ -98,8 +98,8 @@ impl Session {
         Ok(())
     }
 
-    /// Forgets the connection and all that came from it; what waits on it gives up, loans end. Returns the operation
-    /// that may attach the next one.
+    /// Forgets the connection and all that came from it: cancels the operations that wait on it, ends the validity of
+    /// borrowed payloads. Returns the operation that may attach the next one.
     pub fn detach(&self) -> Operation<'_> {
         let mut reader = self.reader.lock();
         let mut outbox = self.outbox.lock();
@@ -110,14 +110,14 @@ impl Session {
         self.begin()
     }
 
-    /// Ends the connection hard: no Close frame, nothing waits any longer, unsent data is gone. What was received
-    /// and not taken stays readable.
+    /// Ends the connection without a closing handshake: sends no Close frame, cancels waiting operations, drops unsent
+    /// data. Received data that was not taken stays readable.
     pub fn close_now(&self) {
         self.end(&mut self.outbox.lock());
     }
 
-    /// As [`Session::close_now`], all of it under the outbox's lock: no other connection can be attached
-    /// meanwhile and be met by a part of it.
+    /// Like [`Session::close_now`], all of it under the outbox's lock. This closes the race in which another connection
+    /// is attached between two of its steps.
     pub(super) fn end(&self, outbox: &mut Outbox) {
         self.open.store(false, Ordering::Release);
         self.next_epoch();
@@ -125,13 +125,15 @@ impl Session {
         outbox.discard();
     }
 
-    /// Nobody uses the connection any more: it ends hard, after one step further of what a Close had begun.
+    /// Ends a connection without users like [`Session::close_now`], after one more step of an end that a Close had
+    /// begun.
     pub fn abandon(&self) {
         let _ = self.linger_step();
         self.close_now();
     }
 
-    /// Whether frames can be sent and received: from the handshake until a Close, a failure or the hard end.
+    /// Returns whether frames can be sent and received: from the handshake until a Close, a failure or the program's
+    /// close.
     pub fn is_open(&self) -> bool {
         self.is_open_with(&self.outbox.lock())
     }
@@ -141,12 +143,12 @@ impl Session {
         self.open.load(Ordering::Acquire) && !outbox.is_broken()
     }
 
-    /// The limit for what is held, from the next frame on.
+    /// Sets the limit for what is held, from the next frame on.
     pub fn set_max_message_size(&self, bytes: u64) {
         self.reader.lock().set_max_message_size(bytes);
     }
 
-    /// How long reads wait for the peer's Close once ours has left; 0 is no limit.
+    /// Returns how long reads wait for the peer's Close once ours has left; 0 is no limit.
     pub fn close_timeout_ms(&self) -> u32 {
         self.close_timeout_ms.load(Ordering::Relaxed)
     }
@@ -161,12 +163,12 @@ impl Session {
         look(self.reader.lock().facts())
     }
 
-    /// How many received bytes wait to be taken.
+    /// Returns how many received bytes can be taken.
     pub fn received_len(&self) -> usize {
         self.reader.lock().data().len()
     }
 
-    /// Whether a Ping waits for the program's Pong.
+    /// Returns whether a Ping waits for the program's Pong.
     pub fn has_unanswered_ping(&self) -> bool {
         self.reader.lock().unanswered_ping().is_some()
     }
@@ -194,30 +196,30 @@ impl Session {
         }
     }
 
-    /// Puts a buffer to use again whose content the program has copied.
+    /// Reuses a buffer whose content the program has copied.
     pub fn recycle(&self, buffer: Vec<u8>) {
         self.reader.lock().data_mut().recycle(buffer);
     }
 
-    /// Takes the received data and lends it until the next read.
+    /// Takes the received data and returns it, valid until the next read.
     pub fn lend_received(&self) -> Result<(*const u8, usize)> {
         self.reader.lock().lend_received()
     }
 
-    /// Bytes that were accepted for sending and have not left.
+    /// Returns how many bytes were accepted for sending and have not left.
     pub fn pending_send_bytes(&self) -> usize {
         let outbox = self.outbox.lock();
         outbox.pending() + outbox.rest()
     }
 
-    /// Whether the program's loop should wait for writability too.
+    /// Returns whether the program's loop should wait for writability too.
     pub fn wants_write(&self) -> bool {
         let outbox = self.outbox.lock();
         let pipe = self.pipe.lock();
         pipe.link.as_ref().is_some_and(|link| outbox.has_output() || link.wants_write())
     }
 
-    /// The descriptor for the program's poll set; it stays open until the next connection or the end of the
+    /// Returns the descriptor for the program's poll set; it stays open until the next connection or the end of the
     /// session. None without a connection.
     pub fn show_fd(&self) -> Option<i32> {
         let mut pipe = self.pipe.lock();
@@ -227,7 +229,7 @@ impl Session {
     }
 }
 
-/// The failure of a call that needs a connection when there is none.
+/// Returns the failure of a call that needs a connection when there is none.
 pub(super) fn not_connected(outbox: &Outbox) -> Fault {
     if outbox.closing.sent || outbox.closing.received {
         return Fault::new(ErrorCode::Closed, "The WebSocket is closed.");
