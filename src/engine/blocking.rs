@@ -11,10 +11,10 @@ use crate::sys::poll::{Interest, PollSet, Polled};
 use crate::sys::process;
 use std::cell::RefCell;
 use std::os::fd::AsRawFd;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 
 /// Runs `future` to its end on this thread.
 ///
@@ -24,19 +24,30 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let parker = current();
     let mut context = Context::from_waker(&parker.waker);
-    let mut registered = match registered::poll(future.as_mut(), &mut context) {
-        (Poll::Ready(output), _) => return output,
-        (Poll::Pending, registered) => registered,
-    };
+    match registered::poll(future.as_mut(), &mut context) {
+        Ok(output) => output,
+        Err(registered) => wait_for(future, &parker, &mut context, registered),
+    }
+}
+
+/// Waits and polls until the future is ready. Apart from the first poll, so that a call that need not wait runs no
+/// loop, for which the compiler would prepare the whole future, and disables no cancellation.
+#[cold]
+fn wait_for<T>(
+    mut future: Pin<&mut dyn Future<Output = T>>,
+    parker: &Parker,
+    context: &mut Context<'_>,
+    mut registered: Registered,
+) -> T {
     let uncancellable = Uncancellable::begin();
     loop {
         uncancellable.except(|| match registered::take_question() {
             Some(question) => registered::put_answer(question()),
             None => parker.wait(&registered),
         });
-        registered = match registered::poll(future.as_mut(), &mut context) {
-            (Poll::Ready(output), _) => return output,
-            (Poll::Pending, registered) => registered,
+        registered = match registered::poll(future.as_mut(), context) {
+            Ok(output) => return output,
+            Err(registered) => registered,
         };
     }
 }
@@ -134,6 +145,7 @@ mod tests {
     use super::*;
     use crate::engine::registered::register;
     use std::future::poll_fn;
+    use std::task::Poll;
 
     #[test]
     fn a_waker_of_another_thread_ends_the_wait() {

@@ -33,7 +33,7 @@ use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 use table::Table;
 
@@ -208,12 +208,12 @@ impl Hub {
         self.table.lock().forget(seat.index);
         let waker = Waker::from(Arc::clone(seat));
         match catch(|| registered::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
-            Ok((Poll::Pending, registered)) => {
+            Ok(Err(registered)) => {
                 if self.table.lock().watch(&self.epoll, seat.index, registered) {
                     self.bell.ring();
                 }
             }
-            Ok((Poll::Ready(()), _)) | Err(_) => {
+            Ok(Ok(())) | Err(_) => {
                 let done = tenant.take();
                 drop(tenant);
                 let _ = catch(|| drop(done));

@@ -33,17 +33,35 @@ impl Registered {
 
 thread_local! {
     static REGISTERED: Cell<Registered> = const { Cell::new(Registered::NOTHING) };
+    /// Whether REGISTERED has been written: a future that need not wait leaves it alone.
+    static IS_WRITTEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls `future`; what it waits for if it is pending. A driver may poll inside of another's poll: a callback of the
-/// program makes a call.
+/// Polls `future`; returns its output, or what it waits for. A poll may be inside of another one: a task that ends
+/// starts the next.
 pub(super) fn poll<F: Future + ?Sized>(
     future: Pin<&mut F>,
     context: &mut Context<'_>,
-) -> (Poll<F::Output>, Registered) {
-    let outer = REGISTERED.replace(Registered::NOTHING);
+) -> Result<F::Output, Registered> {
+    let outer = take();
     let poll = future.poll(context);
-    (poll, REGISTERED.replace(outer))
+    let registered = take();
+    if let Some(outer) = outer {
+        put(outer);
+    }
+    match poll {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => Err(registered.unwrap_or(Registered::NOTHING)),
+    }
+}
+
+fn take() -> Option<Registered> {
+    IS_WRITTEN.take().then(|| REGISTERED.get())
+}
+
+fn put(registered: Registered) {
+    REGISTERED.set(registered);
+    IS_WRITTEN.set(true);
 }
 
 /// A callback of the program, to be called by the driver; its answer.
@@ -92,7 +110,7 @@ pub(super) fn take_interrupted() -> bool {
 /// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within
 /// a poll; valid until the next poll.
 pub(super) fn register(interests: impl IntoIterator<Item = Interest>, until: Deadline) {
-    let mut registered = REGISTERED.get();
+    let mut registered = take().unwrap_or(Registered::NOTHING);
     registered.until = registered.until.earlier(until);
     for interest in interests {
         match registered.interests.iter_mut().find(|place| place.is_none()) {
@@ -100,5 +118,5 @@ pub(super) fn register(interests: impl IntoIterator<Item = Interest>, until: Dea
             None => registered.until = registered.until.earlier(Deadline::after(PACE)),
         }
     }
-    REGISTERED.set(registered);
+    put(registered);
 }

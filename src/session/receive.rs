@@ -88,7 +88,9 @@ impl Session {
         };
         let operation = self.begin();
         let outcome = self.read_until(cx, options, false, &operation, &mut turn, &mut goal).await;
-        self.conclude_if_over(&operation, cx, &outcome).await;
+        if self.is_over(&outcome) {
+            self.conclude(&operation, cx).await;
+        }
         if outcome.is_ok() {
             turn.leave_taken();
         }
@@ -183,15 +185,19 @@ impl Session {
             let mut turn = ReadTurn::new(self, cx.thread());
             self.read_until(cx, options, may_lend, &operation, &mut turn, &mut goal).await
         };
-        self.conclude_if_over(&operation, cx, &outcome).await;
+        if self.is_over(&outcome) {
+            self.conclude(&operation, cx).await;
+        }
         outcome
     }
 
+    /// Returns whether a read ends with a failure or a Close.
+    fn is_over(&self, outcome: &Result<()>) -> bool {
+        outcome.is_err() || !self.open.load(Ordering::Acquire)
+    }
+
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
-    async fn conclude_if_over(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, outcome: &Result<()>) {
-        if outcome.is_ok() && self.open.load(Ordering::Acquire) {
-            return;
-        }
+    async fn conclude(&self, operation: &Operation<'_>, cx: &mut Cx<'_>) {
         {
             let Ok(mut reader) = operation.reader() else { return };
             note_dropped(cx, &mut reader);

@@ -206,7 +206,7 @@ mod tests {
             register(None, deadline);
             Poll::<()>::Pending
         }));
-        crate::engine::registered::poll(future.as_mut(), &mut Context::from_waker(Waker::noop())).1
+        crate::engine::registered::poll(future.as_mut(), &mut Context::from_waker(Waker::noop())).unwrap_err()
     }
 
     #[test]
