@@ -47,7 +47,7 @@ impl Deadline {
         self.0
     }
 
-    /// Whether `now` is at or past the deadline.
+    /// Returns whether `now` is at or past the deadline.
     pub fn has_passed(self, now: Instant) -> bool {
         self.0.is_some_and(|at| at <= now)
     }

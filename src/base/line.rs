@@ -54,7 +54,7 @@ impl<T> Line<T> {
         self.places.len() - self.left
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }

@@ -21,7 +21,7 @@ impl NulTerminated {
         self.0.len() - 1
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -26,7 +26,7 @@ pub trait Caller: Sync {
     /// thread's.
     fn thread(&self) -> Option<u64>;
 
-    /// Whether it is a task: what it has begun to send is finished without it.
+    /// Returns whether it is a task: what it has begun to send is finished without it.
     fn is_task(&self) -> bool;
 
     /// Retired when the caller gives the call up.
@@ -45,12 +45,12 @@ pub trait Caller: Sync {
         None
     }
 
-    /// Whether a signal handler of the program ends a wait.
+    /// Returns whether a signal handler of the program ends a wait.
     fn is_interruptible(&self) -> bool {
         false
     }
 
-    /// Whether anybody listens to the two below.
+    /// Returns whether anybody listens to the two below.
     fn listens(&self) -> bool {
         false
     }
@@ -152,8 +152,8 @@ impl<'a> Cx<'a> {
         self.until(deadline, abort, interests, after_waking(), || false)
     }
 
-    /// As [`Self::ready`], but looks again at once if `is_stale` says so, which is asked once the wait would hear of a nudge of
-    /// `abort`'s signal: what was to be waited for may have been found out before one.
+    /// As [`Self::ready`], but looks again at once if `is_stale` says so, which is asked once the wait would hear of a
+    /// nudge of `abort`'s signal: what was to be waited for may have been found out before one.
     pub fn ready_unless(
         &mut self,
         interest: Interest,
@@ -217,7 +217,7 @@ impl<'a> Cx<'a> {
         self.caller.map_or_else(|| Some(thread::id()), Caller::thread)
     }
 
-    /// Whether a task makes the call, see [`Caller::is_task`].
+    /// Returns whether a task makes the call, see [`Caller::is_task`].
     pub fn is_task(&self) -> bool {
         self.caller.is_some_and(Caller::is_task)
     }
@@ -349,7 +349,7 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Whether a wait has been woken: no at its first look, yes at each later one.
+/// Returns whether a wait has been woken: no at its first look, yes at each later one.
 fn after_waking() -> impl FnMut(&mut Context<'_>) -> bool {
     let mut waiting = false;
     move |_| std::mem::replace(&mut waiting, true)

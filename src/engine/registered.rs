@@ -102,7 +102,7 @@ pub(super) fn note_interrupted(interrupted: bool) {
     INTERRUPTED.set(interrupted);
 }
 
-/// Whether a signal handler has interrupted the wait before this poll.
+/// Returns whether a signal handler has interrupted the wait before this poll.
 pub(super) fn take_interrupted() -> bool {
     INTERRUPTED.take()
 }

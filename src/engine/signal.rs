@@ -46,12 +46,12 @@ impl Signal {
         let _ = self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, revived);
     }
 
-    /// Whether nothing may wait here any more.
+    /// Returns whether nothing may wait here any more.
     pub fn is_retired(&self) -> bool {
         self.count() & RETIRED != 0
     }
 
-    /// Whether what noted `count` may go on waiting.
+    /// Returns whether what noted `count` may go on waiting.
     pub fn is_still(&self, count: u64) -> bool {
         let now = self.count();
         now == count && now & RETIRED == 0

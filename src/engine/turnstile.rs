@@ -18,7 +18,7 @@ pub struct Turnstile {
 }
 
 impl Turnstile {
-    /// Whether an operation that needs no wait may go ahead without taking the turn.
+    /// Returns whether an operation that needs no wait may go ahead without taking the turn.
     pub fn is_free(&self) -> bool {
         !self.taken
     }

@@ -70,12 +70,13 @@ impl Connection {
         (self.link, self.unread)
     }
 
-    /// Whether bytes have arrived that belong to no response yet.
+    /// Returns whether bytes have arrived that belong to no response yet.
     pub fn has_unread(&self) -> bool {
         !self.unread.is_empty()
     }
 
-    /// Whether no request can follow: the server has ended the connection, or sent bytes that answer no request.
+    /// Returns whether no request can follow: the server has ended the connection, or sent bytes that answer no
+    /// request.
     pub fn is_stale(&mut self) -> bool {
         self.has_unread() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
     }

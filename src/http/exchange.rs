@@ -65,12 +65,12 @@ impl Exchange {
         self.connection
     }
 
-    /// Whether a request was sent whose response was not read to its end.
+    /// Returns whether a request was sent whose response was not read to its end.
     pub fn is_unfinished(&self) -> bool {
         matches!(self.stage, Stage::Head { .. } | Stage::Body(_))
     }
 
-    /// Whether nothing more can be done on this connection.
+    /// Returns whether nothing more can be done on this connection.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Sending | Stage::Over)
     }
@@ -249,12 +249,12 @@ impl Body {
         Ok((self.reader.insert(reader), &mut self.received))
     }
 
-    /// Whether the server speaks another protocol behind this response (RFC 9110 section 15.2.2).
+    /// Returns whether the server speaks another protocol behind this response (RFC 9110 section 15.2.2).
     fn is_of_switch(&self) -> bool {
         self.head.status == 101
     }
 
-    /// Whether another request may follow on the connection (RFC 9112 section 9.3).
+    /// Returns whether another request may follow on the connection (RFC 9112 section 9.3).
     fn is_followed(&self) -> bool {
         let values = self.head.headers.values_of("Connection");
         let has_token = |token: &str| {

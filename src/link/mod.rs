@@ -50,12 +50,12 @@ pub trait Link: Send {
         Ok(())
     }
 
-    /// Whether received bytes are inside the layer: a poll of the descriptor does not report them.
+    /// Returns whether received bytes are inside the layer: a poll of the descriptor does not report them.
     fn has_buffered(&self) -> bool {
         false
     }
 
-    /// Whether bytes are inside the layer that have not reached the kernel.
+    /// Returns whether bytes are inside the layer that have not reached the kernel.
     fn wants_write(&self) -> bool {
         false
     }

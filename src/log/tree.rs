@@ -95,12 +95,12 @@ impl Log {
         self.method
     }
 
-    /// Whether there was no call yet.
+    /// Returns whether there was no call yet.
     pub fn is_empty(&self) -> bool {
         self.method.is_empty()
     }
 
-    /// Whether detail was asked for.
+    /// Returns whether detail was asked for.
     pub fn is_verbose(&self) -> bool {
         self.verbose
     }
@@ -120,7 +120,7 @@ impl Log {
         self.fault.as_deref().map_or(ErrorCode::None, Fault::code)
     }
 
-    /// Whether the method succeeded.
+    /// Returns whether the method succeeded.
     pub fn succeeded(&self) -> bool {
         !self.unsuccessful
     }

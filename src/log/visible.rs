@@ -1,8 +1,8 @@
 //! Which characters of foreign text a log shows as themselves, whatever it is written in.
 
-/// Whether a reader would not see `character`, or would see others elsewhere because of it: control characters, what
-/// Unicode calls default ignorable (zero-width characters and those that set the direction of writing, UAX #44), and
-/// the separators of lines and paragraphs. A log spells them out, so that nobody can disguise its lines.
+/// Returns whether a reader would not see `character`, or would see others elsewhere because of it: control characters,
+/// what Unicode calls default ignorable (zero-width characters and those that set the direction of writing, UAX #44),
+/// and the separators of lines and paragraphs. A log spells them out, so that nobody can disguise its lines.
 pub(super) fn misleads(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -27,7 +27,8 @@ impl ByProgram<'_> {
         self.0.client().filter(|_| !TELLING.get()).and_then(Client::callbacks)
     }
 
-    /// True aborts the call. A child that is forked in the callback does not go on with it: it is its parent's.
+    /// Makes the question that `tell` asks a callback; the answer true aborts the call. A child that is forked in the
+    /// callback does not go on with the call, which is its parent's.
     fn question(&self, tell: impl FnOnce(&Callbacks) -> Option<bool> + Send + 'static) -> Option<Question> {
         let callbacks = Arc::clone(self.callbacks()?);
         Some(Box::new(move || {
@@ -38,7 +39,7 @@ impl ByProgram<'_> {
     }
 }
 
-/// A callback is being called; it may end the thread.
+/// Marks that a callback is being called; it may end the thread.
 struct Telling;
 
 impl Telling {

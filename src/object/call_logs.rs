@@ -78,7 +78,7 @@ impl CallLogs {
         self.with(thread, |log| log.code())
     }
 
-    /// Whether the call succeeded; true before the first call.
+    /// Returns whether the call succeeded; true before the first call.
     pub fn succeeded(&self, thread: u64) -> bool {
         self.with(thread, |log| log.succeeded())
     }

@@ -18,7 +18,7 @@ pub type ProgressInfo = dyn Fn(&str, &str) + Send + Sync;
 /// A task has ended.
 pub type TaskCompleted = dyn Fn(&Arc<Task>) + Send + Sync;
 
-/// What a WebSocket or a Rest tells the program.
+/// The callbacks of a WebSocket or a Rest.
 #[derive(Default)]
 pub struct Callbacks {
     /// Of the calls on the program's threads.
@@ -56,7 +56,7 @@ impl<F: ?Sized> Default for Callback<F> {
 }
 
 impl<F: ?Sized> Callback<F> {
-    /// Whether there is one; cheap, for every call asks.
+    /// Returns whether there is one; cheap, because every call asks.
     pub fn is_set(&self) -> bool {
         self.is_set.load(Ordering::Acquire)
     }
@@ -97,7 +97,7 @@ impl<'a, F: ?Sized> UnderWay<'a, F> {
 impl<F: ?Sized> Drop for UnderWay<'_, F> {
     fn drop(&mut self) {
         INSIDE.set(INSIDE.get() - 1);
-        // Under the lock, so that a setter which waits for it does not miss it.
+        // Under the lock, so that a waiting setter does not miss it.
         let current = self.place.current.lock().unwrap_or_else(PoisonError::into_inner);
         self.callback = None;
         drop(current);
@@ -109,7 +109,7 @@ thread_local! {
     static INSIDE: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Whether this thread runs a callback of the program.
+/// Returns whether this thread runs a callback of the program.
 pub fn is_inside() -> bool {
     INSIDE.get() > 0
 }

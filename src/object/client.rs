@@ -1,5 +1,5 @@
-//! What a WebSocket and a Rest have in common: how they connect, how long they wait, their callbacks, and in which order
-//! their tasks run.
+//! What a WebSocket and a Rest have in common: how they connect, how long they wait, their callbacks, and in which
+//! order their tasks run.
 
 use super::callbacks::Callbacks;
 use super::common::timeout_ms;
@@ -82,7 +82,7 @@ impl Client {
         Ok(())
     }
 
-    /// The heartbeat that counts: the own one, else that of the object the connection came from.
+    /// Returns the heartbeat in effect: the object's own, else that of the object the connection came from.
     pub fn effective_heartbeat_ms(&self) -> u32 {
         match self.heartbeat_ms() {
             0 => self.inherited_heartbeat_ms.load(Ordering::Relaxed),
@@ -90,7 +90,7 @@ impl Client {
         }
     }
 
-    /// Goes by the heartbeat of `other` where it has none of its own.
+    /// Uses the heartbeat of `other` if it has none of its own.
     pub fn inherit_heartbeat(&self, other: &Self) {
         self.inherited_heartbeat_ms.store(other.effective_heartbeat_ms(), Ordering::Relaxed);
     }
@@ -117,7 +117,7 @@ impl Client {
         Ok(())
     }
 
-    /// Whether a signal handler of the program ends a wait.
+    /// Returns whether a signal handler of the program ends a wait.
     pub fn is_interruptible(&self) -> bool {
         self.interruptible.load(Ordering::Relaxed)
     }
@@ -173,8 +173,8 @@ impl Client {
         Ok(Connection::new(wire))
     }
 
-    /// Refuses Basic credentials where every network on the way could read them (RFC 7617 section 4), unless the program
-    /// insists.
+    /// Refuses Basic credentials where every network on the way could read them (RFC 7617 section 4), unless the
+    /// program insists.
     pub fn check_basic_allowed(&self, exposure: Exposure) -> Result<()> {
         if exposure != Exposure::Exposed || self.has_option(INSECURE_BASIC) {
             return Ok(());

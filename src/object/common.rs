@@ -17,7 +17,7 @@ use std::any::Any;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The settings that every object has, and who uses it.
+/// The settings that every object has, and the count of its users.
 #[derive(Debug, Default)]
 pub struct Common {
     verbose: AtomicBool,
@@ -37,23 +37,23 @@ struct Users {
 
 /// An object of the API.
 pub trait Object: Any + Send + Sync {
-    /// What every object has.
+    /// Returns what every object has.
     fn common(&self) -> &Common;
 
-    /// What an object has that connects.
+    /// Returns what an object has that connects.
     fn client(&self) -> Option<&Client> {
         None
     }
 
-    /// The last handle is gone, and the calls that waited have been told.
+    /// Called after the last handle was disposed and blocked calls were cancelled.
     fn abandon(&self) {}
 
-    /// The last handle is gone and no task is at work: what is connected ends hard.
+    /// Called when neither a handle nor a running task is left: closes the connection without a closing handshake.
     fn close(&self) {}
 }
 
 impl Common {
-    /// Whether logs get more detail.
+    /// Returns whether logs get more detail.
     pub fn is_verbose(&self) -> bool {
         self.verbose.load(Ordering::Relaxed)
     }
@@ -63,7 +63,7 @@ impl Common {
         self.verbose.store(verbose, Ordering::Relaxed);
     }
 
-    /// The file that each call's account is appended to; empty for none.
+    /// Returns the file that each call log is appended to; empty for none.
     pub fn debug_log_file_path(&self) -> Result<String> {
         copy_of_text(&self.debug_log_file_path.lock())
     }
@@ -75,14 +75,15 @@ impl Common {
         Ok(())
     }
 
-    /// The opening of an account goes to the debug log before the call can block, so that a hang shows where.
+    /// Writes the begin of a call log to the debug log file before the call can block: a call that hangs is visible
+    /// there.
     pub fn log_opening(&self, log: &Log) {
         if self.logs_to_file.load(Ordering::Acquire) {
             self.append_debug_log(&log.opening_text());
         }
     }
 
-    /// The rest of the account, once the call has ended.
+    /// Writes the remaining part of the call log, after the call has ended.
     pub fn log_closing(&self, log: &Log) {
         if self.logs_to_file.load(Ordering::Acquire) {
             self.append_debug_log(&log.closing_text());
@@ -96,7 +97,7 @@ impl Common {
         }
     }
 
-    /// Retired while there is no handle: calls that wait give up. (Tasks go on.)
+    /// Returns the signal that is retired while there is no handle, which cancels waiting calls. (Tasks go on.)
     pub fn gone(&self) -> &Signal {
         &self.gone
     }
@@ -109,8 +110,8 @@ pub fn add_handle(object: &dyn Object) {
     common.gone.revive();
 }
 
-/// A handle is gone. With the last one calls that wait in the object end, and callbacks; with the last task, too, what
-/// is connected.
+/// Called after a handle was disposed. With the last handle, waiting calls are cancelled and callbacks are removed;
+/// without running tasks the connection is closed too.
 pub fn drop_handle(object: &dyn Object) {
     let common = object.common();
     let is_last = {
@@ -123,13 +124,14 @@ pub fn drop_handle(object: &dyn Object) {
         close_if_unused(&users, object);
         users.handles == 0
     };
-    // Without the lock: it waits for a callback that runs just now, which may call anything.
+    // Without the lock: it waits for a running callback, which may call any function.
     if let Some(callbacks) = object.client().filter(|_| is_last).and_then(Client::callbacks) {
         callbacks.clear();
     }
 }
 
-/// A call on a thread of the program has ended: what it left connected ends, if the last handle went meanwhile.
+/// Called after a call on a thread of the program: closes what the call has connected, if the last handle was disposed
+/// during it.
 pub fn end_call<T: Object>(object: &T) {
     let common = object.common();
     if common.gone.is_retired() {
@@ -137,19 +139,19 @@ pub fn end_call<T: Object>(object: &T) {
     }
 }
 
-/// A task was run that works on the object.
+/// Counts a task that was run and works on the object.
 pub fn add_task(object: &dyn Object) {
     object.common().users.lock().tasks += 1;
 }
 
-/// A task that worked on the object has ended.
+/// Called after a task that worked on the object has ended.
 pub fn drop_task(object: &dyn Object) {
     let mut users = object.common().users.lock();
     users.tasks = users.tasks.saturating_sub(1);
     close_if_unused(&users, object);
 }
 
-/// Under the lock of the users, so that nobody comes meanwhile.
+/// Closes an object without users. Holding the lock closes the race with a new handle or task.
 fn close_if_unused(users: &Users, object: &dyn Object) {
     if users.handles == 0 && users.tasks == 0 {
         object.close();

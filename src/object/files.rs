@@ -10,7 +10,7 @@ use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The largest file that is read: as much as ckws_bin_data_get_num_bytes can tell.
+/// The largest file that is read: as much as ckws_bin_data_get_num_bytes can return.
 const MAX_FILE: u64 = 2_147_483_647;
 
 /// The largest file of certificates. That of all authorities which browsers trust has a quarter of a mebibyte.
@@ -83,7 +83,8 @@ pub fn append(path: &str, bytes: &[u8]) -> Result<()> {
     append().map_err(|error| failed(path, "written", &error))
 }
 
-/// Who reads the file meanwhile sees the old content or the new: it is written beside it and then renamed.
+/// Replaces a file in one step: another process reads the old content or the new. The new content is written to another
+/// file, which is then renamed.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let existing = files::metadata_of_regular(path)?;
     // A symbolic link stays one: what it leads to is replaced.
@@ -123,8 +124,8 @@ fn named(path: &str) -> Cow<'static, str> {
     }
 }
 
-/// Whether a text may show the name of a file: it is one line, short, and no part of it looks like a key, which a
-/// program may have passed instead of a name.
+/// Returns whether a text may show the name of a file: it is one line, short, and no part of it looks like a key, which
+/// a program may have passed instead of a name.
 fn quotable(path: &str) -> bool {
     let is_key_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '=');
     let has_kinds = |piece: &str| {

@@ -15,7 +15,7 @@ pub enum Direction {
     Read,
     /// To the peer.
     Send,
-    /// A connect, a request: nothing else can go on meanwhile.
+    /// A connect, a request: excludes reading and sending.
     Both,
 }
 
@@ -29,8 +29,8 @@ impl Direction {
     }
 }
 
-/// A run of a task. A task that was cancelled and run anew is there with its new run alone: the old one's turn must
-/// not be taken for its.
+/// A run of a task. After a cancel, a task that was run anew is in the lanes only with its new run; the number keeps
+/// the old run from starting it.
 #[derive(Clone)]
 pub(super) struct Due {
     pub(super) task: Arc<Task>,
@@ -48,7 +48,7 @@ struct Inside {
 }
 
 impl Lanes {
-    /// Queues a run; its number here, and whether it is to be started.
+    /// Queues a run. Returns its number here, and whether it is to be started.
     pub(super) fn enter(&self, due: &Due) -> (u64, bool) {
         let mut inside = self.0.lock();
         inside.came += 1;
@@ -61,11 +61,11 @@ impl Lanes {
         (number, inside.is_first_everywhere(number, due.task.direction()))
     }
 
-    /// The run of that number has ended; those that are to be started now. Who was behind one that had not come to its
-    /// turn waits on.
+    /// Removes a run that has ended, and returns the runs that are now first in all their lanes. If the removed run was
+    /// not first, the runs after it wait on.
     pub(super) fn leave(&self, number: u64, direction: Direction) -> Vec<Due> {
         let mut inside = self.0.lock();
-        // Out of all lanes before a look at any: only then is it known who is the first in them.
+        // Removed from all lanes before any is checked: only then are their first runs known.
         let freed: Vec<usize> =
             direction.lanes().iter().copied().filter(|&lane| inside.remove(lane, number)).collect();
         let mut startable: Vec<(u64, Due)> = Vec::new();
@@ -92,7 +92,7 @@ impl Inside {
         direction.lanes().iter().all(|&lane| self.is_first(lane, number))
     }
 
-    /// Removes the run; true if it was the first.
+    /// Removes the run; returns whether it was the first.
     fn remove(&mut self, lane: usize, number: u64) -> bool {
         let was_first = self.is_first(lane, number);
         if let Some(lane) = self.lanes.get_mut(lane) {

@@ -11,12 +11,12 @@ use crate::sys::event::Event;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, MutexGuard};
 
-/// The object behind `ckws_task_queue *`.
+/// The object of a `ckws_task_queue *`.
 #[derive(Default)]
 pub struct TaskQueue {
     common: Common,
     state: Locked<State>,
-    /// Nudged when there may be something to hand out, or nothing to wait for.
+    /// Nudged when there may be an end to hand out, or nothing to wait for.
     changed: Signal,
 }
 
@@ -28,7 +28,7 @@ struct State {
     /// Enrolled tasks that are queued or running.
     live: usize,
     is_closed: bool,
-    /// Readable while an end waits; made when the program asks for it.
+    /// Readable while the queue holds an end; created when the program asks for it.
     event: Option<Event>,
 }
 
@@ -62,7 +62,7 @@ impl TaskQueue {
         task.enrol(self, label)
     }
 
-    /// Ends the enrolment; an end that waits is forgotten.
+    /// Removes the task, and its end if the queue holds it.
     pub fn remove(self: &Arc<Self>, task: &Task) -> Result<()> {
         match task.leave_queue(Some(self)) {
             true => Ok(()),
@@ -70,7 +70,7 @@ impl TaskQueue {
         }
     }
 
-    /// The label of the next task that has ended.
+    /// Waits for the next task that has ended and returns its label.
     pub async fn next(&self, cx: &mut Cx<'_>, timeout_in_ms: i32) -> Result<usize> {
         let deadline = Deadline::after_ms(timeout_ms(timeout_in_ms)?);
         loop {
@@ -91,18 +91,18 @@ impl TaskQueue {
         }
     }
 
-    /// The same without waiting.
+    /// Like [`TaskQueue::next`], without waiting.
     pub fn try_next(&self) -> Result<usize> {
         let text = "No end of a task waits in the queue.";
         self.take().ok_or_else(|| Fault::new(ErrorCode::WouldBlock, text))
     }
 
-    /// How many ends wait.
+    /// Returns how many ends the queue holds.
     pub fn count(&self) -> usize {
         self.state.lock().ends.len()
     }
 
-    /// A descriptor that is readable while an end waits.
+    /// Returns a descriptor that is readable while the queue holds an end.
     pub fn fd(&self) -> Result<i32> {
         let mut state = self.state.lock();
         if state.event.is_none() {
@@ -118,31 +118,31 @@ impl TaskQueue {
         Ok(state.event.as_ref().map_or(-1, AsRawFd::as_raw_fd))
     }
 
-    /// Whether its handle is gone.
+    /// Returns whether its handle was disposed.
     pub(super) fn is_closed(&self) -> bool {
         self.state.lock().is_closed
     }
 
-    /// An enrolled task was run.
+    /// Counts an enrolled task that was run.
     pub(super) fn note_run(&self) {
         self.state.lock().live += 1;
     }
 
-    /// A task that was run is enrolled no longer.
+    /// Forgets a run whose task was removed from the queue.
     pub(super) fn forget_run(&self) {
         self.state.lock().end_run();
         self.changed.nudge();
     }
 
-    /// The end of a run, to be handed out; its number here, None if the queue hands out nothing any more.
+    /// Takes the end of a run, to be handed out. Returns its number here, or None if the queue is closed.
     pub(super) fn take_end_of_run(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
-        // In one step: with no run and no end there would be nothing to wait for.
+        // In one step: between the two there would be no run and no end, and so nothing to wait for.
         let mut state = self.state.lock();
         state.end_run();
         self.push(state, task, label)
     }
 
-    /// As [`TaskQueue::take_end_of_run`], of a run that was over when the task was enrolled.
+    /// Like [`TaskQueue::take_end_of_run`], for a run that had ended when the task was enrolled.
     pub(super) fn take_end(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
         self.push(self.state.lock(), task, label)
     }
@@ -164,7 +164,7 @@ impl TaskQueue {
         Some(number)
     }
 
-    /// Forgets the end of that number; false if it was handed out.
+    /// Forgets the end of that number; returns false if it was handed out.
     pub(super) fn forget_end(&self, number: u64) -> bool {
         let mut state = self.state.lock();
         let was_there = state.ends.remove(number).is_some();

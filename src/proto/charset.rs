@@ -36,7 +36,7 @@ impl Charset {
         self.encoding.name()
     }
 
-    /// Whether text in it may be cut wherever no byte that continues a character of UTF-8 follows.
+    /// Returns whether text in it may be cut wherever no byte that continues a character of UTF-8 follows.
     pub fn may_be_cut(self) -> bool {
         self.encoding == UTF_8 || self.encoding.is_single_byte()
     }

@@ -76,7 +76,7 @@ impl QueryParams {
         self.pairs.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }

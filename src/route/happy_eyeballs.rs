@@ -154,7 +154,7 @@ impl Race {
         None
     }
 
-    /// Whether there is nothing to wait for.
+    /// Returns whether there is nothing to wait for.
     fn is_over(&self) -> bool {
         self.waiting.is_empty() && self.pending().next().is_none()
     }

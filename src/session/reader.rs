@@ -100,7 +100,7 @@ pub struct FrameFacts {
 }
 
 impl FrameFacts {
-    /// Whether a text message is open, so that a character may be cut at the end of what has arrived.
+    /// Returns whether a text message is open, so that a character may be cut at the end of what has arrived.
     pub fn is_mid_text(&self) -> bool {
         self.message == Some(Opcode::Text) && !self.final_frame
     }

@@ -69,7 +69,7 @@ impl PollSet {
         }
     }
 
-    /// Whether the last of the interests was ready when the wait ended.
+    /// Returns whether the last of the interests was ready when the wait ended.
     pub fn last_is_ready(&self) -> bool {
         self.0.last().is_some_and(|polled| polled.revents != 0)
     }

@@ -97,8 +97,8 @@ pub fn identity() -> usize {
     ptr::from_ref(IDENTITY.get()).addr()
 }
 
-/// Whether the program has rights that who started it has not (set-user-ID, set-group-ID, capabilities), so that the
-/// environment, which is that user's, must not decide what it trusts.
+/// Returns whether the program has rights that who started it has not (set-user-ID, set-group-ID, capabilities), so
+/// that the environment, which is that user's, must not decide what it trusts.
 pub fn is_privileged() -> bool {
     // SAFETY: the call reads what the kernel passed to the process, and takes no pointer.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }

@@ -44,8 +44,8 @@ impl Socket {
         self.get()?.take_error()?.map_or(Ok(()), Err)
     }
 
-    /// Whether both ends of the connection are this socket: the system may choose the port that is connected to for the
-    /// own one, and two requests that cross make a connection (RFC 9293 section 3.5).
+    /// Returns whether both ends of the connection are this socket: the system may choose the port that is connected to
+    /// for the own one, and two requests that cross make a connection (RFC 9293 section 3.5).
     pub fn is_connected_to_itself(&self) -> bool {
         let address = self.get().and_then(|socket| socket.local_addr());
         address.is_ok_and(|address| address.as_socket() == self.peer_address())

@@ -31,7 +31,7 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Whether it has ended, but for its last steps.
+    /// Returns whether it has ended, but for its last steps.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }

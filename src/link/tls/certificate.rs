@@ -40,8 +40,8 @@ const MAX_NAME: usize = 200;
 pub(super) const NO_AUTHORITY: &str =
     "its certificate is not an authority's (basicConstraints lack CA:TRUE, or keyUsage lacks keyCertSign)";
 
-/// Whether the certificate may issue others: it says so, and does not say that its key is for other things (RFC 5280
-/// sections 4.2.1.9 and 4.2.1.3). One of X.509 v1 cannot say; as everywhere, it may.
+/// Returns whether the certificate may issue others: it says so, and does not say that its key is for other things (RFC
+/// 5280 sections 4.2.1.9 and 4.2.1.3). One of X.509 v1 cannot say; as everywhere, it may.
 pub(super) fn is_authority(certificate: &[u8]) -> bool {
     if is_version_1(certificate) {
         return true;
@@ -51,7 +51,7 @@ pub(super) fn is_authority(certificate: &[u8]) -> bool {
     is_ca && may_sign_certificates(certificate)
 }
 
-/// Whether the certificate's key may sign certificates: it may, unless it says otherwise.
+/// Returns whether the certificate's key may sign certificates: it may, unless it says otherwise.
 pub(super) fn may_sign_certificates(certificate: &[u8]) -> bool {
     let Some(value) = extension(certificate, KEY_USAGE) else { return true };
     // Behind the number of bits that are not used.
@@ -63,7 +63,7 @@ fn is_version_1(certificate: &[u8]) -> bool {
     tbs(certificate).and_then(first).is_some_and(|(tag, _, _)| tag != VERSION)
 }
 
-/// Whether the certificate may be a server's (RFC 5280 section 4.2.1.12): it is, unless it says otherwise.
+/// Returns whether the certificate may be a server's (RFC 5280 section 4.2.1.12): it is, unless it says otherwise.
 pub(super) fn may_serve(certificate: &[u8]) -> bool {
     let Some(value) = extension(certificate, EXTENDED_KEY_USAGE) else { return true };
     only(value, SEQUENCE).is_some_and(|usages| items(usages).any(|usage| usage == (OID, SERVER_AUTH)))

@@ -1,8 +1,8 @@
 //! What a program sets about TLS, and the rustls configuration made of it.
 //!
 //! A configuration is large (a copy of the root store, the session tickets), so it is made once for all connections
-//! that trust the same: with the process for the defaults, else for as long as somebody has such settings. Tickets never
-//! cross different trust settings.
+//! that trust the same: with the process for the defaults, else for as long as somebody has such settings. Tickets
+//! never cross different trust settings.
 
 use super::certificate::{self, NO_AUTHORITY};
 use super::fault::{Stage, tls_fault};
@@ -46,7 +46,7 @@ impl Default for Trust {
 }
 
 impl TlsSettings {
-    /// Whether the server's certificate is verified.
+    /// Returns whether the server's certificate is verified.
     pub fn verifies(&self) -> bool {
         self.trust.verify
     }

@@ -148,7 +148,7 @@ fn verify_any(
     Err(CertificateError::BadSignature.into())
 }
 
-/// Whether the server's signature is one that is verified here, and is wrong.
+/// Returns whether the server's signature is one that is verified here, and is wrong.
 pub(super) fn is_wrong(
     message: &[u8],
     certificate: &CertificateDer<'_>,

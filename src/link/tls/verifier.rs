@@ -1,8 +1,8 @@
 //! Who the server is: rustls-webpki decides; this adds what programs ask for, and the words.
 //!
 //! A certificate that is trusted itself is accepted as a server's also where it is marked as an authority, as `openssl
-//! req -x509` makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one that
-//! is an authority's issues others. A self-signed certificate is told apart from one of an unknown authority.
+//! req -x509` makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one
+//! that is an authority's issues others. A self-signed certificate is told apart from one of an unknown authority.
 
 use super::certificate::{self, NO_AUTHORITY};
 use super::roots::Roots;
@@ -50,8 +50,8 @@ impl Verifier {
             .map_err(|error| self.explain(error, end_entity, intermediates))
     }
 
-    /// Whether the certificate is among the trusted ones. Of an authority the name and the key say so: who has them
-    /// could issue the certificate anyway, unless for some hosts only.
+    /// Returns whether the certificate is among the trusted ones. Of an authority the name and the key say so: who has
+    /// them could issue the certificate anyway, unless for some hosts only.
     fn trusts_itself(&self, certificate: &CertificateDer<'_>) -> bool {
         self.roots.others.iter().any(|trusted| trusted == certificate)
             || webpki::anchor_from_trusted_cert(certificate).is_ok_and(|anchor| {
@@ -146,7 +146,8 @@ const MAX_NAMESAKES: usize = 2;
 const TOO_MUCH: &str = "The server's certificate chain is larger than any that is verified: beside the server's own it \
                         has more than 32 certificates or 32 KiB, or more than two that have the name of another.";
 
-/// Whether a chain is verified within a few milliseconds, whatever stands in it: the reactor does nothing else then.
+/// Returns whether a chain is verified within a few milliseconds, whatever stands in it: the reactor does nothing else
+/// then.
 fn is_bounded(authorities: &[CertificateDer<'_>]) -> bool {
     let bytes: usize = authorities.iter().map(|authority| authority.len()).sum();
     let names: HashSet<_> = authorities.iter().map(|authority| certificate::subject(authority)).collect();
@@ -179,8 +180,8 @@ fn missing_issuer<'a>(
     Some(issuer)
 }
 
-/// Whether webpki refused a certificate for its issuer, or for being an authority's. It checks the dates before it says
-/// either.
+/// Returns whether webpki refused a certificate for its issuer, or for being an authority's. It checks the dates before
+/// it says either.
 fn is_about_the_issuer(error: &Error) -> bool {
     match error {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,

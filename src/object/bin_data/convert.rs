@@ -59,7 +59,7 @@ impl BinData {
         }
     }
 
-    /// Writes the bytes as a file. Of a copy: a disk can be slow, and nobody waits for it at a lock.
+    /// Writes the bytes as a file. It writes a copy: no call should wait for a slow disk at a lock.
     pub fn write_file(&self, path: &str) -> Result<()> {
         files::write(path, &self.to_vec()?)
     }

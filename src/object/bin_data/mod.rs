@@ -28,7 +28,7 @@ impl BinData {
         self.bytes.lock().len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -82,7 +82,7 @@ impl BinData {
         Ok(())
     }
 
-    /// Whether another has the same bytes.
+    /// Returns whether another has the same bytes.
     pub fn contents_equal(&self, other: &Self) -> Result<bool> {
         let other = other.to_vec()?;
         Ok(*self.bytes.lock() == other)
@@ -98,7 +98,7 @@ impl BinData {
         })
     }
 
-    /// Where the bytes are, until the next change, and how many. A NUL stands behind them.
+    /// Returns a pointer to the bytes, valid until the next change, and their number. A NUL follows them.
     pub fn lend(&self) -> Result<(*const u8, usize)> {
         let mut bytes = self.bytes.lock();
         // Changes nothing when it was called before: the bytes stay where they are.
@@ -156,7 +156,7 @@ mod tests {
         let bin_data = filled(b"0123456789");
         for _ in 0..10 {
             let (start, len) = bin_data.lend().unwrap();
-            // SAFETY: nobody else uses the object, and the memory is only read before it can move.
+            // SAFETY: no other thread uses the object, and the memory is only read before it can move.
             #[expect(unsafe_code, reason = "as C does it")]
             let own = unsafe { std::slice::from_raw_parts(start, len) };
             bin_data.append(own).unwrap();

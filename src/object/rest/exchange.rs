@@ -50,7 +50,7 @@ impl Rest {
         let abort = Abort::on(&self.signal);
         let _turn = self.take_turn(cx, &abort).await?;
         let Some(mut lease) = self.send(cx, verb, uri_path, &abort).await? else { return Ok(Vec::new()) };
-        // Nobody will ask for the rest of a response that this call gives up.
+        // The remaining bytes of a response that this call abandons are never requested.
         lease.keep_unfinished = false;
         self.read_head(cx, &mut lease, &abort).await?;
         self.read_body(cx, &mut lease, &abort).await

@@ -24,7 +24,7 @@ use std::sync::{Arc, Weak};
 
 const DEFAULT_MAX_RESPONSE_SIZE: u64 = 64 * 1024 * 1024;
 
-/// The object behind `ckws_rest *`.
+/// The object of a `ckws_rest *`.
 pub struct Rest {
     common: Common,
     client: Client,
@@ -157,7 +157,7 @@ impl Rest {
         Ok(())
     }
 
-    /// Whether a request could be sent.
+    /// Returns whether a request could be sent.
     pub fn is_connected(&self) -> bool {
         self.exchange.lock().is_some()
     }

@@ -151,7 +151,7 @@ impl Rest {
     }
 }
 
-/// Whether a header field may have this value.
+/// Returns whether a header field may have this value.
 fn check_field_value(name: &str, value: &str) -> Result<()> {
     Headers::default().add(name, value)
 }

@@ -4,7 +4,7 @@ use super::StringBuilder;
 use crate::base::Result;
 
 impl StringBuilder {
-    /// Whether `text` is somewhere in it.
+    /// Returns whether `text` is somewhere in it.
     pub fn contains(&self, text: &str, case_sensitive: bool) -> Result<bool> {
         let own = self.text.lock();
         if case_sensitive {
@@ -13,13 +13,13 @@ impl StringBuilder {
         Ok(collect(own.as_str(), folded(own.as_str()))?.contains(&collect(text, folded(text))?))
     }
 
-    /// Whether it is `text`.
+    /// Returns whether it is `text`.
     pub fn contents_equal(&self, text: &str, case_sensitive: bool) -> bool {
         let own = self.text.lock();
         if case_sensitive { own.as_str() == text } else { folded(own.as_str()).eq(folded(text)) }
     }
 
-    /// Whether it begins with `text`.
+    /// Returns whether it begins with `text`.
     pub fn starts_with(&self, text: &str, case_sensitive: bool) -> bool {
         let own = self.text.lock();
         if case_sensitive {
@@ -29,7 +29,7 @@ impl StringBuilder {
         }
     }
 
-    /// Whether it ends with `text`.
+    /// Returns whether it ends with `text`.
     pub fn ends_with(&self, text: &str, case_sensitive: bool) -> bool {
         let own = self.text.lock();
         if case_sensitive {

@@ -20,7 +20,7 @@ impl StringBuilder {
         self.text.lock().set(text)
     }
 
-    /// Writes the text as a file. Of a copy: a disk can be slow, and nobody waits for it at a lock.
+    /// Writes the text as a file. It writes a copy: no call should wait for a slow disk at a lock.
     pub fn write_file(&self, path: &str, charset: &str, emit_bom: bool) -> Result<()> {
         let charset = Charset::named(charset)?;
         let mut content = charset.encode(self.text.lock().as_str())?;

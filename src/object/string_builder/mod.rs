@@ -28,7 +28,7 @@ impl StringBuilder {
         self.text.lock().as_str().chars().count()
     }
 
-    /// Whether there is no text.
+    /// Returns whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.text.lock().as_str().is_empty()
     }
@@ -38,7 +38,7 @@ impl StringBuilder {
         self.text.lock().append(&[text])
     }
 
-    /// Appends text that nobody else needs: a long one is not copied if it is the first.
+    /// Appends an owned text: a long one is not copied if it is the first.
     pub fn append_owned(&self, text: String) -> Result<()> {
         self.text.lock().append_owned(text)
     }
@@ -135,7 +135,7 @@ impl StringBuilder {
         copy_of_text(self.text.lock().as_str())
     }
 
-    /// Where the text is, with a NUL behind it, and its length without; until the next change.
+    /// Returns a pointer to the text, valid until the next change, with a NUL after it, and its length without the NUL.
     pub fn lend(&self) -> (*const u8, usize) {
         let own = self.text.lock();
         (own.as_ptr(), own.as_str().len())
@@ -162,7 +162,7 @@ mod tests {
     /// What C finds: the text up to the NUL, if it has none itself.
     fn lent(string_builder: &StringBuilder) -> String {
         let (start, len) = string_builder.lend();
-        // SAFETY: nobody else uses the object; a NUL lies behind the text.
+        // SAFETY: no other thread uses the object; a NUL follows the text.
         #[expect(unsafe_code, reason = "as C does it")]
         let bytes = unsafe { std::slice::from_raw_parts(start, len + 1) };
         assert_eq!(bytes.last(), Some(&0));
@@ -202,7 +202,7 @@ mod tests {
         let string_builder = filled("0123456789");
         for _ in 0..5 {
             let (start, len) = string_builder.lend();
-            // SAFETY: nobody else uses the object, and the memory is only read before it can move.
+            // SAFETY: no other thread uses the object, and the memory is only read before it can move.
             #[expect(unsafe_code, reason = "as C does it")]
             let own = unsafe { std::str::from_utf8(std::slice::from_raw_parts(start, len)) }.unwrap();
             string_builder.append_line(own, false).unwrap();

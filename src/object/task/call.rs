@@ -24,7 +24,7 @@ pub enum Value {
     Message(Message),
 }
 
-/// A message that its connection keeps: whoever drops this leaves it to the next read.
+/// A message that its connection keeps: dropping this leaves the message to the next read.
 pub trait Found: Send {
     /// Takes it.
     fn take(self: Box<Self>) -> Result<Message>;
@@ -64,9 +64,9 @@ impl ResultType {
     }
 }
 
-/// A method that was called and not made yet. It may be made again and again.
+/// A method call that a task makes when it runs, once for each run.
 pub trait Call: Send + Sync {
-    /// Its name, as the original writes it.
+    /// Returns its name, as the original writes it.
     fn method(&self) -> &'static str;
 
     /// Of what type its result is.

@@ -42,10 +42,10 @@ impl Task {
         Ok(())
     }
 
-    /// Cancel: true if the task was queued, and will not run, or was running, and ends as soon as it hears of it.
+    /// Cancel: returns true if the task was queued, and will not run, or was running, and ends as soon as it notices.
     pub fn cancel(self: &Arc<Self>) -> bool {
         let (status, run) = self.state.lock().status_and_run();
-        // A queued one may begin to run meanwhile.
+        // A queued task may begin to run between the two locks.
         let cancel = |status| (status == Status::Queued).then(|| (Status::Canceled, self.given_up()));
         if status == Status::Queued && self.end(run, cancel) {
             return true;
@@ -58,8 +58,7 @@ impl Task {
         is_running
     }
 
-    /// Tells the end, each time there is one, to `queue` under the name `label`. An end that was there already is told
-    /// at once.
+    /// Reports each end to `queue` under the name `label`. Reports an end that has already happened at once.
     pub(in crate::object) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
         let mut state = self.state.lock();
         if self.common.gone().is_retired() {
@@ -77,7 +76,7 @@ impl Task {
         Ok(())
     }
 
-    /// Leaves its queue, or nothing if that is not `from`; true if it was there.
+    /// Removes the task from its queue, if `from` is that queue or None; returns whether it did.
     pub(in crate::object) fn leave_queue(&self, from: Option<&Arc<TaskQueue>>) -> bool {
         let mut state = self.state.lock();
         let queue = state.queue().filter(|(queue, _)| from.is_none_or(|from| Arc::ptr_eq(from, queue)));
@@ -92,14 +91,14 @@ impl Task {
         true
     }
 
-    /// The queue has handed an end out, or is gone.
+    /// Called after the queue has handed an end out, or was disposed.
     pub(in crate::object) fn note_handed_out(&self) {
         let mut state = self.state.lock();
         state.waiting_ends = state.waiting_ends.saturating_sub(1);
     }
 
-    /// A new run begins; whether it is to be started now. All in one step: an end that comes from another thread at
-    /// once finds the run wherever it leaves it.
+    /// Begins a new run; returns it, and whether it is to be started now. All in one step: an end that another thread
+    /// brings at once finds the run in the lanes and the queue.
     pub(super) fn begin(self: &Arc<Self>, status: Status) -> Result<(Due, bool)> {
         let object = self.call()?.object();
         let mut state = self.state.lock();
@@ -132,7 +131,8 @@ impl Task {
         Ok((due, is_its_turn))
     }
 
-    /// Ends that run as `decide` makes of the status it is in; who was behind it starts. False if it has ended.
+    /// Ends a run: `decide` makes the new status and outcome of the current status. Starts the runs that are then
+    /// first. Returns false if the run has ended already.
     pub(super) fn end(
         self: &Arc<Self>,
         run: u64,
@@ -146,7 +146,7 @@ impl Task {
         true
     }
 
-    /// As [`Task::end`]; who is to be started is returned.
+    /// Like [`Task::end`], but returns the runs to be started.
     fn end_alone(
         self: &Arc<Self>,
         run: u64,
@@ -173,7 +173,7 @@ impl Task {
         Some(startable)
     }
 
-    /// TaskCompleted, on a thread where it may take its time.
+    /// Calls TaskCompleted, on a thread where it may be slow.
     fn tell_program(self: &Arc<Self>, object: &Arc<dyn Object>) {
         if !self.tells_program() {
             return;
@@ -186,7 +186,7 @@ impl Task {
         });
     }
 
-    /// What a run that is given up becomes.
+    /// Returns the status and outcome of a cancelled run.
     pub(super) fn give_up(&self, before: Status) -> Option<(Status, Outcome)> {
         let status = match before {
             Status::Queued => Status::Canceled,
@@ -196,20 +196,20 @@ impl Task {
         Some((status, self.given_up()))
     }
 
-    /// The outcome of a run that was given up.
+    /// Returns the outcome of a cancelled run.
     fn given_up(&self) -> Outcome {
         self.failed(cancelled_fault())
     }
 
-    /// The outcome of a run that has failed behind its method.
+    /// Returns the outcome of a run that has failed after its method.
     fn failed(&self, fault: Fault) -> Outcome {
         let mut log = Log::new(self.call.as_ref().map_or("", |call| call.method()), false);
         log.finish(Some(fault));
         Outcome { value: None, log }
     }
 
-    /// The end of a run that has found a message. One that was cancelled leaves it to the next read, as does one that
-    /// the program cannot ask any more.
+    /// Ends a run that has found a message. A cancelled run leaves it to the next read, as does a task without a
+    /// handle.
     pub(super) fn end_with(&self, found: Box<dyn Found>, log: Log) -> (Status, Outcome) {
         let is_cancelled = self.cancelled.is_retired();
         if is_cancelled || (self.common.gone().is_retired() && !self.tells_program()) {
@@ -222,7 +222,7 @@ impl Task {
         (Status::Completed, outcome)
     }
 
-    /// Whether TaskCompleted is told of its end.
+    /// Returns whether TaskCompleted is called for its end.
     fn tells_program(&self) -> bool {
         let object = self.call.as_ref().map(|call| call.object());
         let callbacks = object.as_deref().and_then(callbacks_of);
@@ -240,7 +240,7 @@ impl State {
         self.end = end;
     }
 
-    /// The queue it is in, and its name there.
+    /// Returns the queue it is in, and its name there.
     fn queue(&self) -> Option<(Arc<TaskQueue>, usize)> {
         let enrolment = self.enrolment.as_ref()?;
         let queue = enrolment.queue.upgrade().filter(|queue| !queue.is_closed())?;
@@ -252,11 +252,11 @@ fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
     object.client().and_then(Client::callbacks).map(|callbacks| &**callbacks)
 }
 
-/// The turn of a run has come; `begin` brings it to the reactor.
+/// Starts a run whose turn has come; `begin` passes it to the reactor.
 fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
     let mut next = Some(due);
     let mut startable = Vec::new();
-    // Not by recursion: when the reactor is being ended, all that was queued ends here.
+    // Not by recursion: while the reactor is being ended, all queued runs end here.
     while let Some(due) = next.take().or_else(|| startable.pop()) {
         if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
             let Due { task, run } = due;

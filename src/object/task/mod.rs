@@ -22,7 +22,7 @@ use progress::Progress;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 
-/// How far a task is. The numbers are those of the API.
+/// The state of a task. The numbers are those of the API.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
     /// No call is loaded.
@@ -59,7 +59,7 @@ impl Status {
     }
 }
 
-/// The object behind `ckws_task *`.
+/// The object of a `ckws_task *`.
 pub struct Task {
     common: Common,
     id: i32,
@@ -67,7 +67,7 @@ pub struct Task {
     state: Locked<State>,
     /// Nudged when the task ends.
     ended: Signal,
-    /// Retired while a cancel waits to be heard.
+    /// Retired while a cancel waits to be noticed.
     cancelled: Signal,
     progress: Progress,
     user_data: Locked<String>,
@@ -79,14 +79,13 @@ pub struct Task {
 #[derive(Default)]
 struct State {
     status: Status,
-    /// Which run this is: what an earlier one left behind must not be taken for it.
+    /// The number of this run: a late step of an earlier run must not act on it.
     run: u64,
     /// It runs on the program's thread.
     is_synchronous: bool,
     outcome: Option<Outcome>,
     enrolment: Option<Enrolment>,
-    /// How many ends lie in the queue, or are just being handed out: one, but for a moment in which the task is enrolled
-    /// anew.
+    /// How many ends the queue holds or is just handing out: one, except for a moment while the task is enrolled anew.
     waiting_ends: usize,
     /// The number of the latest end in the queue.
     end: Option<u64>,
@@ -100,7 +99,7 @@ struct Outcome {
     log: Log,
 }
 
-/// Where the end is to be told, and under which name.
+/// The queue to which an end is reported, and the name under which.
 struct Enrolment {
     queue: Weak<TaskQueue>,
     label: usize,
@@ -129,8 +128,8 @@ impl Object for Task {
         &self.common
     }
 
-    /// A task that runs goes on, but not one that runs on a thread that waits for it through the handle. No queue
-    /// hands out a handle that is gone. What comes later than this finds `gone` retired.
+    /// Called when the last handle is disposed. Cancels a synchronous run; an asynchronous run continues. Removes the
+    /// task from its queue. A later step finds `gone` retired.
     fn abandon(&self) {
         {
             let state = self.state.lock();
@@ -143,7 +142,7 @@ impl Object for Task {
 }
 
 impl Task {
-    /// A task that will make `call`.
+    /// Creates a task that will make `call`.
     pub fn loaded(call: impl Call + 'static) -> Self {
         let state = Locked::new(State { status: Status::Loaded, ..State::default() });
         Self { call: Some(Box::new(call)), state, ..Self::default() }
@@ -190,7 +189,7 @@ impl Task {
         self.handle.store(handle, Ordering::Relaxed);
     }
 
-    /// How far it is, and what was told on the way.
+    /// Returns the share that is done, and the progress log.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
@@ -200,14 +199,14 @@ impl Task {
         Ok(self.call()?.object())
     }
 
-    /// Wait: until the task has ended; false if it was not run, or the time is over before.
+    /// Wait: waits until the task has ended. Fails if it was not run, or after the time-out.
     pub async fn wait(&self, cx: &mut Cx<'_>, max_wait_ms: i32) -> Result<()> {
         let deadline = Deadline::after_ms(timeout_ms(max_wait_ms)?);
         let (status, run) = self.state.lock().status_and_run();
         if status.is_inert() {
             return Err(Fault::new(ErrorCode::TaskState, "The task has not been run."));
         }
-        // Another thread may have run it again by the time that this one looks.
+        // Another thread may have run it again before this one checks.
         let is_over = || {
             let (status, current) = self.state.lock().status_and_run();
             current != run || !status.is_live()
@@ -249,7 +248,7 @@ impl Task {
         })
     }
 
-    /// ResultData: where the message is, until the task runs again or goes.
+    /// ResultData: the message, valid until the task runs again or is disposed.
     pub fn result_data(&self) -> Result<(*const u8, usize)> {
         self.with_result(ResultType::Bytes, |value| match value {
             Some(Value::Message(message)) => Ok((message.data.as_ptr(), message.data.len())),
@@ -272,7 +271,7 @@ impl Task {
         self.call.as_ref().filter(|_| is_known).map(|call| call.result_type())
     }
 
-    /// ResultErrorText: the account of the method.
+    /// ResultErrorText: the call log of the method.
     pub fn result_error_text(&self) -> String {
         self.look_at_outcome(|outcome| outcome.log.to_text()).unwrap_or_default()
     }

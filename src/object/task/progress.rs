@@ -56,7 +56,7 @@ impl Progress {
         self.log.lock().clear();
     }
 
-    /// The task is run anew.
+    /// Starts anew for another run.
     pub(super) fn begin(&self) {
         self.set_percent(0);
         self.clear();
@@ -71,7 +71,7 @@ impl Progress {
         if !self.keeps_log() {
             return;
         }
-        // Nothing can be told of an entry that there is no memory for: the method goes on.
+        // Without memory for the entry it is dropped; the method goes on.
         let (Ok(name), Ok(value)) = (copy_of_text(name), copy_of_text(value)) else { return };
         let mut log = self.log.lock();
         if log.len() == MOST_ENTRIES {

@@ -11,7 +11,7 @@ use crate::object::lanes::Due;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
 
-/// The run as a job of the reactor. Its turn may come when the program has cancelled it.
+/// Returns the run as a job of the reactor. The program may have cancelled it before its turn came.
 pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()> + Send + 'static {
     let run = Run { task, run, object: None };
     async move {
@@ -21,13 +21,13 @@ pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()>
     }
 }
 
-/// The run on the thread of the program, whose callbacks are asked.
+/// Makes the run on the thread of the program, whose callbacks are called.
 pub(super) async fn on_this_thread(Due { task, run }: Due) {
     let object = task.caller().ok();
     Run { task, run, object }.perform().await;
 }
 
-/// A run that is under way; dropped before its end, it gives the task up.
+/// A run that is under way; dropping it before its end cancels the run.
 struct Run {
     task: Arc<Task>,
     run: u64,
@@ -51,7 +51,7 @@ impl Run {
         let common = object.common();
         let mut cx = Cx::of(self, call.method(), common.is_verbose());
         common.log_opening(&cx.log);
-        // A defect of ours fails the task and no other.
+        // A panic fails this task and no other.
         let result = catch_in_polls(call.make(&mut cx).as_mut()).await.flatten();
         let (value, fault) = match result {
             Ok(value) => (Some(value), None),
@@ -77,7 +77,7 @@ impl Drop for Run {
     }
 }
 
-/// The method is cancelled through the task, which also keeps what the method tells.
+/// The method is cancelled through the task, which also stores the method's progress.
 impl Caller for Run {
     fn thread(&self) -> Option<u64> {
         self.object.as_deref().and_then(|object| ByProgram(object).thread())

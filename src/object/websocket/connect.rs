@@ -38,7 +38,7 @@ impl WebSocket {
 
     /// UseConnection: the handshake will run over `rest`.
     pub fn use_connection(&self, rest: &Arc<Rest>) -> Result<()> {
-        // Our own earlier claim, perhaps on the same Rest, is over.
+        // This object's earlier claim, perhaps on the same Rest, ends.
         self.opening.lock().handshake = None;
         let claim = rest.claim()?;
         self.start_over(Some(Handshake { rest: Arc::clone(rest), _claim: claim }));
@@ -67,7 +67,7 @@ impl WebSocket {
         log_response(&mut cx.log, &head);
         let outcome = rest.look_at_last_request(|fields| check_response(&head, fields));
         if outcome.is_err() && head.status != 101 {
-            // The server speaks HTTP still, and so may the Rest.
+            // The server still speaks HTTP, so the Rest may too.
             return outcome.map(drop);
         }
         let connection = rest
@@ -108,7 +108,7 @@ impl WebSocket {
         if opening.epoch == epoch { Ok(opening) } else { Err(closed_by_the_program()) }
     }
 
-    /// Attaches the connection, which is a WebSocket's from here on.
+    /// Attaches the connection to the session.
     fn open(
         &self,
         epoch: Epoch,
@@ -126,7 +126,7 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Sends the opening handshake and checks the answer; the subprotocol that the server chose.
+    /// Sends the opening handshake and checks the answer; returns the subprotocol that the server chose.
     async fn shake_hands(
         &self,
         operation: &Operation<'_>,
@@ -171,7 +171,7 @@ impl WebSocket {
         Ok(headers)
     }
 
-    /// What the server says about its refusal goes into the log, as it is: never decoded, never more than 4 KiB.
+    /// Logs the body of a refusal, as it is: never decoded, never more than 4 KiB.
     async fn log_refusal(
         &self,
         cx: &mut Cx<'_>,
@@ -197,7 +197,7 @@ impl WebSocket {
     }
 }
 
-/// Checks the response against the request as it was sent; the chosen subprotocol.
+/// Checks the response against the request as it was sent; returns the chosen subprotocol.
 fn check_response(head: &Head, request: &Headers) -> Result<Option<String>> {
     let Some(key) = request.get("Sec-WebSocket-Key") else {
         let text = "The request had no Sec-WebSocket-Key: call ckws_add_client_headers before it.";

@@ -31,7 +31,7 @@ impl WebSocket {
         self.note_read(cx, outcome)
     }
 
-    /// Receive: the opcode, and the payload lent to the calling thread.
+    /// Receive: returns the opcode, and the payload, valid until the calling thread's next read.
     pub async fn receive(&self, cx: &mut Cx<'_>) -> Result<(Opcode, *const u8, usize)> {
         let outcome = self.session.receive(cx, self.read_options()).await;
         self.note_read(cx, outcome)
@@ -136,7 +136,8 @@ impl WebSocket {
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
-    /// "Not connected" alone would puzzle a program that has forgotten ckws_validate_server_handshake.
+    /// Names the pending handshake: the text "not connected" does not help a program that has forgotten
+    /// ckws_validate_server_handshake.
     fn name_pending_handshake(&self, fault: Fault) -> Fault {
         if fault.code() == ErrorCode::NotConnected && self.opening.lock().handshake.is_some() {
             let text = "The opening handshake is not complete: ckws_validate_server_handshake has not succeeded \

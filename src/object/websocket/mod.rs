@@ -21,7 +21,7 @@ const DEFAULT_MAX_MESSAGE_SIZE: u64 = 64 * 1024 * 1024;
 
 const DEFAULT_CLOSE_TIMEOUT_MS: u32 = 10_000;
 
-/// The object behind `ckws_websocket *`.
+/// The object of a `ckws_websocket *`.
 pub struct WebSocket {
     common: Common,
     close_auto_respond: AtomicBool,
@@ -39,7 +39,7 @@ pub struct WebSocket {
 /// The opening handshake of the latest connection.
 #[derive(Default)]
 struct Opening {
-    /// Which connection it is for.
+    /// The connection it belongs to.
     epoch: Epoch,
     handshake: Option<Handshake>,
     response: Option<Arc<Head>>,
@@ -88,7 +88,7 @@ impl Object for WebSocket {
 }
 
 impl WebSocket {
-    /// How it connects, and how long it waits.
+    /// Returns its connect settings and time-outs.
     pub fn client(&self) -> &Client {
         &self.client
     }

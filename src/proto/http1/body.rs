@@ -151,7 +151,7 @@ impl BodyReader {
         }
     }
 
-    /// Whether the body is complete.
+    /// Returns whether the body is complete.
     pub fn is_done(&self) -> bool {
         self.state == State::Done
     }

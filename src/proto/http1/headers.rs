@@ -97,23 +97,23 @@ impl Headers {
         self.fields.len()
     }
 
-    /// Whether there is no field.
+    /// Returns whether there is no field.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
 }
 
-/// Whether `text` is a token: what methods and field names are made of (RFC 9110 section 5.6.2).
+/// Returns whether `text` is a token: what methods and field names are made of (RFC 9110 section 5.6.2).
 pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// Whether `c` is a space or a tab, the only blanks inside a line (RFC 9110 section 5.6.3).
+/// Returns whether `c` is a space or a tab, the only blanks inside a line (RFC 9110 section 5.6.3).
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
-/// Whether `byte` would end a line, or a string of C, before its time.
+/// Returns whether `byte` would end a line, or a string of C, before its time.
 pub(super) fn breaks_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | 0)
 }

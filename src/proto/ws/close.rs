@@ -45,7 +45,7 @@ pub fn build(code: Option<u16>, reason: &str) -> ControlPayload {
     ControlPayload::new(&[&code, reason.as_bytes()].concat()).unwrap_or(ControlPayload::EMPTY)
 }
 
-/// Whether a status code may appear on the wire: those of section 7.4.1 and the IANA registry that are not
+/// Returns whether a status code may appear on the wire: those of section 7.4.1 and the IANA registry that are not
 /// for local use (1004 to 1006, 1015), and the ranges of libraries and programs (section 7.4.2).
 pub fn is_sendable(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)

@@ -75,7 +75,7 @@ impl ControlPlace {
         payload
     }
 
-    /// Whether there is something.
+    /// Returns whether there is something.
     pub fn is_full(&self) -> bool {
         self.is_full
     }

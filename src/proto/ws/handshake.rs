@@ -58,7 +58,7 @@ pub fn offered_subprotocols<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'
     values.flat_map(tokens).collect()
 }
 
-/// Whether a response opens the connection (section 4.1); the chosen subprotocol if it does.
+/// Returns whether a response opens the connection (section 4.1); the chosen subprotocol if it does.
 ///
 /// `values_of` gives the values of all fields of a name, whatever its case.
 pub fn validate<'a>(

@@ -134,7 +134,7 @@ impl Inbound {
         self.remaining
     }
 
-    /// Whether the open data frame, or the latest one, is the last of its message.
+    /// Returns whether the open data frame, or the latest one, is the last of its message.
     pub fn is_last_of_message(&self) -> bool {
         self.fin
     }
@@ -153,7 +153,7 @@ impl Inbound {
         piece.inspect_err(|fault| self.remember(fault))
     }
 
-    /// Whether a data frame or a fragmented message is open.
+    /// Returns whether a data frame or a fragmented message is open.
     pub fn mid_message(&self) -> bool {
         self.message_open
     }
@@ -187,7 +187,7 @@ impl Inbound {
         self.take(input, header_len, begins_message).map(Step::Data)
     }
 
-    /// Whether a data frame begins a message; only a Continuation may come while one is open, and only then
+    /// Returns whether a data frame begins a message; only a Continuation may come while one is open, and only then
     /// (RFC 6455 section 5.4).
     #[inline]
     fn check_order(&self, opcode: Opcode) -> Result<bool, Fault> {

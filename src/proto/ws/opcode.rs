@@ -39,7 +39,7 @@ impl Opcode {
         self as u8
     }
 
-    /// Whether this is Close, Ping or Pong: the highest of the four bits says so (RFC 6455 section 5.5).
+    /// Returns whether this is Close, Ping or Pong: the highest of the four bits says so (RFC 6455 section 5.5).
     #[inline]
     pub fn is_control(self) -> bool {
         self.bits() & 0x8 != 0

@@ -15,7 +15,7 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// Whether a fragmented message was begun and not ended.
+    /// Returns whether a fragmented message was begun and not ended.
     pub fn message_open(self) -> bool {
         self.message_open
     }
