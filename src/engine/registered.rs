@@ -12,8 +12,8 @@ use std::time::Duration;
 /// No operation waits for more descriptors at once.
 pub const MAX_INTERESTS: usize = 4;
 
-/// How long a driver rests where it cannot wait for all that it should: the system is out of descriptors or memory,
-/// which is no reason to fail the call. The future looks again at this pace.
+/// How long a driver sleeps if it cannot wait for everything that was registered: the system is out of descriptors or
+/// memory, which is no reason to fail the call. The future is polled again after this time.
 pub(super) const PACE: Duration = Duration::from_millis(10);
 
 /// Descriptors and a moment.
@@ -33,7 +33,7 @@ impl Registered {
 
 thread_local! {
     static REGISTERED: Cell<Registered> = const { Cell::new(Registered::NOTHING) };
-    /// Whether REGISTERED has been written: a future that need not wait leaves it alone.
+    /// Whether REGISTERED has been written: a future that need not wait does not touch it.
     static IS_WRITTEN: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -76,8 +76,8 @@ thread_local! {
     static INTERRUPTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Has the driver ask between this poll, which is to end as pending, and the next one. On a thread that is being torn
-/// down nothing is asked.
+/// Passes a question to the driver, which asks it between this poll, which must end as pending, and the next one. On a
+/// thread that is being torn down nothing is asked.
 pub(super) fn ask(question: Question) {
     let _ = QUESTION.try_with(|place| place.set(Some(question)));
 }
@@ -97,7 +97,7 @@ pub(super) fn take_answer() -> bool {
     ANSWER.take()
 }
 
-/// Notes whether a signal handler has interrupted the wait.
+/// Stores whether a signal handler has interrupted the wait.
 pub(super) fn note_interrupted(interrupted: bool) {
     INTERRUPTED.set(interrupted);
 }
@@ -107,8 +107,8 @@ pub(super) fn take_interrupted() -> bool {
     INTERRUPTED.take()
 }
 
-/// Tells the driver that polls on this thread what the pending future waits for. Called by leaf futures, from within
-/// a poll; valid until the next poll.
+/// Registers what the pending future waits for with the driver that polls on this thread. Called by leaf futures, from
+/// within a poll; valid until the next poll.
 pub(super) fn register(interests: impl IntoIterator<Item = Interest>, until: Deadline) {
     let mut registered = take().unwrap_or(Registered::NOTHING);
     registered.until = registered.until.earlier(until);
