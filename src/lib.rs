@@ -1,4 +1,4 @@
-//! libckws: a WebSocket client (RFC 6455) behind a C ABI.
+//! libckws: a WebSocket client (RFC 6455) with a C ABI.
 //!
 //! The floors, each using only those below it:
 //!

@@ -15,7 +15,7 @@ pub fn make_room(buffer: &mut Vec<u8>, additional: usize, limit: u64) -> Result<
     buffer.try_reserve_exact(capacity - buffer.len())
 }
 
-/// A copy of the bytes, with room for a NUL behind them.
+/// Copies the bytes, with room for a NUL after them.
 pub fn copy_of(bytes: &[u8]) -> super::Result<Vec<u8>> {
     let mut copy = Vec::new();
     copy.try_reserve_exact(bytes.len().saturating_add(1))?;
@@ -23,12 +23,12 @@ pub fn copy_of(bytes: &[u8]) -> super::Result<Vec<u8>> {
     Ok(copy)
 }
 
-/// A copy of the text, with room for the NUL that C wants behind it.
+/// Copies the text, with room for the NUL that C needs after it.
 pub fn copy_of_text(text: &str) -> super::Result<String> {
     joined(&[text])
 }
 
-/// The pieces, one behind the other, with room for the NUL that C wants behind them.
+/// Joins the pieces, with room for the NUL that C needs after them.
 pub fn joined(pieces: &[&str]) -> super::Result<String> {
     let mut text = String::new();
     text.try_reserve_exact(pieces.iter().map(|piece| piece.len()).sum::<usize>().saturating_add(1))?;

@@ -1,11 +1,11 @@
 //! Bytes as C gets them: followed by a NUL, so that printing them as a string stops at their end.
 
-/// Bytes, and behind them a NUL that does not count.
+/// Bytes, followed by a NUL that does not count.
 #[derive(Debug)]
 pub struct NulTerminated(Vec<u8>);
 
 impl NulTerminated {
-    /// Puts the NUL behind `bytes`. Who makes large ones sees to the room for it.
+    /// Appends the NUL to `bytes`. The caller reserves the room for it where they are large.
     pub fn new(mut bytes: Vec<u8>) -> Self {
         bytes.push(0);
         Self(bytes)

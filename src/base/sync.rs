@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A mutex that ignores poisoning: a panic is caught at the C boundary, and every structure behind a lock here
-/// is left usable at each step, so the next caller may go on.
+/// A mutex that ignores poisoning: a panic is caught at the C boundary, and every structure in a lock here is left
+/// usable at each step, so the next caller may go on.
 #[derive(Debug, Default)]
 pub struct Locked<T>(Mutex<T>);
 

@@ -7,7 +7,7 @@ use super::{ErrorCode, Fault, Result};
 use std::borrow::Cow;
 use std::str::Utf8Chunk;
 
-/// Checks a stream of UTF-8 piece by piece, as early as it can be told wrong.
+/// Checks a stream of UTF-8 piece by piece, as early as a fault can be seen.
 #[derive(Clone, Debug, Default)]
 pub struct Utf8Stream {
     carry: [u8; 4],
@@ -101,7 +101,7 @@ pub fn to_text(bytes: Vec<u8>) -> Result<String> {
 }
 
 /// Fills `bytes` with the text of what stands from `from` on, which is as much longer. No mark is shorter than what it
-/// stands for, so what is written stays behind what is read.
+/// stands for, so the write position never passes the read position.
 fn mark_in_place(bytes: &mut [u8], mut from: usize) {
     let mut to = 0;
     while let Some(chunk) = bytes.get(from..).and_then(|rest| rest.utf8_chunks().next()) {

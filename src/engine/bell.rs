@@ -9,7 +9,7 @@ use std::io;
 const AWAKE: u8 = 0;
 /// The thread is in the kernel, or about to be.
 const WAITING: u8 = 1;
-/// Somebody rang since the thread last looked.
+/// A waker rang since the thread last looked.
 const RUNG: u8 = 2;
 
 /// A state, and an eventfd for the rings that the thread would not see otherwise.
@@ -20,17 +20,18 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    /// What becomes readable when the bell rings during a wait; made at the first wait, and reused.
+    /// Returns the event that becomes readable when the bell rings during a wait; created at the first wait, and
+    /// reused.
     pub(super) fn event(&self) -> io::Result<&Event> {
         self.event.get_or_try_init(Event::new)
     }
 
-    /// The thread is about to wait; false if somebody has rung since it last looked.
+    /// Marks that the thread is about to wait; returns false if a waker has rung since it last looked.
     pub(super) fn begin_wait(&self) -> bool {
         self.state.compare_exchange(AWAKE, WAITING, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The thread looks again at what it waits for.
+    /// Marks that the thread looks again at what it waits for.
     pub(super) fn end_wait(&self) {
         self.state.swap(AWAKE, Ordering::AcqRel);
     }

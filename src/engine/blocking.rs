@@ -56,7 +56,7 @@ thread_local! {
     static PARKER: RefCell<Option<Rc<Parker>>> = const { RefCell::new(None) };
 }
 
-/// This thread's parker; a forked child makes its own, for the eventfd would be the parent's.
+/// This thread's parker; a forked child makes its own, because the eventfd would be the parent's.
 fn current() -> Rc<Parker> {
     let process = process::identity();
     let known = PARKER
@@ -84,8 +84,8 @@ impl Parker {
         Self { process, waker, ringer, set: RefCell::default() }
     }
 
-    /// Waits for what was registered or a ring of the bell. Without a descriptor for the bell it looks again at a
-    /// pace that leaves the processor to others.
+    /// Waits for what was registered or a ring of the bell. Without a descriptor for the bell it polls at a pace that
+    /// leaves the processor to other threads.
     fn wait(&self, registered: &Registered) {
         let bell = &self.ringer.0;
         let Ok(event) = bell.event() else {
@@ -106,7 +106,8 @@ impl Parker {
         let polled = set.wait(interests, registered.until.earlier(pace).instant());
         registered::note_interrupted(matches!(polled, Ok(Polled::Interrupted)));
         match (polled, event) {
-            // Not by the state: the ringer may come to the event only after the thread has been up and down again.
+            // Not by the state: a slow ringer may reach the event only after the thread has woken and begun to wait
+            // again.
             (Ok(_), Some(event)) if set.last_is_ready() => event.clear(),
             (Ok(_), _) => {}
             // There is no memory for a wait for all of them.

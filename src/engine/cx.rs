@@ -11,7 +11,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-/// How a wait ended, when nobody aborted it.
+/// How a wait ended that was not aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
     /// Something may have become ready: look again.
@@ -20,27 +20,26 @@ pub enum Waited {
     TimedOut,
 }
 
-/// Who made a call: they may give it up while it waits, and are told how far it is.
+/// The maker of a call, who may cancel it while it waits and gets its progress.
 pub trait Caller: Sync {
-    /// Whose read it is: what a read lends belongs to this thread until its next one. None for a task's, which is no
-    /// thread's.
+    /// Returns the thread that owns the data returned by a read, until its next read. None for tasks.
     fn thread(&self) -> Option<u64>;
 
     /// Returns whether it is a task: what it has begun to send is finished without it.
     fn is_task(&self) -> bool;
 
-    /// Retired when the caller gives the call up.
+    /// Returns the signal that is retired when the caller cancels the call.
     fn gone(&self) -> &Signal;
 
-    /// How the call fails then.
+    /// Returns the fault of a call that was cancelled so.
     fn gone_fault(&self) -> Fault;
 
-    /// How often, in milliseconds, the caller wants to be asked whether to go on; 0 for never.
+    /// Returns how often, in milliseconds, the caller is asked whether to go on; 0 for never.
     fn heartbeat_ms(&self) -> u32 {
         0
     }
 
-    /// What is to be asked then; true ends the call.
+    /// Returns the question to ask at a heartbeat; the answer true ends the call.
     fn abort_check(&self) -> Option<Question> {
         None
     }
@@ -50,17 +49,18 @@ pub trait Caller: Sync {
         false
     }
 
-    /// Returns whether anybody listens to the two below.
+    /// Returns whether the caller uses the two below.
     fn listens(&self) -> bool {
         false
     }
 
-    /// Notes how much is done, from 1 to 100, or says whom the driver is to tell; true ends the call.
+    /// Stores how much is done, from 1 to 100, or returns the callback for the driver to call; the answer true ends the
+    /// call.
     fn percent_done(&self, _percent: u8) -> Option<Question> {
         None
     }
 
-    /// Notes what the call is at, or says whom the driver is to tell.
+    /// Stores the stage of the call, or returns the callback for the driver to call.
     fn progress(&self, _name: &'static str, _value: &str) -> Option<Question> {
         None
     }
@@ -68,16 +68,16 @@ pub trait Caller: Sync {
 
 /// The context of one call.
 pub struct Cx<'a> {
-    /// The account of the call.
+    /// The call log.
     pub log: Log,
     caller: Option<&'a dyn Caller>,
     /// The caller's signal when the call began.
     seen: u64,
-    /// When the caller is to be asked next; set once the call waits.
+    /// When to ask the caller next; set once the call waits.
     heartbeat: Option<Deadline>,
     /// The driver has been given a question by a wait.
     asks: bool,
-    /// The percentage that was told last.
+    /// The percentage that was reported last.
     percent: u8,
 }
 
@@ -89,7 +89,7 @@ pub struct Abort<'a> {
 }
 
 impl<'a> Abort<'a> {
-    /// For what only its caller ends.
+    /// Returns an abort that never happens: only the caller ends the call.
     pub const fn never() -> Self {
         Self { signal: None, seen: 0 }
     }
@@ -108,14 +108,14 @@ impl<'a> Abort<'a> {
     }
 }
 
-/// What a call gets that the program itself has left without a connection, or without its object.
+/// Returns the fault of a call whose connection or object the program itself has closed.
 pub fn closed_by_the_program() -> Fault {
     let text = "The program closed the connection, connected anew, or disposed the handle.";
     Fault::new(ErrorCode::ClosedLocally, text)
 }
 
 impl<'a> Cx<'a> {
-    /// The context of a call of `method` that nobody watches.
+    /// Creates the context of a call of `method` without a caller.
     pub fn new(method: &'static str, verbose: bool) -> Self {
         Self {
             log: Log::new(method, verbose),
@@ -127,12 +127,12 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The context of a call that `caller` makes.
+    /// Creates the context of a call that `caller` makes.
     pub fn of(caller: &'a dyn Caller, method: &'static str, verbose: bool) -> Self {
         Self { caller: Some(caller), seen: caller.gone().count(), ..Self::new(method, verbose) }
     }
 
-    /// Waits until `interest` may be ready, `deadline` has passed, or `abort` or the caller says so.
+    /// Waits until `interest` may be ready or `deadline` has passed. Fails if `abort` or the caller cancels the wait.
     pub fn ready(
         &mut self,
         interest: Interest,
@@ -142,7 +142,7 @@ impl<'a> Cx<'a> {
         self.ready_any(Some(interest), deadline, abort)
     }
 
-    /// Waits until one of `interests` may be ready, otherwise as [`Self::ready`]; there are at most [`MAX_INTERESTS`].
+    /// Like [`Self::ready`], for any of at most [`MAX_INTERESTS`] interests.
     pub fn ready_any(
         &mut self,
         interests: impl IntoIterator<Item = Interest> + Clone,
@@ -152,8 +152,8 @@ impl<'a> Cx<'a> {
         self.until(deadline, abort, interests, after_waking(), || false)
     }
 
-    /// As [`Self::ready`], but looks again at once if `is_stale` says so, which is asked once the wait would hear of a
-    /// nudge of `abort`'s signal: what was to be waited for may have been found out before one.
+    /// Like [`Self::ready`], but checks `is_stale` after registering the waker and returns at once if it is true. This
+    /// closes the race in which `abort`'s signal is nudged between the caller's check and the registration.
     pub fn ready_unless(
         &mut self,
         interest: Interest,
@@ -164,8 +164,8 @@ impl<'a> Cx<'a> {
         self.until(deadline, abort, Some(interest), after_waking(), is_stale)
     }
 
-    /// Waits until `is_done` says so (it is asked at each wake-up and must leave the waker where it will be
-    /// woken), `deadline` has passed, or `abort` or the caller says so.
+    /// Waits until `is_done` returns true or `deadline` has passed. Fails if `abort` or the caller cancels the wait.
+    /// `is_done` is called at each wake-up and must register the waker.
     pub fn when(
         &mut self,
         deadline: Deadline,
@@ -175,8 +175,8 @@ impl<'a> Cx<'a> {
         self.until(deadline, abort, None, is_done, || false)
     }
 
-    /// Waits until `is_done` says so, which is asked at each nudge of `signal`, or `deadline` has passed, or the caller
-    /// says so.
+    /// Waits until `is_done` returns true, which is called at each nudge of `signal`, or `deadline` has passed. Fails
+    /// if the caller cancels the wait.
     pub fn when_nudged(
         &mut self,
         signal: &Signal,
@@ -195,7 +195,7 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Lets others run, and hears an abort, in an operation that a peer could keep busy for ever.
+    /// Yields, and fails on an abort, in an operation that a peer could keep busy for ever.
     pub async fn breathe(&mut self, abort: &Abort<'_>) -> Result<()> {
         self.check(abort)?;
         let mut yielded = false;
@@ -212,7 +212,7 @@ impl<'a> Cx<'a> {
         if answer_to(question).await { Err(aborted_by_the_program()) } else { Ok(()) }
     }
 
-    /// Whose read this is, see [`Caller::thread`].
+    /// Returns the reading thread, see [`Caller::thread`].
     pub fn thread(&self) -> Option<u64> {
         self.caller.map_or_else(|| Some(thread::id()), Caller::thread)
     }
@@ -222,7 +222,7 @@ impl<'a> Cx<'a> {
         self.caller.is_some_and(Caller::is_task)
     }
 
-    /// Fails once the program has ended the connection, or given up the call.
+    /// Fails once the program has ended the connection, or cancelled the call.
     pub fn check(&self, abort: &Abort<'_>) -> Result<()> {
         abort.check()?;
         match self.caller {
@@ -231,8 +231,8 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Tells the caller that `done` of `total` is done: each percentage once, the last one being 100. Fails if the
-    /// caller wants no more.
+    /// Reports to the caller that `done` of `total` is done: each percentage once, the last one being 100. Fails if the
+    /// caller aborts the call.
     pub async fn percent_done(&mut self, done: u64, total: u64) -> Result<()> {
         let Some(caller) = self.caller.filter(|caller| caller.listens()) else { return Ok(()) };
         let percent = u128::from(done) * 100 / u128::from(total.max(1));
@@ -241,19 +241,19 @@ impl<'a> Cx<'a> {
             return Ok(());
         }
         self.percent = percent;
-        // Being told is being asked.
+        // The report is also a question whether to go on.
         self.heartbeat = None;
         if answer_to(caller.percent_done(percent)).await { Err(aborted_by_the_program()) } else { Ok(()) }
     }
 
-    /// What was told in percent is done. The caller's wish to abort comes too late.
+    /// Reports 100 percent, if a percentage was reported before. The caller's wish to abort comes too late.
     pub async fn percent_complete(&mut self) {
         if self.percent > 0 {
             let _ = self.percent_done(1, 1).await;
         }
     }
 
-    /// Tells the caller what the call is at.
+    /// Reports the stage of the call to the caller.
     pub async fn progress(&mut self, name: &'static str, value: &str) {
         if let Some(caller) = self.caller.filter(|caller| caller.listens()) {
             answer_to(caller.progress(name, value)).await;
@@ -284,7 +284,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// One look at a wait; a pending one is registered with the driver.
+    /// Polls a wait once; registers a pending one with the driver.
     fn look(
         &mut self,
         deadline: Deadline,
@@ -318,7 +318,7 @@ impl<'a> Cx<'a> {
         for signal in self.signals(abort) {
             signal.watch(context.waker());
         }
-        // A raise since the check above, or a nudge, found no waker to wake.
+        // Closes the race with a raise or nudge between the check above and the registration.
         self.check(abort)?;
         if is_stale() {
             return Poll::Ready(Ok(Waited::LookAgain));
@@ -327,7 +327,7 @@ impl<'a> Cx<'a> {
         Poll::Pending
     }
 
-    /// What a wait of this call watches.
+    /// Returns the signals that a wait of this call watches.
     fn signals<'s>(&self, abort: &Abort<'s>) -> impl Iterator<Item = &'s Signal>
     where
         'a: 's,
@@ -335,7 +335,7 @@ impl<'a> Cx<'a> {
         abort.signal.into_iter().chain(self.caller.map(Caller::gone))
     }
 
-    /// What the caller is to be asked, at each heartbeat of a call that waits.
+    /// Returns the question to ask the caller, at each heartbeat of a call that waits.
     fn due_question(&mut self, now: Instant) -> Option<Question> {
         let caller = self.caller?;
         let period = caller.heartbeat_ms();
@@ -355,7 +355,7 @@ fn after_waking() -> impl FnMut(&mut Context<'_>) -> bool {
     move |_| std::mem::replace(&mut waiting, true)
 }
 
-/// Has the driver ask; false without a question.
+/// Has the driver ask and returns the answer; false without a question.
 async fn answer_to(question: Option<Question>) -> bool {
     let Some(question) = question else { return false };
     let mut question = Some(question);

@@ -7,7 +7,7 @@
 use crate::base::Deadline;
 use std::time::{Duration, Instant};
 
-/// How often an operation looks, in the time of its limit, for progress that no event tells of.
+/// How often, in the time of its limit, an operation checks for progress that no event reports.
 const LOOKS: u32 = 16;
 
 /// The last part of the limit, in which a writer tries once more.
@@ -30,7 +30,7 @@ struct Noted {
 }
 
 impl IdleTimer {
-    /// A timer that has not begun; a limit of 0 is none.
+    /// Creates a timer that has not begun; a limit of 0 is none.
     pub const fn new(limit_ms: u32) -> Self {
         Self { limit: Duration::from_millis(limit_ms as u64), noted: None }
     }
@@ -54,7 +54,7 @@ impl IdleTimer {
     /// Returns when to try to write again if the kernel reports no room before; None once the limit has passed.
     ///
     /// A kernel reports room only once a third of its buffer is free, and takes less before, from a peer that has just
-    /// stopped as from one that is slow. So what leaves without a report renews the limit in its last part alone.
+    /// stopped as from one that is slow. So what leaves without a report renews the limit only in its last part.
     pub fn next_write(&mut self, progress: u64, now: Instant) -> Option<Deadline> {
         let last_part = self.limit - self.limit / LAST_PART;
         if let Some(noted) = &mut self.noted {

@@ -5,16 +5,16 @@ use std::cell::RefCell;
 use std::task::Waker;
 
 thread_local! {
-    /// None but on the reactor.
+    /// None except on the reactor's thread.
     static LATER: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
 }
 
-/// From now on wakes on this thread wait for [`wake_all`].
+/// Delays the wake-ups of this thread until [`wake_all`].
 pub(super) fn begin() {
     LATER.set(Some(Vec::new()));
 }
 
-/// Wakes at the end of the reactor's turn; on other threads at once, also on one that is being torn down.
+/// Wakes at the end of the reactor's iteration; on other threads at once, also on one that is being torn down.
 pub(super) fn wake(waker: Waker) {
     let mut waker = Some(waker);
     let _ = LATER.try_with(|later| {
@@ -27,7 +27,7 @@ pub(super) fn wake(waker: Waker) {
     }
 }
 
-/// The end of a turn.
+/// Wakes what was delayed, at the end of an iteration.
 pub(super) fn wake_all() {
     let wakers = LATER.with_borrow_mut(|later| later.as_mut().map(std::mem::take));
     for waker in wakers.into_iter().flatten() {

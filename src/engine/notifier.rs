@@ -5,13 +5,13 @@ use crate::sys::process::ProcessLocal;
 
 static WORKER: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new(c"ckws-notifier"));
 
-/// Tells the program something, in the order of the calls. Where no thread can be started it is not told: a callback
-/// on the reactor, or under whatever the caller holds, would be worse.
+/// Calls `tell` on the notifier's thread, in the order of the calls to this function. If no thread can be started,
+/// drops it: a callback on the reactor, or under the caller's locks, would be worse.
 pub fn notify(tell: impl FnOnce() + Send + 'static) {
     let _ = WORKER.get().submit(1, tell);
 }
 
-/// Ends the thread, once the program has been told everything.
+/// Ends the thread, after all queued callbacks.
 pub(super) fn finish() {
     WORKER.get().finish();
 }

@@ -59,7 +59,7 @@ impl Reactor {
 struct Place {
     /// None until the first task, and after the end.
     running: Option<Running>,
-    /// It is being ended; no other is started meanwhile.
+    /// It is being ended; no other is started until then.
     ending: bool,
 }
 
@@ -85,7 +85,7 @@ pub fn start() -> Result<()> {
     Ok(())
 }
 
-/// Makes the first step of `job` on this thread, the others on the reactor; gives it back if there is none.
+/// Polls `job` first on this thread, then on the reactor; returns the job if there is no reactor.
 pub fn run(job: Job) -> std::result::Result<(), Job> {
     match hub() {
         Some(hub) => hub.seat(job).map(|seat| hub.poll(&seat)),
@@ -93,7 +93,7 @@ pub fn run(job: Job) -> std::result::Result<(), Job> {
     }
 }
 
-/// Makes all steps of `job` on the reactor; gives it back if there is none.
+/// Polls `job` on the reactor; returns the job if there is no reactor.
 pub fn spawn(job: Job) -> std::result::Result<(), Job> {
     match hub() {
         Some(hub) => hub.seat(job).map(|seat| seat.wake_by_ref()),
@@ -101,7 +101,8 @@ pub fn spawn(job: Job) -> std::result::Result<(), Job> {
     }
 }
 
-/// Ends the reactor and our other threads: what has not ended is dropped. Not to be called on one of them.
+/// Ends the reactor and the library's other threads, and drops the remaining jobs. Not to be called on one of these
+/// threads.
 pub fn finalize() {
     let reactor = REACTOR.get();
     let mut place = reactor.place();
@@ -145,7 +146,7 @@ impl Running {
     }
 }
 
-/// What the threads share of the reactor.
+/// The part of the reactor that the threads share.
 struct Hub {
     table: Locked<Table>,
     /// Seats whose wakers were called.
@@ -159,7 +160,7 @@ struct Hub {
 struct Seat {
     index: usize,
     hub: Weak<Hub>,
-    /// It is among the woken already.
+    /// Whether it is among the woken already.
     is_woken: AtomicBool,
     tenant: Locked<Option<Job>>,
 }
@@ -181,7 +182,7 @@ impl Wake for Seat {
 }
 
 impl Hub {
-    /// Gives the job a seat.
+    /// Puts the job into a seat.
     fn seat(self: &Arc<Self>, job: Job) -> std::result::Result<Arc<Seat>, Job> {
         let seat = self.table.lock().take_seat(|index| Seat {
             index,
@@ -190,7 +191,7 @@ impl Hub {
             tenant: Locked::default(),
         });
         *seat.tenant.lock() = Some(job);
-        // Whoever closes the reactor looks through the seats after that.
+        // The thread that closes the reactor looks through the seats after that.
         if self.closed.load(Ordering::SeqCst)
             && let Some(job) = seat.tenant.lock().take()
         {
@@ -199,10 +200,10 @@ impl Hub {
         Ok(seat)
     }
 
-    /// One step of the job.
+    /// Polls the job once.
     fn poll(&self, seat: &Arc<Seat>) {
         let mut tenant = seat.tenant.lock();
-        // From here on a ring means another poll; what was done before an earlier one is seen by this poll.
+        // From here on a wake-up means another poll; this poll sees what happened before an earlier one.
         seat.is_woken.swap(false, Ordering::AcqRel);
         let Some(job) = &mut *tenant else { return };
         self.table.lock().forget(seat.index);
@@ -222,7 +223,7 @@ impl Hub {
         }
     }
 
-    /// The reactor's thread.
+    /// Runs the reactor's thread.
     fn run(&self) {
         later::begin();
         let mut ready = Vec::new();
@@ -238,7 +239,7 @@ impl Hub {
         later::wake_all();
     }
 
-    /// Waits until there is something to do; whoever is to be polled is in `ready` and among the woken then.
+    /// Waits until there is something to do, and adds the seats to be polled to `ready` and to the woken.
     fn wait(&self, reports: &mut Reports, ready: &mut Vec<Arc<Seat>>) {
         let until = match self.bell.begin_wait() {
             true => self.table.lock().fall_asleep().instant(),
@@ -256,7 +257,7 @@ impl Hub {
         }
         table.take_due(ready);
         drop(table);
-        // As their wakers do: a ring that comes now is one with this.
+        // As their wakers do: a wake-up that comes now merges with this one.
         ready.retain(|seat| !seat.is_woken.swap(true, Ordering::AcqRel));
     }
 

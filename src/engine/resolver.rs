@@ -21,7 +21,7 @@ const MOST_THREADS: usize = 8;
 static WORKERS: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new(c"ckws-resolver"));
 static MAX_THREADS: ProcessLocal<AtomicUsize> = ProcessLocal::new(|| AtomicUsize::new(100));
 
-/// How many threads the program allows; no more than eight are made of it.
+/// Returns how many threads the program allows; at most eight are started.
 pub fn max_threads() -> usize {
     MAX_THREADS.get().load(Ordering::Relaxed)
 }
@@ -36,7 +36,7 @@ pub(super) fn dismiss() {
     WORKERS.get().dismiss();
 }
 
-/// The addresses of `host`, in the system's order of preference (RFC 6724). An IP literal takes no thread.
+/// Returns the addresses of `host`, in the system's order of preference (RFC 6724). An IP literal takes no thread.
 pub async fn resolve(
     cx: &mut Cx<'_>,
     host: &str,
@@ -76,7 +76,7 @@ pub async fn resolve(
 fn submit(lookup: &Arc<Lookup>) -> Result<()> {
     let asked = Arc::clone(lookup);
     let submitted = WORKERS.get().submit(max_threads().min(MOST_THREADS), move || {
-        // Whoever asked may have given up meanwhile; then only the queue held the question.
+        // The caller may have been cancelled since; then only the queue held the question.
         if Arc::strong_count(&asked) > 1 {
             let _ = catch(|| asked.run());
         }

@@ -10,11 +10,11 @@ use super::later;
 use crate::base::Locked;
 use std::task::Waker;
 
-/// Set in the count for good once nothing may wait here any more.
+/// Set in the count while nothing may wait here.
 const RETIRED: u64 = 1 << 63;
 
-/// A counter with wakers. Whoever waits notes the count first and asks whether it has moved past that, so a
-/// raise between the two is never missed.
+/// A counter with wakers. A future stores the count before it checks and waits for the count to change: this closes the
+/// race with a raise between the check and the wait.
 #[derive(Debug, Default)]
 pub struct Signal {
     count: AtomicU64,
@@ -23,24 +23,24 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// The count now.
+    /// Returns the current count.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Acquire)
     }
 
-    /// Moves the count and wakes whoever waits.
+    /// Increments the count and wakes all waiting futures.
     pub fn raise(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
         self.nudge();
     }
 
-    /// Raises for the last time: also what begins to wait from now on is to give up at once.
+    /// Raises for the last time: a wait that begins from now on is cancelled at once.
     pub fn retire(&self) {
         self.count.fetch_or(RETIRED, Ordering::AcqRel);
         self.nudge();
     }
 
-    /// Takes [`Signal::retire`] back, for what begins to wait from now on.
+    /// Takes [`Signal::retire`] back, for waits that begin from now on.
     pub fn revive(&self) {
         let revived = |count| (count & RETIRED != 0).then(|| (count & !RETIRED) + 1);
         let _ = self.count.fetch_update(Ordering::AcqRel, Ordering::Acquire, revived);
@@ -51,24 +51,25 @@ impl Signal {
         self.count() & RETIRED != 0
     }
 
-    /// Returns whether what noted `count` may go on waiting.
+    /// Returns whether an operation that stored `count` may go on waiting.
     pub fn is_still(&self, count: u64) -> bool {
         let now = self.count();
         now == count && now & RETIRED == 0
     }
 
-    /// Moves with each nudge: who looks at something, and then waits for a change of it, notes this before.
+    /// Returns a number that changes with each nudge: a future that checks something and then waits for its change
+    /// stores this number before the check.
     pub fn nudges(&self) -> u64 {
         self.nudges.load(Ordering::Acquire)
     }
 
-    /// Wakes whoever waits, to look again at what they wait for.
+    /// Wakes all waiting futures, which check again what they wait for.
     pub fn nudge(&self) {
         self.take_wakers().into_iter().for_each(Waker::wake);
     }
 
-    /// As [`Signal::nudge`]; on the reactor, at the end of its turn: for those who can do more at once the later they
-    /// come.
+    /// Like [`Signal::nudge`], on the reactor at the end of its iteration: for threads that can do more at once if they
+    /// wake later.
     pub fn nudge_later(&self) {
         self.take_wakers().into_iter().for_each(later::wake);
     }

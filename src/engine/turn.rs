@@ -4,7 +4,7 @@ use super::cx::Abort;
 use super::{Cx, Turnstile, Waited};
 use crate::base::{Deadline, Locked, Result};
 
-/// One operation at a time; the others wait in order.
+/// Lets one operation run at a time; the others wait in order.
 #[derive(Debug, Default)]
 pub struct Turns(Locked<Turnstile>);
 

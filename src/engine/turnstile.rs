@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::task::Waker;
 
-/// Who has the turn, and who waits for it.
+/// The turn, and the queue for it.
 #[derive(Debug, Default)]
 pub struct Turnstile {
     taken: bool,
@@ -23,14 +23,14 @@ impl Turnstile {
         !self.taken
     }
 
-    /// Takes the turn if nobody has it.
+    /// Takes the turn if it is free; returns whether it did.
     pub fn try_take(&mut self) -> bool {
         let free = self.is_free();
         self.taken = true;
         free
     }
 
-    /// Takes the turn, or queues for it under `ticket` (None at first); true once it is taken.
+    /// Takes the turn, or queues for it under `ticket` (None at first); returns true once it is taken.
     pub fn poll_take(&mut self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
         match *ticket {
             None if self.try_take() => true,
@@ -54,7 +54,7 @@ impl Turnstile {
         }
     }
 
-    /// Gives the turn up; wake what is returned, it is next.
+    /// Releases the turn. The caller must wake the returned waker, which is next.
     #[must_use = "the next in the queue must be woken"]
     pub fn release(&mut self) -> Option<Waker> {
         let Some((ticket, waker)) = self.queue.pop_front() else {
@@ -65,7 +65,7 @@ impl Turnstile {
         Some(waker)
     }
 
-    /// Leaves the queue; a turn that was granted meanwhile goes to the next.
+    /// Leaves the queue. If the turn was granted to this ticket in between, passes it to the next.
     #[must_use = "the next in the queue must be woken"]
     pub fn leave(&mut self, ticket: u64) -> Option<Waker> {
         if self.granted == Some(ticket) {

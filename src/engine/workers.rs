@@ -23,9 +23,9 @@ type Piece = Box<dyn FnOnce() + Send>;
 pub(super) struct Workers {
     name: &'static CStr,
     work: Mutex<Work>,
-    /// Work has arrived, or the threads are to go.
+    /// Work has arrived, or the threads are to end.
     arrived: Condvar,
-    /// A thread is idle no longer, or gone.
+    /// A thread is no longer idle, or has ended.
     left: Condvar,
 }
 
@@ -33,10 +33,10 @@ pub(super) struct Workers {
 struct Work {
     queue: VecDeque<Piece>,
     threads: usize,
-    /// Of threads that may still be there.
+    /// Handles of threads that may still run.
     handles: Vec<Thread>,
     idle: usize,
-    /// Whoever has nothing to do goes at once.
+    /// Idle threads end at once.
     dismissed: bool,
 }
 
@@ -53,8 +53,8 @@ impl Workers {
     ) -> io::Result<()> {
         let mut work = self.lock();
         if work.idle <= work.queue.len() && work.threads < most.max(1) {
-            // Under the lock, so that the thread finds the piece: one that found nothing might be dismissed, and the
-            // piece would lie there with nobody to do it.
+            // Under the lock, so that the thread finds the piece: an idle thread might be dismissed, and no thread
+            // would do the piece.
             match self.start(&mut work, || self.serve()) {
                 Err(error) if work.threads == 0 => return Err(error),
                 Ok(()) | Err(_) => {}
@@ -73,7 +73,7 @@ impl Workers {
         Ok(())
     }
 
-    /// Ends the threads that have nothing to do. One that is in the middle of something follows after a while.
+    /// Ends the idle threads. A busy one ends later.
     pub(super) fn dismiss(&self) {
         self.dismiss_until(|work| work.idle == 0);
     }
@@ -109,7 +109,7 @@ impl Workers {
         presence.respite = Duration::ZERO;
     }
 
-    /// The next piece; None when the thread is to end.
+    /// Returns the next piece, or None when the thread is to end.
     fn next(&self) -> Option<Piece> {
         let mut waiting = self.lock();
         waiting.idle += 1;
@@ -119,16 +119,16 @@ impl Workers {
             .unwrap_or_else(PoisonError::into_inner);
         work.idle -= 1;
         let piece = work.queue.pop_front();
-        // Also if it has found something to do: whoever waits for the idle ones waits for it no longer.
+        // Notify even if a piece was found: `dismiss` waits until no thread is idle.
         self.left.notify_all();
         piece
     }
 }
 
-/// A thread that serves. Where pieces are left when it ends, another takes its place.
+/// A thread that serves. If pieces are left when it ends, another replaces it.
 struct Presence {
     workers: &'static Workers,
-    /// How long that one waits.
+    /// How long the other waits first.
     respite: Duration,
 }
 
@@ -138,7 +138,7 @@ impl Drop for Presence {
         let mut work = workers.lock();
         work.threads -= 1;
         if !work.queue.is_empty() {
-            // Where no thread can be had the next submit tries again.
+            // If no thread can be started, the next submit tries again.
             let _ = workers.start(&mut work, move || {
                 std::thread::sleep(respite);
                 workers.serve();

@@ -65,7 +65,7 @@ impl Connection {
         self.exposure
     }
 
-    /// The link, and the bytes that arrived behind the last response.
+    /// The link, and the bytes that arrived after the last response.
     pub fn into_parts(self) -> (Box<dyn Link>, Vec<u8>) {
         (self.link, self.unread)
     }

@@ -249,7 +249,7 @@ impl Body {
         Ok((self.reader.insert(reader), &mut self.received))
     }
 
-    /// Returns whether the server speaks another protocol behind this response (RFC 9110 section 15.2.2).
+    /// Returns whether the server speaks another protocol after this response (RFC 9110 section 15.2.2).
     fn is_of_switch(&self) -> bool {
         self.head.status == 101
     }

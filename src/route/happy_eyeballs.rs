@@ -46,8 +46,8 @@ fn interleave(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     rounds.flatten().collect()
 }
 
-/// Returns how long an attempt that begins at `now` has the start to itself, if `waiting` addresses come behind it:
-/// less than [`ATTEMPT_DELAY`] where the time until `deadline` would not suffice for all of them.
+/// Returns how long an attempt that begins at `now` has the start to itself, if `waiting` addresses follow it: less
+/// than [`ATTEMPT_DELAY`] where the time until `deadline` would not suffice for all of them.
 fn attempt_delay(now: Instant, deadline: Deadline, waiting: usize) -> Duration {
     let attempts = u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(1);
     let share = deadline.instant().map(|end| end.saturating_duration_since(now) / attempts);

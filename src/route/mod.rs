@@ -44,7 +44,7 @@ pub struct Target<'a> {
 pub struct Plan<'a> {
     /// The host and port of the TCP connection, which is the first hop.
     pub first: (&'a str, u16),
-    /// The hops behind it, each over the one before.
+    /// The hops after it, each over the one before.
     pub hops: Vec<Hop<'a>>,
 }
 

@@ -18,7 +18,7 @@ const KEPT_SEATS: usize = 1024;
 /// More timers than two a seat and these are not worth keeping.
 const SPARE_TIMERS: usize = 64;
 
-/// All that the reactor's thread and those who make first steps share.
+/// What the reactor's thread and the threads that poll jobs first share.
 #[derive(Default)]
 pub(super) struct Table {
     /// By their index.
@@ -34,19 +34,19 @@ pub(super) struct Table {
 struct Entry {
     seat: Arc<Seat>,
     waits_for: Option<Registered>,
-    /// The earliest moment for which this seat is among the timers. A deadline that moves on leaves it alone: when it
-    /// comes, the seat is entered for the deadline as it is then.
+    /// The earliest moment for which this seat is among the timers. A later deadline does not move it: when this moment
+    /// comes, the seat is entered for its current deadline.
     timer: Option<Instant>,
 }
 
-/// Who waits for a descriptor, and for what of it.
+/// A seat that waits for a descriptor, and the readiness it waits for.
 struct Watcher {
     seat: usize,
     interest: Interest,
 }
 
 impl Table {
-    /// A seat without a tenant; `make` makes one of that index.
+    /// Returns a free seat; `make` creates one of that index.
     pub(super) fn take_seat(&mut self, make: impl FnOnce(usize) -> Seat) -> Arc<Seat> {
         if let Some(entry) = self.free.pop().and_then(|index| self.seats.get(index)) {
             return Arc::clone(&entry.seat);
@@ -56,7 +56,7 @@ impl Table {
         seat
     }
 
-    /// The tenant of the seat is gone.
+    /// Frees the seat.
     pub(super) fn give_seat(&mut self, index: usize) {
         self.free.push(index);
         if self.free.len() == self.seats.len() && self.seats.len() > KEPT_SEATS {
@@ -69,7 +69,7 @@ impl Table {
         self.seats.iter().map(|entry| Arc::clone(&entry.seat)).collect()
     }
 
-    /// The seat's tenant is about to look; it tells anew what it waits for.
+    /// Forgets what the seat's job waits for, before a poll that registers it anew.
     pub(super) fn forget(&mut self, index: usize) {
         let waited_for = self.seats.get_mut(index).and_then(|entry| entry.waits_for.take());
         for interest in waited_for.into_iter().flat_map(Registered::interests) {
@@ -79,7 +79,8 @@ impl Table {
         }
     }
 
-    /// The seat's tenant waits. True if that may be over before the reactor's thread would look.
+    /// Registers what the seat's job waits for. Returns true if the reactor's thread must be woken to wait for it in
+    /// time.
     pub(super) fn watch(&mut self, epoll: &Epoll, index: usize, mut registered: Registered) -> bool {
         for interest in registered.interests() {
             if self.watch_descriptor(epoll, index, interest).is_err() {
@@ -97,14 +98,14 @@ impl Table {
         })
     }
 
-    /// A timer that an earlier one has taken the place of lies there until its moment comes, which may be far away.
+    /// Removes timers that earlier ones have replaced: their moments may be far away.
     fn forget_stale_timers(&mut self) {
         let seats = &self.seats;
         self.timers
             .retain(|Reverse((at, index))| seats.get(*index).is_some_and(|entry| entry.timer == Some(*at)));
     }
 
-    /// Arms the descriptor for all who wait for it.
+    /// Arms the descriptor for all seats that wait for it.
     fn watch_descriptor(&mut self, epoll: &Epoll, seat: usize, interest: Interest) -> io::Result<()> {
         let number = usize::try_from(interest.fd).map_err(io::Error::other)?;
         if self.watchers.len() <= number {
@@ -124,26 +125,27 @@ impl Table {
         })
     }
 
-    /// The reactor's thread is about to wait; for how long.
+    /// Marks that the reactor's thread is about to wait; returns until when.
     pub(super) fn fall_asleep(&mut self) -> Deadline {
         let until = self.timers.peek().map_or(Deadline::NEVER, |Reverse((at, _))| Deadline::at(*at));
         self.asleep_until = Some(until);
         until
     }
 
-    /// The reactor's thread has waited.
+    /// Marks that the reactor's thread has waited.
     pub(super) fn wake_up(&mut self) {
         self.asleep_until = None;
     }
 
-    /// The descriptor has reported and is silent now: all who wait for it look, and arm it again.
+    /// Removes the seats that wait for a descriptor that has reported and is disarmed now: their jobs are polled, and
+    /// arm it again.
     pub(super) fn take_watchers(&mut self, fd: RawFd, ready: &mut Vec<Arc<Seat>>) {
         let Some(watchers) = watchers_of(&mut self.watchers, fd) else { return };
         let seats = watchers.drain(..).filter_map(|watcher| self.seats.get(watcher.seat));
         ready.extend(seats.map(|entry| Arc::clone(&entry.seat)));
     }
 
-    /// Those whose deadline has passed.
+    /// Removes the seats whose deadline has passed.
     pub(super) fn take_due(&mut self, ready: &mut Vec<Arc<Seat>>) {
         if self.timers.is_empty() {
             return;
@@ -170,7 +172,7 @@ fn watchers_of(watchers: &mut [Vec<Watcher>], fd: RawFd) -> Option<&mut Vec<Watc
     usize::try_from(fd).ok().and_then(|number| watchers.get_mut(number))
 }
 
-/// Enters the seat for its deadline, unless it is entered for an earlier moment already; for when.
+/// Enters the seat for its deadline, unless it is entered for an earlier moment already. Returns the moment.
 fn enter_timer(
     timers: &mut BinaryHeap<Reverse<(Instant, usize)>>,
     entry: &mut Entry,
@@ -200,7 +202,7 @@ mod tests {
         Seat { index, hub: Weak::new(), is_woken: AtomicBool::new(false), tenant: Default::default() }
     }
 
-    /// What a future waits for that has this deadline.
+    /// Returns what a future with this deadline waits for.
     fn until(deadline: Deadline) -> Registered {
         let mut future = pin!(poll_fn(|_| {
             register(None, deadline);
@@ -215,7 +217,7 @@ mod tests {
         let index = table.take_seat(seat).index;
         let mut ready = Vec::new();
         for _ in 0..10_000 {
-            // Whoever has the seat waits for an hour; the next one for a moment that has passed.
+            // The seat's job waits for an hour; the next one for a moment that has passed.
             table.watch(&epoll, index, until(Deadline::after(Duration::from_secs(3600))));
             table.watch(&epoll, index, until(Deadline::at(Instant::now())));
             table.take_due(&mut ready);

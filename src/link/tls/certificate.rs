@@ -21,7 +21,7 @@ const CERTIFICATE_SIGNING: u8 = 0x04;
 const EXTENSIONS: u8 = 0xA3;
 /// `[0]` of a TBSCertificate; X.509 v1 has none, and no extensions.
 const VERSION: u8 = 0xA0;
-/// Where the fields of a TBSCertificate stand, behind the version.
+/// The positions of the fields of a TBSCertificate, after the version.
 const ISSUER: usize = 2;
 const SUBJECT: usize = 4;
 const PUBLIC_KEY: usize = 5;
@@ -54,7 +54,7 @@ pub(super) fn is_authority(certificate: &[u8]) -> bool {
 /// Returns whether the certificate's key may sign certificates: it may, unless it says otherwise.
 pub(super) fn may_sign_certificates(certificate: &[u8]) -> bool {
     let Some(value) = extension(certificate, KEY_USAGE) else { return true };
-    // Behind the number of bits that are not used.
+    // After the number of bits that are not used.
     let bits = only(value, BIT_STRING).and_then(|bits| bits.get(1));
     bits.is_some_and(|bits| bits & CERTIFICATE_SIGNING != 0)
 }

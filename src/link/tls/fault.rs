@@ -30,7 +30,7 @@ impl Stage {
 const IN_COMMON: &str = "This library speaks TLS 1.2 and 1.3 with AES-GCM and ChaCha20-Poly1305, and verifies \
                          keys of RSA (2048 bits or more), P-256, P-384 and Ed25519, not of P-521 or Ed448.";
 
-/// The fault behind a TLS error.
+/// Returns the fault for a TLS error.
 pub(super) fn tls_fault(error: &Error, stage: Stage) -> Fault {
     let (code, sentence) = match error {
         Error::InvalidCertificate(reason) => return certificate_fault(reason),
@@ -161,7 +161,7 @@ const ALERTS: [(AlertDescription, &str); 26] = [
     (AlertDescription::NoApplicationProtocol, "no_application_protocol"),
 ];
 
-/// The fault behind an error of the stream that carries TLS.
+/// Returns the fault for an error of the stream that carries TLS.
 pub(super) fn transport_fault(error: &io::Error) -> Fault {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Fault::new(

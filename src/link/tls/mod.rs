@@ -37,7 +37,7 @@ pub struct Tls {
     opened: usize,
     /// Bytes that are decrypted and not read yet.
     plaintext: usize,
-    /// What went wrong behind bytes that are decrypted: they are read first.
+    /// A failure after bytes that are decrypted: they are read first.
     failed: Option<Fault>,
     below: Box<dyn Link>,
 }

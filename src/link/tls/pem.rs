@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 /// The names under which certificates are kept; openssl writes all three.
 const CERTIFICATE: &[u8] = b"CERTIFICATE";
 const OLD_CERTIFICATE: &[u8] = b"X509 CERTIFICATE";
-/// A certificate, and behind it what openssl trusts it for, which is not looked at.
+/// A certificate, followed by what openssl trusts it for, which is ignored.
 const TRUSTED_CERTIFICATE: &[u8] = b"TRUSTED CERTIFICATE";
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -88,7 +88,7 @@ fn malformed(sentence: &'static str) -> Fault {
 mod tests {
     use super::*;
 
-    /// Five bytes of DER, which would be a certificate, and six behind them.
+    /// Five bytes of DER, which would be a certificate, and six after them.
     const BODY: &str = "MAMCAQcwBAICAQA=";
 
     fn text(label: &str, body: &str) -> String {

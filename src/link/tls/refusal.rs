@@ -19,7 +19,7 @@ const ALGORITHMS: [(&[u8], &str); 6] = [
     (b"\x06\x03\x2B\x65\x71", "Ed448"),
 ];
 
-/// The fault behind a refused certificate.
+/// Returns the fault for a refused certificate.
 pub(super) fn certificate_fault(reason: &CertificateError) -> Fault {
     match reason {
         CertificateError::Other(other) => {

@@ -16,7 +16,7 @@ static SYSTEM: ProcessLocal<OnceCell<Roots>> = ProcessLocal::new(OnceCell::new);
 pub(super) struct Roots {
     /// They issue certificates for any host.
     pub(super) authorities: Arc<RootCertStore>,
-    /// Each is trusted for itself alone: Debian's store, for one, holds the certificate of the machine's own servers.
+    /// Each is trusted only for itself: Debian's store, for one, holds the certificate of the machine's own servers.
     pub(super) others: Vec<CertificateDer<'static>>,
 }
 

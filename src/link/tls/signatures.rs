@@ -1,4 +1,4 @@
-//! Which signatures are verified: those of rustls with ring, and those of keys that are for RSA-PSS alone, which ring
+//! Which signatures are verified: those of rustls with ring, and those of keys that are only for RSA-PSS, which ring
 //! verifies and rustls does not offer.
 
 use super::certificate;
@@ -130,7 +130,7 @@ pub(super) fn verify_tls13(
     signed: &DigitallySignedStruct,
 ) -> Result<HandshakeSignatureValid, Error> {
     match signed.scheme {
-        // rustls tries the first algorithm alone.
+        // rustls tries only the first algorithm.
         PSS_KEY_SHA256 | PSS_KEY_SHA384 | PSS_KEY_SHA512 => verify_any(message, certificate, signed),
         _ => verify_tls13_signature(message, certificate, signed, &SUPPORTED),
     }

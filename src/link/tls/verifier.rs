@@ -2,7 +2,7 @@
 //!
 //! A certificate that is trusted itself is accepted as a server's also where it is marked as an authority, as `openssl
 //! req -x509` makes them. Dates, purpose and host name are checked all the same. It is trusted for itself: only one
-//! that is an authority's issues others. A self-signed certificate is told apart from one of an unknown authority.
+//! that is an authority's issues others. A self-signed certificate is distinguished from one of an unknown authority.
 
 use super::certificate::{self, NO_AUTHORITY};
 use super::roots::Roots;
