@@ -3,8 +3,8 @@
 use super::visible::misleads;
 use std::fmt::{self, Write};
 
-/// Text that cannot break out, whoever sent it, nor hold a character that XML 1.0 or HTML cannot: such a one is
-/// shown as the text log shows it, `\u{1b}`.
+/// Text that cannot break out of its element, even from a hostile peer, nor hold a character that XML 1.0 or HTML
+/// cannot: such a character is shown as in the text log, `\u{1b}`.
 pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {

@@ -1,4 +1,4 @@
-//! The account as a page for a browser: no script, no other file, readable in light and dark.
+//! The call log as a page for a browser: no script, no other file, readable in light and dark.
 //!
 //! Every element is closed, so that the page is well-formed XML too and the tests can read it with the same
 //! parser.
@@ -13,7 +13,7 @@ use std::time::Duration;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 impl Log {
-    /// The whole account; before the first call a page that says so.
+    /// Returns the whole log; before the first call a page that says so.
     pub fn to_html(&self) -> String {
         let mut out = String::with_capacity(4096);
         // Writing to a String cannot fail.

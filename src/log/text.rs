@@ -1,4 +1,4 @@
-//! The account as indented text.
+//! The call log as indented text.
 
 use super::visible::misleads;
 use super::{Entry, Kind, Log, worth_reporting};
@@ -6,7 +6,7 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 impl Log {
-    /// The whole account; empty before the first call.
+    /// Returns the whole log; empty before the first call.
     pub fn to_text(&self) -> String {
         if self.is_empty() {
             return String::new();
@@ -18,12 +18,12 @@ impl Log {
         out
     }
 
-    /// The failure alone, in one line; empty after a success and before the first call.
+    /// Returns only the failure, in one line; empty after a success and before the first call.
     pub fn message(&self) -> String {
         self.fault().map_or_else(String::new, |fault| OneLine(fault.text()).to_string())
     }
 
-    /// The opening alone, for a debug log file that must show where a call hangs.
+    /// Returns only the opening, for a debug log file that must show where a call hangs.
     pub fn opening_text(&self) -> String {
         let mut out = String::with_capacity(64);
         let _ = self.write_opening(&mut out, None);
@@ -75,7 +75,8 @@ fn write_name(out: &mut String, name: &str, elapsed: Option<Duration>) -> fmt::R
     }
 }
 
-/// Text from a peer, kept on its line: what misleads a reader is escaped, so nobody can forge a line of the log.
+/// Text from a peer, kept on its line: characters that mislead a reader are escaped, so no peer can forge a line of the
+/// log.
 struct OneLine<'a>(&'a str);
 
 impl fmt::Display for OneLine<'_> {

@@ -61,7 +61,7 @@ pub enum Kind {
     Info(Cow<'static, str>),
 }
 
-/// One line of the account.
+/// One line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// How many contexts are around it, the method's own not counted.
@@ -70,14 +70,14 @@ pub struct Entry {
     pub kind: Kind,
 }
 
-/// The account of one method call.
+/// The log of one method call.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     method: &'static str,
     entries: Vec<Entry>,
     depth: u16,
     verbose: bool,
-    /// Boxed, for each handle keeps accounts, and most are of calls that went well.
+    /// Boxed, because each handle keeps logs, and most are of calls that succeeded.
     fault: Option<Box<Fault>>,
     waiting_since: Option<Instant>,
     elapsed_ms: Option<u32>,
@@ -85,7 +85,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty account of `method`.
+    /// Creates an empty log of `method`.
     pub fn new(method: &'static str, verbose: bool) -> Self {
         Self { method, verbose, ..Self::default() }
     }
@@ -173,7 +173,7 @@ impl Log {
         self.waiting_since.get_or_insert(now);
     }
 
-    /// Ends the account.
+    /// Ends the log.
     pub fn finish(&mut self, fault: Option<Fault>) {
         self.end_contexts(0);
         let milliseconds = |since: Instant| u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX);
@@ -182,8 +182,8 @@ impl Log {
         self.fault = fault.map(Box::new);
     }
 
-    /// Ends the contexts inside of `depth`, also those that an early return or a panic left open: each form of the
-    /// account is a tree.
+    /// Ends the contexts inside of `depth`, also those that an early return or a panic left open: each form of the log
+    /// is a tree.
     fn end_contexts(&mut self, depth: u16) {
         while self.depth > depth {
             self.depth -= 1;
@@ -195,8 +195,8 @@ impl Log {
         }
     }
 
-    /// Becomes `other`, of which nothing is left. The account of a small call that went well is only its method:
-    /// writing that in place costs a tenth of moving all of it.
+    /// Takes the content of `other`, which has no meaning after it. The log of a small call that succeeded is only its
+    /// method: writing that in place costs a tenth of moving the whole log.
     pub fn replace_by(&mut self, other: &mut Self) {
         let bare = other.entries.is_empty() && other.waiting_since.is_none() && other.fault.is_none();
         if bare && !other.unsuccessful {

@@ -2,7 +2,7 @@
 
 /// Returns whether a reader would not see `character`, or would see others elsewhere because of it: control characters,
 /// what Unicode calls default ignorable (zero-width characters and those that set the direction of writing, UAX #44),
-/// and the separators of lines and paragraphs. A log spells them out, so that nobody can disguise its lines.
+/// and the separators of lines and paragraphs. A log spells them out, so that no peer can disguise its lines.
 pub(super) fn misleads(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -1,4 +1,4 @@
-//! The account as an XML document.
+//! The call log as an XML document.
 //!
 //! The element names are fixed, what they are about is in the attribute `name`:
 //!
@@ -20,7 +20,7 @@ use std::fmt::{self, Write};
 use std::time::Duration;
 
 impl Log {
-    /// The whole account; before the first call a document without a method.
+    /// Returns the whole log; before the first call a document without a method.
     pub fn to_xml(&self) -> String {
         let mut out = String::with_capacity(512);
         // Writing to a String cannot fail.

@@ -12,7 +12,7 @@ pub fn encode_component(text: &str) -> Result<String> {
     percent_encode(text, |b| !b.is_ascii_alphanumeric() && !b"-._~".contains(&b))
 }
 
-/// The parameters that requests get behind their own query, in order.
+/// The parameters that requests get after their own query, in order.
 #[derive(Clone, Debug, Default)]
 pub struct QueryParams {
     pairs: Vec<Pair>,
@@ -81,7 +81,7 @@ impl QueryParams {
         self.pairs.is_empty()
     }
 
-    /// Puts them behind `target`, which may have a query of its own.
+    /// Appends them to `target`, which may have a query of its own.
     pub fn append_to(&self, target: &mut String) -> Result<()> {
         let mut separator = match target.split_once('?') {
             None => "?",

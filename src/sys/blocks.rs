@@ -12,7 +12,7 @@ const KEPT: usize = 16;
 
 static POOL: ProcessLocal<Locked<Vec<Vec<u8>>>> = ProcessLocal::new(|| Locked::new(Vec::new()));
 
-/// A NUL has room behind a block's last byte.
+/// A block has room for a NUL after its last byte.
 const CAPACITY: usize = BLOCK_SIZE + 1;
 
 /// An empty block with room for [`BLOCK_SIZE`] bytes, and one more.
@@ -37,7 +37,7 @@ pub fn give(mut block: Vec<u8>) {
 mod tests {
     use super::*;
 
-    /// Other tests use the pool meanwhile, and give no more back than these do.
+    /// Other tests use the pool at the same time, and give no more back than these do.
     #[test]
     fn the_pool_keeps_a_few_blocks_and_nothing_else() {
         let blocks: Vec<Vec<u8>> = (0..3 * KEPT).map(|_| take()).collect();

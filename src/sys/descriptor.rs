@@ -9,8 +9,8 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// The first number behind standard input, output and error. Where the program has closed one of these, what it prints
-/// or reads must not meet a descriptor of ours.
+/// The first number after standard input, output and error. If the program has closed one of these, what it prints or
+/// reads must not reach a descriptor of the library.
 const FIRST: RawFd = 3;
 
 /// An open descriptor; closed when it is dropped in the process that opened it.

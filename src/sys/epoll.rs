@@ -35,7 +35,7 @@ impl Reports {
 impl Epoll {
     /// An empty set.
     pub fn new() -> io::Result<Self> {
-        // SAFETY: epoll_create1 takes no pointer; a non-negative result is a descriptor that nobody else owns.
+        // SAFETY: epoll_create1 takes no pointer; a non-negative result is a descriptor without another owner.
         let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
@@ -70,7 +70,7 @@ impl Epoll {
         let reports = &mut reports.0;
         // SAFETY: the buffer has room for that many events (Reports::default), and the call writes no more.
         let count = unsafe { libc::epoll_wait(self.0.as_raw_fd(), reports.as_mut_ptr(), room, timeout) };
-        // A signal that interrupts the wait is no report; whoever waits looks again. Nothing else can fail here.
+        // A signal that interrupts the wait is no report; the caller checks again. Nothing else can fail here.
         let count = usize::try_from(count).unwrap_or(0);
         // SAFETY: the kernel has written the first `count` events.
         unsafe { reports.set_len(count) };

@@ -5,7 +5,7 @@
 
 use std::io;
 
-/// What an error says, to stand behind a colon: "connection refused (ECONNREFUSED)".
+/// Describes an error, to follow a colon: "connection refused (ECONNREFUSED)".
 pub fn describe(error: &io::Error) -> String {
     match error.raw_os_error() {
         Some(number) => describe_number(number),
@@ -25,7 +25,7 @@ pub fn describe_lookup(code: i32, system: &io::Error) -> String {
     }
 }
 
-/// The same of the number alone.
+/// Describes the error of that number.
 pub(super) fn describe_number(number: i32) -> String {
     match ERRORS.iter().find(|(known, ..)| *known == number) {
         Some((_, name, meaning)) => format!("{meaning} ({name})"),

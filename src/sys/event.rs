@@ -11,7 +11,7 @@ pub struct Event(Descriptor);
 impl Event {
     /// A fresh event, not signalled.
     pub fn new() -> io::Result<Self> {
-        // SAFETY: eventfd takes no pointer; a non-negative result is a descriptor that nobody else owns.
+        // SAFETY: eventfd takes no pointer; a non-negative result is a descriptor without another owner.
         let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         if fd < 0 {
             return Err(io::Error::last_os_error());

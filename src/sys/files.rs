@@ -35,7 +35,7 @@ pub fn create_new(path: &Path, replaced: Option<&Metadata>) -> io::Result<File> 
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     let Some(replaced) = replaced else { return open(path, &mut options, 0) };
-    // Readable by its owner alone until it has the right permissions.
+    // Readable only by its owner until it has the right permissions.
     let file = open(path, options.mode(0o600), 0)?;
     // Another owner can only be set by a privileged process; for all others the file becomes the writer's.
     let _ = fchown(&file, Some(replaced.uid()), Some(replaced.gid()));
@@ -48,13 +48,13 @@ pub fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
     without_write_signals(|| file.write_all(bytes))
 }
 
-/// Appends to a log, which is made for its owner alone if there is none. A pipe without a reader, or a full one, is
-/// refused: it would hold the caller up for as long as its reader likes. So is a symbolic link of another user.
+/// Appends to a log, which is created with access only for its owner. Refuses a pipe without a reader, or a full one:
+/// it would block the caller until its reader reads. So is a symbolic link of another user.
 pub fn append_to_log(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let _uncancellable = Uncancellable::begin();
     check_length(path)?;
     let path = follow_own_links(path)?;
-    // The kernel alone can follow the links of /proc/self/fd, to which /dev/stderr leads.
+    // Only the kernel can follow the links of /proc/self/fd, to which /dev/stderr leads.
     let flags = if path.starts_with("/proc") { 0 } else { libc::O_NOFOLLOW };
     let file = open(&path, OpenOptions::new().create(true).append(true).mode(0o600), flags)?;
     write_all(&file, bytes)

@@ -22,7 +22,7 @@ pub enum Polled {
 /// A descriptor and what is awaited of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interest {
-    /// The descriptor; whoever waits keeps it open.
+    /// The descriptor; the waiting caller keeps it open.
     pub fd: RawFd,
     /// Wait until reading would not block (data, end of stream or an error).
     pub read: bool,

@@ -48,7 +48,7 @@ impl<T: Send + Sync + 'static> ProcessLocal<T> {
         let place = self.place();
         let kept = place.load(Ordering::Acquire);
         match NonNull::new(kept.cast::<Kept<T>>()) {
-            // SAFETY: this cell belongs to this ProcessLocal alone, and it is only ever set to a leaked Box<Kept<T>>.
+            // SAFETY: this cell belongs only to this ProcessLocal, and it is only ever set to a leaked Box<Kept<T>>.
             Some(kept) => unsafe { &kept.as_ref().value },
             None => self.make_at(place),
         }
@@ -126,7 +126,7 @@ fn map_page() -> &'static Page {
         )
     };
     if fresh == libc::MAP_FAILED {
-        // One page of memory cannot be had: nothing of this library can work, and there is nobody to tell.
+        // Not even one page of memory is available: nothing of this library can work, and no caller can handle that.
         std::process::abort();
     }
     // SAFETY: the range is the mapping just made. Where the kernel is older than 4.14 the advice fails and a

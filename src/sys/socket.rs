@@ -15,12 +15,12 @@ const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// The peer's address is known.
 const NO_ADDRESS: *const libc::sockaddr = std::ptr::null();
 
-/// A TCP socket that never blocks. Closed when its last owner drops it, so nobody polls a reused number.
+/// A TCP socket that never blocks. Closed when its last owner drops it, so no thread polls a reused number.
 #[derive(Debug)]
 pub struct Socket(Descriptor);
 
 impl Socket {
-    /// Starts connecting to `address`; the result is told by [`Socket::connect_result`] once it is writable.
+    /// Starts connecting to `address`; [`Socket::connect_result`] returns the result once it is writable.
     pub fn start_connect(address: SocketAddr) -> io::Result<Self> {
         let domain = socket2::Domain::for_address(address);
         let kind = socket2::Type::STREAM.nonblocking().cloexec();
@@ -51,7 +51,7 @@ impl Socket {
         address.is_ok_and(|address| address.as_socket() == self.peer_address())
     }
 
-    /// The close leaves no state behind that keeps the port in use.
+    /// The close leaves no state that keeps the port in use.
     pub fn reset_when_closed(&self) {
         // What cannot be set costs the port a minute.
         let _ = self.get().and_then(|socket| socket.set_linger(Some(Duration::ZERO)));

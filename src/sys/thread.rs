@@ -31,7 +31,7 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// Returns whether it has ended, but for its last steps.
+    /// Returns whether it has ended, except for its last steps.
     pub fn has_ended(&self) -> bool {
         self.ended.load(Ordering::Acquire)
     }
@@ -86,7 +86,7 @@ fn create(start: Start) -> io::Result<libc::pthread_t> {
     let start = Box::into_raw(Box::new(start));
     let mut attributes = MaybeUninit::<libc::pthread_attr_t>::uninit();
     let mut id = MaybeUninit::<libc::pthread_t>::uninit();
-    // SAFETY: the attributes are initialised before they are used, and destroyed behind that; `run` takes `start` over.
+    // SAFETY: the attributes are initialised before they are used, and destroyed after that; `run` takes `start` over.
     let error = unsafe {
         match libc::pthread_attr_init(attributes.as_mut_ptr()) {
             0 => {
@@ -99,7 +99,7 @@ fn create(start: Start) -> io::Result<libc::pthread_t> {
         }
     };
     if error != 0 {
-        // SAFETY: no thread was started, so `start` is still ours alone.
+        // SAFETY: no thread was started, so `start` has no other owner.
         drop(unsafe { Box::from_raw(start) });
         return Err(io::Error::from_raw_os_error(error));
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{Ordering, compiler_fence};
 pub fn wipe(bytes: &mut Vec<u8>) {
     bytes.clear();
     for byte in bytes.spare_capacity_mut() {
-        // A plain write to memory that nobody reads again would be optimised away.
-        // SAFETY: the reference is valid for a write.
+        // A plain write to memory that is not read again would be optimised away. SAFETY: the reference is valid for a
+        // write.
         unsafe { std::ptr::from_mut(byte).write_volatile(MaybeUninit::new(0)) };
     }
     compiler_fence(Ordering::SeqCst);

@@ -53,7 +53,8 @@ pub(super) fn encode(kind: Kind, bytes: &[u8], charset: WordCharset) -> Result<S
     Ok(text)
 }
 
-/// Where to cut: at most `most` bytes, and not inside a character of UTF-8, which has up to three bytes behind its first.
+/// Returns where to cut: at most `most` bytes, and not inside a character of UTF-8, which has up to three bytes after
+/// its first.
 fn end_of_part(bytes: &[u8], most: usize) -> usize {
     let continues = |at: &usize| bytes.get(*at).is_some_and(|byte| byte & 0xC0 == 0x80);
     match bytes.len() <= most {

@@ -1,4 +1,4 @@
-//! Uuencode as POSIX describes it: lines of at most 45 bytes, each behind its length, between "begin" and "end".
+//! Uuencode as POSIX describes it: lines of at most 45 bytes, each after its length, between "begin" and "end".
 
 use super::Refusal;
 use crate::base::Result;

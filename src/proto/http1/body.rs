@@ -14,7 +14,7 @@ pub const MAX_CHUNK_LINE: usize = 4 * 1024;
 /// The most bytes of trailer fields (CVE-2026-22815: without a limit they never end).
 pub const MAX_TRAILERS: usize = 8 * 1024;
 
-/// How the end of a body is told.
+/// How the end of a body is marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
     /// There is no body.
@@ -68,7 +68,7 @@ pub struct BodyStep {
     pub consumed: usize,
     /// Which of those are content; often none.
     pub data: Range<usize>,
-    /// Whether the body is complete. The input behind `consumed` belongs to what follows it.
+    /// Whether the body is complete. The input after `consumed` belongs to what follows the body.
     pub done: bool,
 }
 
@@ -114,8 +114,8 @@ impl BodyReader {
         Self { state, max_size, room: max_size, line: Vec::new() }
     }
 
-    /// Takes one step into `input`, which begins behind what earlier steps consumed. A step that consumes nothing
-    /// and is not done needs more input. After a failure the reader is of no further use.
+    /// Takes one step into `input`, which begins after what earlier steps consumed. A step that consumes nothing and is
+    /// not done needs more input. After a failure the reader is of no further use.
     pub fn next(&mut self, input: &[u8]) -> Result<BodyStep> {
         match self.state {
             State::Done => Ok(self.step(0, 0)),
@@ -218,7 +218,7 @@ impl BodyReader {
     }
 
     fn after_line(&self, line: &[u8]) -> Result<State> {
-        // RFC 9112 section 2.2 lets a recipient take a lone LF for a line end in heads alone, not in chunks.
+        // RFC 9112 section 2.2 lets a recipient take a lone LF for a line end only in heads, not in chunks.
         let text = match line.strip_suffix(b"\r\n") {
             Some(text) if !text.iter().any(|&b| b != b'\t' && b.is_ascii_control()) => text,
             _ => {

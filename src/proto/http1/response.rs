@@ -35,14 +35,14 @@ pub struct HeadReader {
     lines: LineScanner,
     /// How many of `bytes` were looked at.
     scanned: usize,
-    /// Where in `bytes` the current head begins; behind the head once it is complete.
+    /// Where in `bytes` the current head begins; the end of the head once it is complete.
     begin: usize,
     complete: bool,
     failed: Option<Fault>,
 }
 
 impl HeadReader {
-    /// Takes what arrived; gives the head when it is complete, once. Bytes behind it are kept for
+    /// Takes received bytes; returns the head once, when it is complete. Bytes after it are kept for
     /// [`take_rest`](Self::take_rest). A failure is final.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<Option<Head>> {
         if let Some(fault) = &self.failed {
@@ -52,8 +52,8 @@ impl HeadReader {
         self.advance().inspect_err(|fault| self.failed = Some(fault.clone()))
     }
 
-    /// The bytes behind the last complete head: they belong to the body, or to the WebSocket. The reader is as
-    /// new afterwards.
+    /// Takes the bytes after the last complete head: they belong to the body, or to the WebSocket. The reader is as new
+    /// afterwards.
     pub fn take_rest(&mut self) -> Vec<u8> {
         let mut reader = std::mem::take(self);
         reader.bytes.split_off(reader.begin)
@@ -108,7 +108,7 @@ impl HeadReader {
 const PREFIX: &[u8] = b"HTTP/1.";
 
 /// The rules of lines, byte by byte. A line ends with CR LF or, as RFC 9112 section 2.2 lets a recipient take it, with
-/// LF alone; a CR stands nowhere else.
+/// or only LF; a CR stands nowhere else.
 #[derive(Debug, Default)]
 struct LineScanner {
     /// Bytes of the head so far.
@@ -183,7 +183,7 @@ fn decides(name: &[u8]) -> bool {
         || name.get(..of_handshake.len()).is_some_and(|start| start.eq_ignore_ascii_case(of_handshake))
 }
 
-/// The head with CR LF behind each line, and with a space for each fold (RFC 9112 section 5.2).
+/// Returns the head with CR LF after each line, and with a space for each fold (RFC 9112 section 5.2).
 fn unfolded(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut lines: Vec<u8> = Vec::with_capacity(bytes.len() + bytes.len() / 8);
     let mut name: &[u8] = &[];

@@ -53,7 +53,7 @@ impl Reaction {
 pub fn react(opcode: Opcode, policy: Policy, closing: Closing) -> Reaction {
     match opcode {
         Opcode::Close => react_to_close(policy, closing),
-        // What comes behind the server's Close is discarded (section 1.4) and not answered (section 5.5.2).
+        // What follows the server's Close is discarded (section 1.4) and not answered (section 5.5.2).
         _ if closing.received => Reaction::DROP,
         // No frame follows our own Close (section 5.5.1), so the Ping stays unanswered then.
         Opcode::Ping if policy.ping_auto_respond => {

@@ -6,7 +6,7 @@ use crate::base::utf8;
 /// Up to 125 bytes for a Close, Ping or Pong.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ControlPayload {
-    /// The bytes behind `len` are 0, so that equal payloads are equal values.
+    /// The bytes after `len` are 0, so that equal payloads are equal values.
     bytes: [u8; MAX_CONTROL_LEN],
     len: u8,
 }

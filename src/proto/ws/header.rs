@@ -35,7 +35,7 @@ pub struct FrameHeader {
 impl FrameHeader {
     /// Reads the header of a frame from a server, and how many bytes it takes; `None` when more are needed.
     ///
-    /// A fault is told as soon as the bytes show it: the first byte alone is enough for a reserved bit.
+    /// Fails as soon as the bytes show a fault: for a reserved bit the first byte is enough.
     #[inline]
     pub fn decode(input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
         input.first().map_or(Ok(None), |&first| Self::decode_with(first, input))

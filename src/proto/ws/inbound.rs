@@ -1,8 +1,8 @@
 //! Decodes the frames of a server, incrementally and in place.
 //!
-//! [`Inbound`] owns no bytes: it is shown what has arrived, says which part of it is what, and remembers only
-//! where in a frame and a message it is. A control frame is told whole; the payload of a data frame is told
-//! as it arrives. After the first fault of the server nothing is told any more.
+//! [`Inbound`] owns no bytes: it gets the received bytes, returns what each part of them is, and stores only where in a
+//! frame and a message it is. A control frame is returned whole, the payload of a data frame as it arrives. After the
+//! first fault of the server nothing more is returned.
 
 use std::ops::Range;
 
@@ -78,7 +78,8 @@ pub struct Inbound {
 }
 
 impl Inbound {
-    /// A decoder at the first byte behind the opening handshake; a `max_message_size` of 0 means no limit.
+    /// Creates a decoder that begins at the first byte after the opening handshake; a `max_message_size` of 0 means no
+    /// limit.
     pub fn new(max_message_size: u64) -> Self {
         let mut inbound = Self {
             max_message_size: u64::MAX,

@@ -58,8 +58,8 @@ pub fn frame_length(payload_len: usize) -> u64 {
 
 /// The length of each frame in `bytes`, which this module encoded and which begin at a frame boundary.
 ///
-/// The last frame may go on behind the end of `bytes`, and has its full length all the same; but a header
-/// that is cut ends the walk.
+/// The last frame may go on beyond the end of `bytes`, and still has its full length; a header that is cut ends the
+/// walk.
 pub fn frame_lengths(bytes: &[u8]) -> impl Iterator<Item = usize> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
