@@ -108,7 +108,7 @@ impl HeadReader {
 const PREFIX: &[u8] = b"HTTP/1.";
 
 /// The rules of lines, byte by byte. A line ends with CR LF or, as RFC 9112 section 2.2 lets a recipient take it, with
-/// or only LF; a CR stands nowhere else.
+/// only LF; a CR stands nowhere else.
 #[derive(Debug, Default)]
 struct LineScanner {
     /// Bytes of the head so far.
