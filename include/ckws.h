@@ -12,24 +12,24 @@
  * and the old one stays. On a handle that is not alive string getters return "", integer getters -1,
  * boolean ones and setters false.
  *
- * A bool that is passed, or returned by a callback, is true for every byte but 0; one that is returned is 0 or
+ * A bool that is passed, or returned by a callback, is true for every byte except 0; one that is returned is 0 or
  * 1 in the whole register, for languages that read more than the byte.
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
  * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is
- * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
- * NULL only with 0, and a length above PTRDIFF_MAX is refused. What else a pointer to a string, to bytes or to a
- * place for a result leads to is not checked.
+ * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a
+ * length; NULL only with 0, and a length above PTRDIFF_MAX is refused. Nothing else is checked of the
+ * memory that a pointer to a string, to bytes or to a place for a result leads to.
  *
  * Time-outs are milliseconds; 0 or -1 is no limit, which a property returns as 0, another negative number is
  * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others
  * send. After fork a child knows no handle of its parent.
  *
  * A thread may be cancelled (pthread_cancel, deferred) while a call waits, and a callback may end its thread
- * (pthread_exit): the call is given up like one whose caller aborts it, and what other threads do goes on. A
- * callback must not throw. A C++ exception that leaves one gives the call up and goes on to the caller of the
- * library; where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
+ * (pthread_exit): the call is cancelled as by an abort, and other threads continue. A callback must not
+ * throw. A C++ exception that leaves a callback cancels the call and propagates to the caller of the library;
+ * where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
  *
  * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */
@@ -986,9 +986,9 @@ int ckws_receive(struct ckws_websocket *ws,
  * ckws_task_get_result_opcode return it. Nothing accumulates, and no other read sees it.
  *
  * A message is the task's once the task is completed. Of a task that was cancelled before (ckws_task_cancel has
- * returned true), that was disposed before it ended (and no TaskCompleted is set), or whose time-out came, whatever it
- * had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
- * with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
+ * returned true), that was disposed before it ended (and no TaskCompleted is set), or that timed out, everything that
+ * it had read stays for the next read of this handle, blocking or not. The message of a completed task is dropped with
+ * its next run or its dispose, even if it was not read. The result is of the type "bytes".
  *
  * What ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread
  * is. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
@@ -1221,10 +1221,10 @@ bool ckws_set_connect_timeout_ms(struct ckws_websocket *ws,
 bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
 
 /**
- * Switches the verification of certificates on or off, for connections to come. Without it everyone on the way can
- * read and change everything; the log of each connect says so. No certificate is refused then, of whatever version,
- * age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the connect.
- * Since 0.1.0.
+ * Switches the verification of certificates on or off, for connections to come. Without it every attacker on the
+ * network can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
+ * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
+ * connect. Since 0.1.0.
  */
 bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
                                       bool value);
@@ -1303,11 +1303,11 @@ bool ckws_get_close_auto_respond(struct ckws_websocket *ws);
 bool ckws_set_close_auto_respond(struct ckws_websocket *ws, bool value);
 
 /**
- * CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, whatever IdleTimeoutMs is, in
+ * CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, independent of IdleTimeoutMs, in
  * milliseconds; 0 is no limit. Default 10000. Then the read fails with CKWS_ERROR_CLOSE_TIMEOUT and
- * ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame and
- * ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not alive.
- * Since 0.1.0.
+ * ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame
+ * and ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not
+ * alive. Since 0.1.0.
  */
 int ckws_get_close_timeout_ms(struct ckws_websocket *ws);
 
@@ -1409,7 +1409,7 @@ void ckws_set_progress_info(struct ckws_websocket *ws,
  *
  * It is called on a thread of the library, for one task after the other; a slow callback delays others, but no task.
  * It is not called if the system has neither a thread nor a handle left. ckws_task_wait and a ckws_task_queue do not
- * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
+ * wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to is freed. NULL
  * removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
  * wait for that). A handle that is not alive is ignored. Since 0.1.0.
  */
@@ -1433,7 +1433,7 @@ bool ckws_set_heartbeat_ms(struct ckws_websocket *ws, int value);
  * Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
  * thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
  * reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read continues where it was; a frame that had begun to
- * leave stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
+ * leave stays queued, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
  * time-out stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
  *
  * A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before
@@ -2041,8 +2041,8 @@ void ckws_rest_set_task_completed(struct ckws_rest *rest,
 
 /**
  * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
- * default, for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle
- * is not alive. Since 0.1.0.
+ * default, for never. A WebSocket that uses this Rest's connection and has no heartbeat of its own uses this one. -1
+ * if the handle is not alive. Since 0.1.0.
  */
 int ckws_rest_get_heartbeat_ms(struct ckws_rest *rest);
 
@@ -2241,8 +2241,8 @@ bool ckws_bin_data_remove_chunk(struct ckws_bin_data *bd,
                                 int num_bytes);
 
 /**
- * WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
- * renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+ * WriteFile: writes the bytes as a file, all or nothing: they are written to another file in the same directory, which
+ * is then renamed. An existing file is replaced and its permissions are kept; what is no regular file is refused.
  *
  * Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
  */
@@ -2703,8 +2703,8 @@ bool ckws_task_set_user_pointer(struct ckws_task *task, void *value);
 
 /**
  * PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
- * known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
- * -1 if the handle is not alive. Since 0.1.0.
+ * known, and to the end for a small one (see ckws_set_percent_done): wait for the end of the task, not for 100. -1 if
+ * the handle is not alive. Since 0.1.0.
  */
 int ckws_task_get_percent_done(struct ckws_task *task);
 
@@ -2954,9 +2954,9 @@ bool ckws_global_set_max_threads(int value);
 /**
  * FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
  * canceled or aborted, and TaskCompleted is called for each. A program need not call it; it is for one whose
- * TaskCompleted must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run
- * starts the threads anew; one that is called before this returns is refused. A name lookup that the system has not
- * answered is not waited for.
+ * TaskCompleted must not be called while it shuts down, and for a fork without threads. A later ckws_task_run starts
+ * the threads anew; one that is called before this returns is refused. A name lookup that the system has not answered
+ * is not waited for.
  *
  * Returns false, and does nothing, inside a callback. Since 0.1.0.
  */

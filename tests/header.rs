@@ -132,24 +132,24 @@ const PREAMBLE: &str = "\
  * and the old one stays. On a handle that is not alive string getters return \"\", integer getters -1,
  * boolean ones and setters false.
  *
- * A bool that is passed, or returned by a callback, is true for every byte but 0; one that is returned is 0 or
+ * A bool that is passed, or returned by a callback, is true for every byte except 0; one that is returned is 0 or
  * 1 in the whole register, for languages that read more than the byte.
  *
  * Strings are UTF-8. What is passed in is copied before the call returns; NULL is refused unless a comment
  * says otherwise. What is returned belongs to the handle: never free it. It is valid until the handle has
  * returned ten more strings, to whichever thread (one above 64 KiB: until the next above 64 KiB), or is
- * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a length;
- * NULL only with 0, and a length above PTRDIFF_MAX is refused. What else a pointer to a string, to bytes or to a
- * place for a result leads to is not checked.
+ * disposed; ckws_copy_last_error_text copies where threads share a handle. Bytes are a pointer and a
+ * length; NULL only with 0, and a length above PTRDIFF_MAX is refused. Nothing else is checked of the
+ * memory that a pointer to a string, to bytes or to a place for a result leads to.
  *
  * Time-outs are milliseconds; 0 or -1 is no limit, which a property returns as 0, another negative number is
  * refused. Any function may be called from any thread on any handle; one thread can wait in a read while others
  * send. After fork a child knows no handle of its parent.
  *
  * A thread may be cancelled (pthread_cancel, deferred) while a call waits, and a callback may end its thread
- * (pthread_exit): the call is given up like one whose caller aborts it, and what other threads do goes on. A
- * callback must not throw. A C++ exception that leaves one gives the call up and goes on to the caller of the
- * library; where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
+ * (pthread_exit): the call is cancelled as by an abort, and other threads continue. A callback must not
+ * throw. A C++ exception that leaves a callback cancels the call and propagates to the caller of the library;
+ * where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
  *
  * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
  */";

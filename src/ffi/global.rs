@@ -61,9 +61,9 @@ pub extern "C" fn ckws_global_set_max_threads(value: c_int) -> Bool {
 
 /// FinalizeThreadPool: ends the library's own threads, and waits for them. Tasks that are queued or running end as
 /// canceled or aborted, and TaskCompleted is called for each. A program need not call it; it is for one whose
-/// TaskCompleted must not be called while it takes itself down, and for a fork without threads. A later ckws_task_run
-/// starts the threads anew; one that is called before this returns is refused. A name lookup that the system has not
-/// answered is not waited for.
+/// TaskCompleted must not be called while it shuts down, and for a fork without threads. A later ckws_task_run starts
+/// the threads anew; one that is called before this returns is refused. A name lookup that the system has not answered
+/// is not waited for.
 ///
 /// Returns false, and does nothing, inside a callback. Since 0.1.0.
 #[unsafe(no_mangle)]

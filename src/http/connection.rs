@@ -185,7 +185,7 @@ impl Connection {
         }
     }
 
-    /// Takes what is unread as far as it goes; true once the body is complete.
+    /// Takes the unread bytes as far as they go; returns true once the body is complete.
     fn decode_body(&mut self, reader: &mut BodyReader, body: &mut Vec<u8>) -> Result<bool> {
         let mut used = 0;
         let done = loop {

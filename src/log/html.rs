@@ -47,7 +47,7 @@ impl Log {
         }
     }
 
-    /// One line that tells how it went, and beneath it why.
+    /// One line with the outcome, and below it the reason.
     fn write_overview(&self, out: &mut String) -> fmt::Result {
         let (class, outcome) =
             if self.succeeded() { ("success", "✓ Success") } else { ("failed", "✗ Failed") };

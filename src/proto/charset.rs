@@ -59,7 +59,7 @@ impl Charset {
         decode(encoding.new_decoder_with_bom_removal(), bytes)
     }
 
-    /// The content of a file as text: a byte order mark tells more surely than the program what the file is in.
+    /// The content of a file as text: a byte order mark overrides the charset that the program names.
     pub fn decode_file(self, bytes: &[u8]) -> Result<String> {
         decode(self.encoding.new_decoder(), bytes)
     }

@@ -114,7 +114,8 @@ pub fn encode_target(target: &str) -> Result<Cow<'_, str>> {
     percent_encode(target, unusable).map(Cow::Owned)
 }
 
-/// Percent-encodes the bytes that `is_unusable` tells (RFC 3986 section 2.1); all that are not ASCII must be.
+/// Percent-encodes the bytes for which `is_unusable` returns true (RFC 3986 section 2.1); all that are not ASCII must
+/// be.
 pub(super) fn percent_encode(text: &str, is_unusable: impl Fn(u8) -> bool) -> Result<String> {
     let escapes = text.bytes().filter(|byte| is_unusable(*byte)).count();
     let mut encoded = String::new();

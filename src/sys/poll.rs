@@ -41,8 +41,8 @@ impl std::fmt::Debug for PollSet {
 }
 
 impl PollSet {
-    /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came. Which interest
-    /// it was tells only [`PollSet::last_is_ready`]: the caller looks again at what it waits for.
+    /// Waits until one of `interests` is ready, `until` has passed (None: no limit), or a signal came. Only
+    /// [`PollSet::last_is_ready`] returns which: the caller checks again what it waits for.
     ///
     /// A cancel of the thread ends it here.
     pub fn wait(

@@ -97,8 +97,8 @@ pub fn identity() -> usize {
     ptr::from_ref(IDENTITY.get()).addr()
 }
 
-/// Returns whether the program has rights that who started it has not (set-user-ID, set-group-ID, capabilities), so
-/// that the environment, which is that user's, must not decide what it trusts.
+/// Returns whether the program has rights that the user who started it has not (set-user-ID, set-group-ID,
+/// capabilities), so that the environment, which is that user's, must not decide what it trusts.
 pub fn is_privileged() -> bool {
     // SAFETY: the call reads what the kernel passed to the process, and takes no pointer.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
@@ -138,7 +138,7 @@ fn map_page() -> &'static Page {
         // are valid AtomicPtrs.
         Ok(_) => unsafe { &*page },
         Err(first) => {
-            // SAFETY: another thread was faster; this mapping was never shown to anybody.
+            // SAFETY: another thread was faster; this mapping was never published.
             unsafe { libc::munmap(fresh, PAGE_SIZE) };
             // SAFETY: as in page.
             unsafe { &*first }

@@ -213,8 +213,8 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
     call_unit(bd, "RemoveChunk", |bd, _| bd.remove_chunk(offset, num_bytes))
 }
 
-/// WriteFile: writes the bytes as a file, all or nothing: they are written beside it, into the same directory, and
-/// renamed. A file that is there is replaced and its permissions are kept; what is no regular file is refused.
+/// WriteFile: writes the bytes as a file, all or nothing: they are written to another file in the same directory, which
+/// is then renamed. An existing file is replaced and its permissions are kept; what is no regular file is refused.
 ///
 /// Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
 #[unsafe(no_mangle)]

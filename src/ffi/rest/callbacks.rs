@@ -53,8 +53,8 @@ pub extern "C" fn ckws_rest_set_task_completed(
 }
 
 /// HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0, the
-/// default, for never. A WebSocket that is given this Rest and has no heartbeat of its own goes by it. -1 if the handle
-/// is not alive. Since 0.1.0.
+/// default, for never. A WebSocket that uses this Rest's connection and has no heartbeat of its own uses this one. -1
+/// if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_heartbeat_ms(rest: *mut ckws_rest) -> c_int {
     get(rest, -1, |rest| as_int(rest.client().heartbeat_ms()))

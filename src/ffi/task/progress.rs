@@ -6,8 +6,8 @@ use crate::ffi::task::ckws_task;
 use std::ffi::{c_char, c_int};
 
 /// PercentDone: how much of a large payload has been received, or given to the system, 1 to 100; 0 while that is not
-/// known, and to the end for a small one (see ckws_set_percent_done): do not wait for 100, but for the end of the task.
-/// -1 if the handle is not alive. Since 0.1.0.
+/// known, and to the end for a small one (see ckws_set_percent_done): wait for the end of the task, not for 100. -1 if
+/// the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_task_get_percent_done(task: *mut ckws_task) -> c_int {
     get(task, -1, |task| c_int::from(task.progress().percent()))

@@ -60,7 +60,7 @@ pub extern "C" fn ckws_set_progress_info(
 ///
 /// It is called on a thread of the library, for one task after the other; a slow callback delays others, but no task.
 /// It is not called if the system has neither a thread nor a handle left. ckws_task_wait and a ckws_task_queue do not
-/// wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to goes. NULL
+/// wait for it: remove it, or dispose the last handle of the object, before what `user_data` points to is freed. NULL
 /// removes it. When this returns, the callback before has ended and does not begin again (inside a callback it does not
 /// wait for that). A handle that is not alive is ignored. Since 0.1.0.
 #[unsafe(no_mangle)]
@@ -89,7 +89,7 @@ pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -
 /// Interruptible: whether a blocking call on this handle ends when a signal handler of the program has run on its
 /// thread while it waited, installed with SA_RESTART or without. It fails with CKWS_ERROR_INTERRUPTED, a read with
 /// reason 2 (CKWS_READ_ABORTED), and loses nothing: the next read continues where it was; a frame that had begun to
-/// leave stays in line, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
+/// leave stays queued, and ckws_get_pending_send_bytes is not 0 then. Default false: the wait continues, and its
 /// time-out stays. Not for tasks, nor for ckws_task_wait and ckws_task_queue_next.
 ///
 /// A signal that comes just before the wait begins does not end it: let the handler set a flag, and look at it before

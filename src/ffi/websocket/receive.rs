@@ -197,9 +197,9 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 /// ckws_task_get_result_opcode return it. Nothing accumulates, and no other read sees it.
 ///
 /// A message is the task's once the task is completed. Of a task that was cancelled before (ckws_task_cancel has
-/// returned true), that was disposed before it ended (and no TaskCompleted is set), or whose time-out came, whatever it
-/// had read stays first in line for the next read of this handle, blocking or not. The message of a completed task goes
-/// with its next run or its dispose, whether it was asked for or not. The result is of the type "bytes".
+/// returned true), that was disposed before it ended (and no TaskCompleted is set), or that timed out, everything that
+/// it had read stays for the next read of this handle, blocking or not. The message of a completed task is dropped with
+/// its next run or its dispose, even if it was not read. The result is of the type "bytes".
 ///
 /// What ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread
 /// is. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.

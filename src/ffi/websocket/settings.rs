@@ -31,10 +31,10 @@ pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> B
     get(ws, false, |ws| ws.client().require_ssl_cert_verify())
 }
 
-/// Switches the verification of certificates on or off, for connections to come. Without it everyone on the way can
-/// read and change everything; the log of each connect says so. No certificate is refused then, of whatever version,
-/// age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the connect.
-/// Since 0.1.0.
+/// Switches the verification of certificates on or off, for connections to come. Without it every attacker on the
+/// network can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
+/// version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
+/// connect. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "RequireSslCertVerify", |ws| {
@@ -142,11 +142,11 @@ pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: Bo
     })
 }
 
-/// CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, whatever IdleTimeoutMs is, in
+/// CloseTimeoutMs: how long reads wait for the peer's Close once ours has left, independent of IdleTimeoutMs, in
 /// milliseconds; 0 is no limit. Default 10000. Then the read fails with CKWS_ERROR_CLOSE_TIMEOUT and
-/// ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame and
-/// ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not alive.
-/// Since 0.1.0.
+/// ReadFrameFailReason 1, and the connection is closed. Frames that arrive before are delivered. ckws_try_read_frame
+/// and ckws_poll_data_available, which never wait, look at the time when they are called. -1 if the handle is not
+/// alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_close_timeout_ms(ws: *mut ckws_websocket) -> c_int {
     get(ws, -1, |ws| as_int(ws.session().close_timeout_ms()))

@@ -30,7 +30,7 @@ const PUBLIC_KEY: usize = 5;
 const DNS_NAME: u8 = 0x82;
 const IP_ADDRESS: u8 = 0x87;
 
-/// The parts of a name that tell one authority from another.
+/// The parts of a name that distinguish authorities.
 const NAME_PARTS: [(&[u8], &str); 3] =
     [(&[0x55, 0x04, 0x03], "CN"), (&[0x55, 0x04, 0x0B], "OU"), (&[0x55, 0x04, 0x0A], "O")];
 /// A longer name is cut: a peer wrote it.

@@ -1,7 +1,7 @@
 //! What a program sets about TLS, and the rustls configuration made of it.
 //!
 //! A configuration is large (a copy of the root store, the session tickets), so it is made once for all connections
-//! that trust the same: with the process for the defaults, else for as long as somebody has such settings. Tickets
+//! that trust the same: with the process for the defaults, else for as long as an object has such settings. Tickets
 //! never cross different trust settings.
 
 use super::certificate::{self, NO_AUTHORITY};
@@ -91,13 +91,13 @@ impl TlsSettings {
 }
 
 impl Trust {
-    /// The configuration of all who trust the same.
+    /// Returns the configuration that all settings with the same trust share.
     fn shared_config(&self) -> Result<Arc<ClientConfig>> {
         let known = OTHERS.get().lock().get(self).and_then(Weak::upgrade);
         if let Some(known) = known {
             return Ok(known);
         }
-        // Without the lock: it takes a while. Two who do it at once have two, of which one is shared later.
+        // Without the lock: it takes a while. Two threads that do it at once create two, of which one is shared later.
         let fresh = self.make_config()?;
         let mut others = OTHERS.get().lock();
         others.retain(|_, config| config.strong_count() > 0);

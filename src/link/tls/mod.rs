@@ -191,8 +191,8 @@ impl Link for Tls {
                     return Ok(taken);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    // Records without plaintext (session tickets) must not hold the caller, who cannot hear an
-                    // abort here. With no block open the kernel has the next byte, as WouldBlock promises.
+                    // Records without plaintext (session tickets) must not hold the caller, who cannot notice an abort
+                    // here. With no block open the kernel has the next byte, as WouldBlock promises.
                     if ciphertext >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
                         return Err(Stop::WouldBlock);
                     }

@@ -156,7 +156,7 @@ fn for_hosts(hosts: &[String]) -> String {
     }
 }
 
-/// A name that a peer wrote, without what is no name.
+/// A name that a peer wrote, without characters that no name has.
 fn harmless(name: &str) -> String {
     name.chars().filter(char::is_ascii_graphic).take(MAX_HOST).collect()
 }

@@ -1,7 +1,7 @@
 //! Bytes as text and back: Base64 and its relatives, hexadecimal, percent, quoted-printable, uu, words of mail headers.
 //!
-//! Decoding is strict, so that damaged data is noticed; a refusal tells where the damage is, and only that: the
-//! data may be a secret.
+//! Decoding is strict, so that damaged data is noticed; an error text has only the position of the damage: the data may
+//! be a secret.
 
 mod base32;
 mod base58;

@@ -144,7 +144,7 @@ fn checked<'a>(name: &str, value: &'a str) -> Result<&'a str> {
     Ok(value.trim_matches(is_blank))
 }
 
-/// `name` for an error text: escaped, short, and without what follows a colon, as somebody who passes a whole
+/// `name` for an error text: escaped, short, and without what follows a colon, because a caller who passes a whole
 /// "name: value" line here passes a value.
 fn shown(name: &str) -> String {
     let name = name.split(':').next().unwrap_or_default();

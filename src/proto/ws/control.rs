@@ -54,7 +54,7 @@ pub struct ControlPlace {
 }
 
 impl ControlPlace {
-    /// Puts `payload` in the place of what is there.
+    /// Replaces the payload by `payload`.
     pub fn put(&mut self, payload: ControlPayload) {
         match &mut self.payload {
             Some(place) => **place = payload,
@@ -68,7 +68,7 @@ impl ControlPlace {
         self.payload.as_deref().copied().filter(|_| self.is_full)
     }
 
-    /// Takes what is there.
+    /// Takes the payload, if there is one.
     pub fn take(&mut self) -> Option<ControlPayload> {
         let payload = self.get();
         self.is_full = false;
@@ -80,7 +80,7 @@ impl ControlPlace {
         self.is_full
     }
 
-    /// Forgets what is there.
+    /// Drops the payload.
     pub fn clear(&mut self) {
         self.is_full = false;
     }

@@ -14,7 +14,7 @@ pub enum Opcode {
     Close = 8,
     /// Asks for a Pong.
     Ping = 9,
-    /// Answers a Ping, or comes unasked as a sign of life.
+    /// Answers a Ping, or is sent unsolicited as a heartbeat.
     Pong = 10,
 }
 
