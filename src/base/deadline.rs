@@ -34,7 +34,7 @@ impl Deadline {
         Self(Instant::now().checked_add(duration))
     }
 
-    /// The earlier of the two.
+    /// Returns the earlier of the two.
     pub fn earlier(self, other: Self) -> Self {
         match (self.0, other.0) {
             (Some(a), Some(b)) => Self(Some(a.min(b))),
@@ -42,7 +42,7 @@ impl Deadline {
         }
     }
 
-    /// The moment itself, if there is one.
+    /// Returns the moment itself, if there is one.
     pub fn instant(self) -> Option<Instant> {
         self.0
     }

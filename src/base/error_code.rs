@@ -23,14 +23,14 @@ macro_rules! error_codes {
                 }
             }
 
-            /// What it means.
+            /// Returns what it means.
             pub const fn meaning(self) -> &'static str {
                 match self {
                     $(Self::$variant => concat!($($meaning),+).trim_ascii_start(),)*
                 }
             }
 
-            /// What to do about it.
+            /// Returns what to do about it.
             pub const fn remedy(self) -> &'static str {
                 match self {
                     $(Self::$variant => $remedy,)*
@@ -47,7 +47,7 @@ macro_rules! error_codes {
     };
 }
 
-/// A text of the table, which ends with a NUL and may begin with the space of a comment.
+/// Returns a text of the table, which ends with a NUL and may begin with the space of a comment.
 const fn for_c(text: &'static str) -> &'static CStr {
     match CStr::from_bytes_with_nul(text.as_bytes().trim_ascii_start()) {
         Ok(text) => text,
@@ -328,7 +328,7 @@ error_codes! {
 }
 
 impl ErrorCode {
-    /// The number's own, if it has one.
+    /// Returns the number's own, if it has one.
     pub fn from_number(number: i32) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| *code as i32 == number)
     }

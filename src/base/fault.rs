@@ -17,17 +17,17 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault with a constant sentence, or one made for the occasion.
+    /// Creates a fault with a constant sentence, or one made for the occasion.
     pub fn new(code: ErrorCode, text: impl Into<Cow<'static, str>>) -> Self {
         Self { code, text: text.into() }
     }
 
-    /// The number for programs.
+    /// Returns the number for programs.
     pub fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// The sentence for people.
+    /// Returns the sentence for people.
     pub fn text(&self) -> &str {
         &self.text
     }

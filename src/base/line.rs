@@ -27,7 +27,7 @@ impl<T> Line<T> {
         self.places.push_back((number, Some(entry)));
     }
 
-    /// The first entry and its number.
+    /// Returns the first entry and its number.
     pub fn first(&self) -> Option<(u64, &T)> {
         let (number, entry) = self.places.front()?;
         Some((*number, entry.as_ref()?))
@@ -49,7 +49,7 @@ impl<T> Line<T> {
         Some(entry)
     }
 
-    /// How many entries there are.
+    /// Returns how many entries there are.
     pub fn len(&self) -> usize {
         self.places.len() - self.left
     }

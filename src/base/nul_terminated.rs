@@ -11,12 +11,12 @@ impl NulTerminated {
         Self(bytes)
     }
 
-    /// Where the bytes are; never NULL.
+    /// Returns where the bytes are; never NULL.
     pub fn as_ptr(&self) -> *const u8 {
         self.0.as_ptr()
     }
 
-    /// How many bytes there are, without the NUL.
+    /// Returns how many bytes there are, without the NUL.
     pub fn len(&self) -> usize {
         self.0.len() - 1
     }
@@ -26,7 +26,7 @@ impl NulTerminated {
         self.len() == 0
     }
 
-    /// The memory, to be used again.
+    /// Returns the memory, to be used again.
     pub fn into_buffer(self) -> Vec<u8> {
         self.0
     }

@@ -13,7 +13,7 @@ impl<T> Locked<T> {
         Self(Mutex::new(value))
     }
 
-    /// The value, for one step that does not wait.
+    /// Returns the value, for one step that does not wait.
     pub fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -51,7 +51,7 @@ impl Utf8Stream {
     }
 }
 
-/// How many bytes at the end of `bytes` begin a character without finishing it (0 to 3).
+/// Returns how many bytes at the end of `bytes` begin a character without finishing it (0 to 3).
 fn check(bytes: &[u8]) -> std::result::Result<usize, NotUtf8> {
     match simdutf8::compat::from_utf8(bytes) {
         Ok(_) => Ok(0),
@@ -60,7 +60,7 @@ fn check(bytes: &[u8]) -> std::result::Result<usize, NotUtf8> {
     }
 }
 
-/// How many bytes at the end of `bytes` begin a character without finishing it; 0 also for bytes that are not
+/// Returns how many bytes at the end of `bytes` begin a character without finishing it; 0 also for bytes that are not
 /// UTF-8 for another reason.
 pub fn cut_tail_len(bytes: &[u8]) -> usize {
     let tail = bytes.get(bytes.len().saturating_sub(3)..).unwrap_or_default();
@@ -120,7 +120,8 @@ fn mark_in_place(bytes: &mut [u8], mut from: usize) {
 /// How many characters of an argument a text for people quotes.
 const MAX_QUOTED: usize = 200;
 
-/// What a text for people quotes of an argument: its beginning, for the whole may need memory that there is not.
+/// Returns what a text for people quotes of an argument: its beginning, for the whole may need memory that there is
+/// not.
 pub fn excerpt(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(MAX_QUOTED).and_then(|(end, _)| text.get(..end)) {
         Some(beginning) => Cow::Owned(format!("{beginning}...")),
@@ -128,7 +129,7 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The longest prefix of `text` of at most `max` bytes that ends at a character boundary.
+/// Returns the longest prefix of `text` of at most `max` bytes that ends at a character boundary.
 pub fn prefix(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max)).unwrap_or_default()
 }

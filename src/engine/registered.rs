@@ -82,7 +82,7 @@ pub(super) fn ask(question: Question) {
     let _ = QUESTION.try_with(|place| place.set(Some(question)));
 }
 
-/// The question of the last poll.
+/// Takes the question of the last poll.
 pub(super) fn take_question() -> Option<Question> {
     QUESTION.try_with(Cell::take).unwrap_or(None)
 }
@@ -92,7 +92,7 @@ pub(super) fn put_answer(answer: bool) {
     ANSWER.set(answer);
 }
 
-/// The answer to the question of the last poll.
+/// Takes the answer to the question of the last poll.
 pub(super) fn take_answer() -> bool {
     ANSWER.take()
 }

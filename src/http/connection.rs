@@ -55,7 +55,7 @@ impl Connection {
         Self { link: wire.link, exposure: wire.exposure, unread: Vec::new(), received_any: false }
     }
 
-    /// The link below.
+    /// Returns the link below.
     pub fn link(&mut self) -> &mut dyn Link {
         self.link.as_mut()
     }
@@ -65,7 +65,7 @@ impl Connection {
         self.exposure
     }
 
-    /// The link, and the bytes that arrived after the last response.
+    /// Returns the link, and the bytes that arrived after the last response.
     pub fn into_parts(self) -> (Box<dyn Link>, Vec<u8>) {
         (self.link, self.unread)
     }

@@ -55,12 +55,12 @@ impl Exchange {
         Self { connection, stage: Stage::Fresh }
     }
 
-    /// The connection.
+    /// Returns the connection.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
-    /// The connection, for another protocol.
+    /// Returns the connection, for another protocol.
     pub fn into_connection(self) -> Connection {
         self.connection
     }

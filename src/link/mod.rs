@@ -64,10 +64,10 @@ pub trait Link: Send {
     /// again until it is Ok.
     fn finish(&mut self) -> Step<()>;
 
-    /// The socket at the bottom.
+    /// Returns the socket at the bottom.
     fn socket(&self) -> &Arc<Socket>;
 
-    /// What to wait for before the next try.
+    /// Returns what to wait for before the next try.
     fn interest(&self, read: bool, write: bool) -> Interest {
         use std::os::fd::AsRawFd;
         Interest { fd: self.socket().as_raw_fd(), read, write: write || self.wants_write() }

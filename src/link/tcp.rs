@@ -30,7 +30,7 @@ impl Connecting {
         Ok(Self { address, socket: Arc::new(socket) })
     }
 
-    /// What to wait for before the next [`Self::try_finish`].
+    /// Returns what to wait for before the next [`Self::try_finish`].
     pub fn interest(&self) -> Interest {
         Interest { fd: self.socket.as_raw_fd(), read: false, write: true }
     }
@@ -61,7 +61,7 @@ fn connect_fault(address: SocketAddr, error: &io::Error) -> Fault {
     Fault::new(code, format!("The TCP connection to {address} failed: {}.", describe(error)))
 }
 
-/// What an error of a connected socket means.
+/// Returns what an error of a connected socket means.
 fn socket_stop(error: &io::Error) -> Stop {
     let (code, what) = match error.kind() {
         io::ErrorKind::WouldBlock => return Stop::WouldBlock,

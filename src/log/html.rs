@@ -101,7 +101,7 @@ fn write_entry(out: &mut String, entry: &Entry, total: Option<Duration>) -> fmt:
     }
 }
 
-/// A context's time, with a bar that shows its part of the call's.
+/// Writes a context's time, with a bar that shows its part of the call's.
 fn write_time(out: &mut String, elapsed: Option<Duration>, total: Option<Duration>) -> fmt::Result {
     let Some(milliseconds) = worth_reporting(elapsed) else { return Ok(()) };
     if let Some(total) = worth_reporting(total) {

@@ -14,7 +14,7 @@ pub use tree::{Entry, Kind, Log, Value};
 
 use std::time::Duration;
 
-/// A time in milliseconds; none for what was too fast to matter.
+/// Returns a time in milliseconds; none for what was too fast to matter.
 fn worth_reporting(elapsed: Option<Duration>) -> Option<u128> {
     elapsed.map(|elapsed| elapsed.as_millis()).filter(|milliseconds| *milliseconds > 0)
 }

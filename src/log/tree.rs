@@ -16,7 +16,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value in words.
+    /// Returns the value in words.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Int(value) => Cow::Owned(value.to_string()),
@@ -90,7 +90,7 @@ impl Log {
         Self { method, verbose, ..Self::default() }
     }
 
-    /// The method's name, as the original writes it.
+    /// Returns the method's name, as the original writes it.
     pub fn method(&self) -> &'static str {
         self.method
     }
@@ -105,17 +105,17 @@ impl Log {
         self.verbose
     }
 
-    /// The lines between the method's opening and its outcome.
+    /// Returns the lines between the method's opening and its outcome.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// How the call failed, if it did.
+    /// Returns how the call failed, if it did.
     pub fn fault(&self) -> Option<&Fault> {
         self.fault.as_deref()
     }
 
-    /// The failure's number, [`ErrorCode::None`] after a success.
+    /// Returns the failure's number, [`ErrorCode::None`] after a success.
     pub fn code(&self) -> ErrorCode {
         self.fault.as_deref().map_or(ErrorCode::None, Fault::code)
     }
@@ -130,7 +130,7 @@ impl Log {
         self.unsuccessful = !succeeded;
     }
 
-    /// How long the call took, if it waited at all.
+    /// Returns how long the call took, if it waited at all.
     pub fn elapsed(&self) -> Option<Duration> {
         self.elapsed_ms.map(|milliseconds| Duration::from_millis(milliseconds.into()))
     }

@@ -53,27 +53,27 @@ impl CallLogs {
         }
     }
 
-    /// The text of the log; empty before the first call.
+    /// Returns the text of the log; empty before the first call.
     pub fn text(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_text())
     }
 
-    /// The failure in one line; empty after a success.
+    /// Returns the failure in one line; empty after a success.
     pub fn message(&self, thread: u64) -> String {
         self.with(thread, |log| log.message())
     }
 
-    /// The log as an XML document.
+    /// Returns the log as an XML document.
     pub fn xml(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_xml())
     }
 
-    /// The log as an HTML page.
+    /// Returns the log as an HTML page.
     pub fn html(&self, thread: u64) -> String {
         self.with(thread, |log| log.to_html())
     }
 
-    /// The failure's number.
+    /// Returns the failure's number.
     pub fn code(&self, thread: u64) -> ErrorCode {
         self.with(thread, |log| log.code())
     }

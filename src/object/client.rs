@@ -57,12 +57,12 @@ impl Default for Client {
 }
 
 impl Client {
-    /// The callbacks of its calls and tasks, if one was ever set.
+    /// Returns the callbacks of its calls and tasks, if one was ever set.
     pub fn callbacks(&self) -> Option<&Arc<Callbacks>> {
         self.callbacks.get()
     }
 
-    /// The places of the callbacks, to set one.
+    /// Returns the places of the callbacks, to set one.
     pub fn callbacks_to_set(&self) -> &Callbacks {
         self.callbacks.get_or_init(Arc::default)
     }

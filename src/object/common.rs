@@ -158,7 +158,7 @@ fn close_if_unused(users: &Users, object: &dyn Object) {
     }
 }
 
-/// A time-out as the C API passes it: milliseconds, 0 or -1 for no limit, which is 0 here.
+/// Returns a time-out as the C API passes it: milliseconds, 0 or -1 for no limit, which is 0 here.
 pub fn timeout_ms(value: i32) -> Result<u32> {
     match value {
         -1 => Ok(0),
@@ -166,7 +166,7 @@ pub fn timeout_ms(value: i32) -> Result<u32> {
     }
 }
 
-/// A limit of bytes as the C API passes it: 0 or -1 for none, which is 0 here.
+/// Returns a limit of bytes as the C API passes it: 0 or -1 for none, which is 0 here.
 pub fn size_limit(value: i64) -> Result<u64> {
     match value {
         -1 => Ok(0),

@@ -42,7 +42,7 @@ pub fn pem_or_file(pem_or_path: &str) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-/// The content of a regular file.
+/// Returns the content of a regular file.
 pub fn read(path: &str) -> Result<Vec<u8>> {
     read_at_most(MAX_FILE, path)
 }

@@ -14,8 +14,8 @@ pub struct Charset {
 }
 
 impl Charset {
-    /// The charset of a label of the WHATWG Encoding Standard, in any case. As there, iso-8859-1 and us-ascii are
-    /// names of windows-1252; so is ansi, the original's name for the code page of a Western Windows.
+    /// Returns the charset of a label of the WHATWG Encoding Standard, in any case. As there, iso-8859-1 and us-ascii
+    /// are names of windows-1252; so is ansi, the original's name for the code page of a Western Windows.
     pub fn named(name: &str) -> Result<Self> {
         // Without the labels for which the standard has no charset, but a decoder that refuses everything.
         let label = if name.eq_ignore_ascii_case("ansi") { "windows-1252" } else { name };
@@ -41,7 +41,7 @@ impl Charset {
         self.encoding == UTF_8 || self.encoding.is_single_byte()
     }
 
-    /// The text as bytes, without a byte order mark. A character that the charset lacks is refused.
+    /// Returns the text as bytes, without a byte order mark. A character that the charset lacks is refused.
     pub fn encode(self, text: &str) -> Result<Vec<u8>> {
         if self.encoding == UTF_16LE {
             encode_utf16(text, u16::to_le_bytes)
@@ -52,19 +52,19 @@ impl Charset {
         }
     }
 
-    /// The bytes as text: what is malformed becomes U+FFFD, a byte order mark of this charset is dropped.
+    /// Returns the bytes as text: what is malformed becomes U+FFFD, a byte order mark of this charset is dropped.
     pub fn decode(self, bytes: &[u8]) -> Result<String> {
         let encoding =
             if self.order_is_open && bytes.starts_with(&[0xFE, 0xFF]) { UTF_16BE } else { self.encoding };
         decode(encoding.new_decoder_with_bom_removal(), bytes)
     }
 
-    /// The content of a file as text: a byte order mark overrides the charset that the program names.
+    /// Returns the content of a file as text: a byte order mark overrides the charset that the program names.
     pub fn decode_file(self, bytes: &[u8]) -> Result<String> {
         decode(self.encoding.new_decoder(), bytes)
     }
 
-    /// The byte order mark; empty for a charset that has none.
+    /// Returns the byte order mark; empty for a charset that has none.
     pub fn byte_order_mark(self) -> &'static [u8] {
         if self.encoding == UTF_8 {
             &[0xEF, 0xBB, 0xBF]

@@ -71,7 +71,7 @@ impl QueryParams {
         self.pairs.clear();
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn len(&self) -> usize {
         self.pairs.len()
     }

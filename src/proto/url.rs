@@ -60,7 +60,7 @@ impl WsUrl {
         })
     }
 
-    /// The port that the scheme stands for: 80, or 443 for wss.
+    /// Returns the port that the scheme stands for: 80, or 443 for wss.
     pub fn default_port(&self) -> u16 {
         default_port(self.tls)
     }
@@ -84,7 +84,7 @@ pub fn check_host(host: &str) -> Result<()> {
     bare_host(host).map(|_| ())
 }
 
-/// A host name or address that was given without a URL, in the form of [`WsUrl::host`].
+/// Returns a host name or address that was given without a URL, in the form of [`WsUrl::host`].
 pub fn bare_host(host: &str) -> Result<String> {
     if host.is_empty() {
         return Err(Fault::new(ErrorCode::HostEmpty, "The host name is empty."));
@@ -208,7 +208,7 @@ fn decode_part(text: &str) -> Result<String> {
     }
 }
 
-/// The bytes that `text` stands for; none if two hexadecimal digits do not follow each '%'.
+/// Returns the bytes that `text` stands for; none if two hexadecimal digits do not follow each '%'.
 pub(super) fn percent_decode(text: &str) -> Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(text.len())?;
@@ -222,7 +222,7 @@ pub(super) fn percent_decode(text: &str) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// The byte that the two digits at the start of `after_percent` stand for, and what follows them.
+/// Returns the byte that the two digits at the start of `after_percent` stand for, and what follows them.
 fn escaped_byte(after_percent: &str) -> Option<(u8, &str)> {
     let (digits, rest) = after_percent.split_at_checked(2)?;
     let hex = digits.bytes().all(|b| b.is_ascii_hexdigit());

@@ -156,7 +156,7 @@ impl Accumulated {
         }
     }
 
-    /// A failure (there is no memory for the part that stays) takes nothing.
+    /// Takes the first `count` bytes. Fails, and takes nothing, if there is no memory for the part that stays.
     fn take_first(&mut self, count: usize) -> Result<Vec<u8>> {
         if count == 0 {
             return Ok(Vec::new());
@@ -180,7 +180,7 @@ impl Accumulated {
     }
 }
 
-/// The largest buffer that stays where so much is held: one that was doubled for the last byte.
+/// Returns the largest buffer that stays where so much is held: one that was doubled for the last byte.
 fn most_kept(len: usize) -> usize {
     len.saturating_add(NUL).saturating_mul(2).max(KEPT)
 }

@@ -101,7 +101,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    /// The opcode on the wire of the frame, which is of this kind.
+    /// Returns the opcode on the wire of the frame, which is of this kind.
     pub(super) fn opcode(&self, kind: Opcode) -> Opcode {
         if kind.is_control() { kind } else { self.outbound.next_opcode(kind) }
     }
@@ -431,7 +431,7 @@ mod tests {
             Self { room, left: Vec::new(), socket: Arc::new(socket) }
         }
 
-        /// The opcodes of the frames that have left whole.
+        /// Returns the opcodes of the frames that have left whole.
         fn opcodes(&self) -> Vec<u8> {
             let mut at = 0;
             let lengths = outbound::frame_lengths(&self.left);

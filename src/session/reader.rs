@@ -41,7 +41,7 @@ impl Budget {
     /// poll of the descriptor reports the remaining ones.
     pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: BYTES_PER_VISIT };
 
-    /// What one reading of the link may take.
+    /// Returns what one reading of the link may take.
     fn most(&self) -> usize {
         if self.bytes > 0 { self.bytes.min(BLOCK_SIZE) } else { BLOCK_SIZE }
     }
@@ -189,7 +189,7 @@ impl Reader {
         }
     }
 
-    /// The payload of the latest control frame.
+    /// Returns the payload of the latest control frame.
     fn control(&self) -> ControlPayload {
         self.control.get().unwrap_or_default()
     }

@@ -68,7 +68,7 @@ pub struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// A control frame, which always leaves at once.
+    /// Returns a control frame, which always leaves at once.
     pub fn control(kind: Opcode, payload: &'a [u8]) -> Self {
         Self { kind, payload: Payload::Lent(payload), fin: true, whole_message: false, flush: true }
     }

@@ -158,7 +158,7 @@ impl Session {
         self.close_timeout_ms.store(milliseconds, Ordering::Relaxed);
     }
 
-    /// What the last frame was.
+    /// Calls `look` with what the program can ask about the last frame.
     pub fn with_facts<R>(&self, look: impl FnOnce(&FrameFacts) -> R) -> R {
         look(self.reader.lock().facts())
     }

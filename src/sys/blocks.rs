@@ -15,7 +15,7 @@ static POOL: ProcessLocal<Locked<Vec<Vec<u8>>>> = ProcessLocal::new(|| Locked::n
 /// A block has room for a NUL after its last byte.
 const CAPACITY: usize = BLOCK_SIZE + 1;
 
-/// An empty block with room for [`BLOCK_SIZE`] bytes, and one more.
+/// Returns an empty block with room for [`BLOCK_SIZE`] bytes, and one more.
 pub fn take() -> Vec<u8> {
     let pooled = POOL.get().lock().pop();
     pooled.unwrap_or_else(|| Vec::with_capacity(CAPACITY))

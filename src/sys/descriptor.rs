@@ -27,7 +27,7 @@ impl Descriptor {
         Ok(Self { opened: ManuallyDrop::new(opened), process: process::identity() })
     }
 
-    /// The open descriptor; an error in a process that has not opened it.
+    /// Returns the open descriptor; an error in a process that has not opened it.
     pub fn get(&self) -> io::Result<&OwnedFd> {
         if self.process == process::identity() {
             return Ok(&self.opened);
@@ -53,7 +53,7 @@ impl Drop for Descriptor {
     }
 }
 
-/// The same open file, under another number if it was that of standard input, output or error.
+/// Returns the same open file, under another number if it was that of standard input, output or error.
 pub fn above_standard(opened: OwnedFd) -> io::Result<OwnedFd> {
     if opened.as_raw_fd() >= FIRST {
         return Ok(opened);

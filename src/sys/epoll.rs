@@ -26,14 +26,14 @@ impl Default for Reports {
 }
 
 impl Reports {
-    /// The descriptors that have something to report.
+    /// Returns the descriptors that have something to report.
     pub fn descriptors(&self) -> impl Iterator<Item = RawFd> {
         self.0.iter().map(|report| report.u64 as RawFd)
     }
 }
 
 impl Epoll {
-    /// An empty set.
+    /// Creates an empty set.
     pub fn new() -> io::Result<Self> {
         // SAFETY: epoll_create1 takes no pointer; a non-negative result is a descriptor without another owner.
         let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };

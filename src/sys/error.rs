@@ -14,7 +14,7 @@ pub fn describe(error: &io::Error) -> String {
     }
 }
 
-/// What a failed getaddrinfo says: one of its own numbers, or that of a system call (EAI_SYSTEM).
+/// Returns what a failed getaddrinfo says: one of its own numbers, or that of a system call (EAI_SYSTEM).
 pub fn describe_lookup(code: i32, system: &io::Error) -> String {
     if code == libc::EAI_SYSTEM {
         return describe(system);

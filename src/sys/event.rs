@@ -9,7 +9,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 pub struct Event(Descriptor);
 
 impl Event {
-    /// A fresh event, not signalled.
+    /// Creates a fresh event, not signalled.
     pub fn new() -> io::Result<Self> {
         // SAFETY: eventfd takes no pointer; a non-negative result is a descriptor without another owner.
         let fd = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };

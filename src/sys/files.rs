@@ -20,7 +20,7 @@ pub fn open_regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> 
     Ok(file)
 }
 
-/// The metadata of a regular file, None if there is no file of that name; others are refused.
+/// Returns the metadata of a regular file, None if there is no file of that name; others are refused.
 pub fn metadata_of_regular(path: &Path) -> io::Result<Option<Metadata>> {
     check_length(path)?;
     match fs::metadata(path) {
@@ -68,7 +68,8 @@ fn check_length(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The path without symbolic links that this process's user or the superuser has made; another one's is an error.
+/// Returns the path without symbolic links that this process's user or the superuser has made; another one's is an
+/// error.
 fn follow_own_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -82,7 +83,7 @@ fn follow_own_links(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::from_raw_os_error(libc::ELOOP))
 }
 
-/// The first part of the path that is a symbolic link outside of /proc.
+/// Returns the first part of the path that is a symbolic link outside of /proc.
 fn first_link(path: &Path) -> io::Result<Option<PathBuf>> {
     let parts: Vec<&Path> = path.ancestors().filter(|part| *part != Path::new("")).collect();
     for part in parts.into_iter().rev().take_while(|part| !part.starts_with("/proc")) {

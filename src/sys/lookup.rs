@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::{io, mem, ptr};
 
-/// The addresses of `host` for TCP, in the system's order of preference; or why there are none, in words.
+/// Returns the addresses of `host` for TCP, in the system's order of preference; or why there are none, in words.
 pub fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     let name = CString::new(host).map_err(|_| "the name holds a NUL".to_owned())?;
     // SAFETY: an addrinfo of zeros is valid: no flags, any family, null pointers.
@@ -33,7 +33,7 @@ pub fn addresses(host: &str, port: u16) -> Result<Vec<SocketAddr>, String> {
     Ok(addresses)
 }
 
-/// The address of an entry; none for a kind that is not known here.
+/// Returns the address of an entry; none for a kind that is not known here.
 ///
 /// # Safety
 /// `entry` is of a list of getaddrinfo.

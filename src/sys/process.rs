@@ -38,7 +38,7 @@ pub struct ProcessLocal<T: 'static> {
 }
 
 impl<T: Send + Sync + 'static> ProcessLocal<T> {
-    /// A value that `make` makes at its first use in each process.
+    /// Creates a cell whose value `make` makes at its first use in each process.
     pub const fn new(make: fn() -> T) -> Self {
         Self { cell: AtomicUsize::new(0), make }
     }
@@ -90,7 +90,7 @@ impl<T: Send + Sync + 'static> ProcessLocal<T> {
     }
 }
 
-/// A number that differs between a process and its forked child: the address of a value that each makes anew
+/// Returns a number that differs between a process and its forked child: the address of a value that each makes anew
 /// and never frees.
 pub fn identity() -> usize {
     static IDENTITY: ProcessLocal<u8> = ProcessLocal::new(|| 0);

@@ -67,7 +67,7 @@ fn set_of<const N: usize>(signals: [libc::c_int; N]) -> libc::sigset_t {
     })
 }
 
-/// The set that `fill` writes.
+/// Returns the set that `fill` writes.
 fn filled<R>(fill: impl FnOnce(*mut libc::sigset_t) -> R) -> libc::sigset_t {
     let mut set = MaybeUninit::<libc::sigset_t>::zeroed();
     fill(set.as_mut_ptr());

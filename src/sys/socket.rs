@@ -39,7 +39,7 @@ impl Socket {
         self.0.get().map(SockRef::from)
     }
 
-    /// The outcome of a connect, once the socket is writable.
+    /// Returns the outcome of a connect, once the socket is writable.
     pub fn connect_result(&self) -> io::Result<()> {
         self.get()?.take_error()?.map_or(Ok(()), Err)
     }
@@ -62,7 +62,7 @@ impl Socket {
         self.get()?.set_tcp_nodelay(true)
     }
 
-    /// The kernel probes an idle peer, with its own default times.
+    /// Makes the kernel probe an idle peer, with its own default times.
     pub fn set_keep_alive(&self) -> io::Result<()> {
         self.get()?.set_keepalive(true)
     }
@@ -115,7 +115,7 @@ impl Socket {
         let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Both));
     }
 
-    /// The address on the other side.
+    /// Returns the address on the other side.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         self.get().ok()?.peer_addr().ok()?.as_socket()
     }

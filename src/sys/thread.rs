@@ -117,7 +117,7 @@ extern "C-unwind" fn run(start: *mut c_void) -> *mut c_void {
     ptr::null_mut()
 }
 
-/// The calling thread's number; never 0, never reused within a process.
+/// Returns the calling thread's number; never 0, never reused within a process.
 pub fn id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     thread_local! {

@@ -79,12 +79,12 @@ pub(super) fn subject(certificate: &[u8]) -> Option<&[u8]> {
     field(certificate, SUBJECT)
 }
 
-/// The SubjectPublicKeyInfo.
+/// Returns the SubjectPublicKeyInfo.
 pub(super) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     field(certificate, PUBLIC_KEY)
 }
 
-/// A subject or issuer for people: `CN=..., O=...`.
+/// Returns a subject or issuer for people: `CN=..., O=...`.
 pub(super) fn readable(name: &[u8]) -> String {
     let parts = items(only(name, SEQUENCE).unwrap_or_default())
         .filter(|(tag, _)| *tag == SET)
@@ -104,7 +104,7 @@ fn name_part(part: &[u8]) -> Option<String> {
     parts.next().map(|(_, value)| format!("{label}={}", String::from_utf8_lossy(value)))
 }
 
-/// The host names and addresses that the certificate is for (RFC 5280 section 4.2.1.6).
+/// Returns the host names and addresses that the certificate is for (RFC 5280 section 4.2.1.6).
 pub(super) fn hosts(certificate: &[u8]) -> impl Iterator<Item = String> {
     let names = extension(certificate, ALTERNATIVE_NAMES).and_then(|value| only(value, SEQUENCE));
     items(names.unwrap_or_default()).filter_map(|(tag, name)| match (tag, name.len()) {
@@ -133,7 +133,7 @@ const RSA: [(u8, &[u8]); 2] = [
     (OID, &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A]),
 ];
 
-/// The value of an extension.
+/// Returns the value of an extension.
 fn extension<'a>(certificate: &'a [u8], oid: &[u8]) -> Option<&'a [u8]> {
     let (_, tagged) = items(tbs(certificate)?).find(|(tag, _)| *tag == EXTENSIONS)?;
     let mut extensions = items(only(tagged, SEQUENCE)?);
@@ -141,7 +141,7 @@ fn extension<'a>(certificate: &'a [u8], oid: &[u8]) -> Option<&'a [u8]> {
     items(found).find(|(tag, _)| *tag == OCTET_STRING).map(|(_, value)| value)
 }
 
-/// A field of the TBSCertificate.
+/// Returns a field of the TBSCertificate.
 fn field(certificate: &[u8], number: usize) -> Option<&[u8]> {
     elements(tbs(certificate)?).filter(|field| !field.starts_with(&[VERSION])).nth(number)
 }

@@ -77,7 +77,7 @@ impl TlsSettings {
         Ok(())
     }
 
-    /// The rustls configuration.
+    /// Returns the rustls configuration.
     pub(super) fn client_config(&self, log: &mut Log) -> Result<Arc<ClientConfig>> {
         log.fact("verifyCertificate", self.trust.verify);
         if !self.trust.verify {

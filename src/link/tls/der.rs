@@ -8,7 +8,7 @@ pub(super) const OID: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const SET: u8 = 0x31;
 
-/// The content of the first item, which has to have this tag.
+/// Returns the content of the first item, which has to have this tag.
 pub(super) fn only(der: &[u8], tag: u8) -> Option<&[u8]> {
     first(der).filter(|(found, _, _)| *found == tag).map(|(_, content, _)| content)
 }

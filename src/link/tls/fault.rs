@@ -120,7 +120,7 @@ fn alert_fault(alert: AlertDescription, stage: Stage) -> Fault {
     }
 }
 
-/// What to do about an alert, where that is known.
+/// Returns what to do about an alert, where that is known.
 fn hint(alert: AlertDescription) -> &'static str {
     match alert {
         AlertDescription::CertificateRequired => {

@@ -163,7 +163,7 @@ impl Tls {
     }
 }
 
-/// The stop that a layer below reported through [`io::Error`], which cannot carry it.
+/// Returns the stop that a layer below reported through [`io::Error`], which cannot carry it.
 fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
     match failed {
         Some(fault) => Stop::Failed(fault),

@@ -24,7 +24,7 @@ const NO_END_LINE: &str = "A section of the PEM text has no END line of its own.
 const NOT_BASE64: &str = "A certificate in the PEM text is not valid Base64.";
 const NO_CERTIFICATE: &str = "The text holds no PEM certificate (-----BEGIN CERTIFICATE-----).";
 
-/// The certificates of a text, of which there must be one at least.
+/// Returns the certificates of a text, of which there must be one at least.
 pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(trim);
     let mut certificates = Vec::new();
@@ -47,20 +47,20 @@ pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> 
     Ok(certificates)
 }
 
-/// A line without white space at its ends, and without the mark that begins a file, also one of several that were put
-/// together.
+/// Returns a line without white space at its ends, and without the mark that begins a file, also one of several that
+/// were put together.
 fn trim(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line)
 }
 
-/// The name that a BEGIN or END line gives, without the hyphens that must end the line.
+/// Returns the name that a BEGIN or END line gives, without the hyphens that must end the line.
 fn whole_label(rest: &[u8]) -> Result<&[u8]> {
     let label = rest.strip_suffix(HYPHENS).filter(|label| !label.contains(&b'-'));
     label.ok_or_else(|| malformed(LINE_BREAKS_LOST))
 }
 
-/// The lines up to the END line of the section.
+/// Returns the lines up to the END line of the section.
 fn body<'a>(lines: &mut impl Iterator<Item = &'a [u8]>, label: &[u8]) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     for line in lines {

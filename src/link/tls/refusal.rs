@@ -137,7 +137,7 @@ fn not_yet_valid(now: UnixTime, begin: UnixTime) -> Fault {
     Fault::new(ErrorCode::CertificateNotYetValid, text)
 }
 
-/// How far two points in time are apart, for people.
+/// Returns how far two points in time are apart, for people.
 fn duration(one: UnixTime, other: UnixTime) -> String {
     let seconds = one.as_secs().abs_diff(other.as_secs());
     let units = [(24 * 60 * 60, "days"), (60 * 60, "hours"), (60, "minutes"), (1, "seconds")];
@@ -156,7 +156,7 @@ fn for_hosts(hosts: &[String]) -> String {
     }
 }
 
-/// A name that a peer wrote, without characters that no name has.
+/// Returns a name that a peer wrote, without characters that no name has.
 fn harmless(name: &str) -> String {
     name.chars().filter(char::is_ascii_graphic).take(MAX_HOST).collect()
 }

@@ -23,7 +23,8 @@ pub(super) struct Roots {
 /// Where Linux systems keep their roots: Debian, SUSE, Arch and Alpine; Fedora and Red Hat.
 const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
 
-/// The operating system's roots; where it has none, those of Mozilla that were built in. Reads them once in a process.
+/// Returns the operating system's roots; where it has none, those of Mozilla that were built in. Reads them once in a
+/// process.
 pub(super) fn system() -> &'static Roots {
     SYSTEM.get().get_or_init(|| {
         let certificates = match is_privileged() {

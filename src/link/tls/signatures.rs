@@ -118,7 +118,7 @@ pub(super) fn provider() -> CryptoProvider {
     CryptoProvider { signature_verification_algorithms: SUPPORTED, ..ring::default_provider() }
 }
 
-/// The schemes of a client that accepts any certificate.
+/// Returns the schemes of a client that accepts any certificate.
 pub(super) fn any_schemes() -> Vec<SignatureScheme> {
     SUPPORTED.supported_schemes().into_iter().chain(NOT_VERIFIED).collect()
 }
@@ -159,7 +159,7 @@ pub(super) fn is_wrong(
     verified && outcomes.contains(&Err(webpki::Error::InvalidSignatureForPublicKey))
 }
 
-/// What each algorithm of the scheme says. The certificate may be of any version of X.509.
+/// Returns what each algorithm of the scheme says. The certificate may be of any version of X.509.
 fn outcomes(
     message: &[u8],
     certificate: &CertificateDer<'_>,

@@ -85,7 +85,7 @@ impl Verifier {
         verify_server_cert_signed_by_trust_anchor(parsed, authorities, intermediates, now, algorithms)
     }
 
-    /// The error with what people need to know.
+    /// Returns the error with what people need to know.
     fn explain(
         &self,
         error: Error,

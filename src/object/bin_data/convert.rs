@@ -45,12 +45,12 @@ impl BinData {
         self.with_chunk(offset, num_bytes, |bytes| encoding.encode(bytes))
     }
 
-    /// The text that the bytes are in a charset.
+    /// Returns the text that the bytes are in a charset.
     pub fn string(&self, charset: &str) -> Result<String> {
         Charset::named(charset)?.decode(&self.bytes.lock())
     }
 
-    /// The text that some bytes are in a charset; offset 0 and length 0 mean all.
+    /// Returns the text that some bytes are in a charset; offset 0 and length 0 mean all.
     pub fn string_chunk(&self, charset: &str, offset: i32, num_bytes: i32) -> Result<String> {
         let charset = Charset::named(charset)?;
         match (offset, num_bytes) {

@@ -23,7 +23,7 @@ impl Object for BinData {
 }
 
 impl BinData {
-    /// How many bytes there are.
+    /// Returns how many bytes there are.
     pub fn len(&self) -> usize {
         self.bytes.lock().len()
     }
@@ -109,7 +109,7 @@ impl BinData {
         Ok((bytes.as_ptr(), bytes.len()))
     }
 
-    /// A copy of the bytes.
+    /// Returns a copy of the bytes.
     pub fn to_vec(&self) -> Result<Vec<u8>> {
         copy_of(&self.bytes.lock())
     }
@@ -128,7 +128,7 @@ fn extend(own: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The range of `num_bytes` bytes at `offset`, all of which must be there.
+/// Returns the range of `num_bytes` bytes at `offset`, all of which must be there.
 fn chunk(offset: i32, num_bytes: i32, len: usize) -> Result<Range<usize>> {
     let range = || {
         let start = usize::try_from(offset).ok()?;

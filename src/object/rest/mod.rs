@@ -178,7 +178,7 @@ impl Rest {
         Ok(claim)
     }
 
-    /// The connection with its 101 response, which is the WebSocket's from now on.
+    /// Returns the connection with its 101 response, which is the WebSocket's from now on.
     pub fn take_connection(&self) -> Option<Connection> {
         self.exchange.lock().take().map(|exchange| exchange.into_connection())
     }

@@ -19,7 +19,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// The start line, and the header fields as they were sent.
+    /// Returns the start line, and the header fields as they were sent.
     fn parts(&self) -> Option<(&str, &str)> {
         let (line, fields) = std::str::from_utf8(&self.bytes).ok()?.split_once("\r\n")?;
         Some((line, fields.strip_suffix("\r\n").unwrap_or(fields)))

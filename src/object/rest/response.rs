@@ -7,7 +7,7 @@ use crate::proto::http1::Head;
 use std::sync::Arc;
 
 impl Rest {
-    /// The last response's head.
+    /// Returns the last response's head.
     pub fn response(&self) -> Option<Arc<Head>> {
         self.response.lock().clone()
     }
@@ -34,7 +34,7 @@ impl Rest {
     }
 }
 
-/// A field of a response, the first of that name.
+/// Returns a field of a response, the first of that name.
 pub(crate) fn field_of(head: Option<&Head>, name: &str) -> Result<String> {
     let head = head.ok_or_else(no_response)?;
     let field = head.headers.get(name).map(str::to_owned);

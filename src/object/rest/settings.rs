@@ -22,7 +22,7 @@ pub(super) struct Settings {
 }
 
 impl Rest {
-    /// How it connects, and how long it waits.
+    /// Returns its connect settings and time-outs.
     pub fn client(&self) -> &Client {
         &self.client
     }

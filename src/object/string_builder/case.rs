@@ -76,7 +76,7 @@ fn begins_with(text: impl Iterator<Item = char>, mut beginning: impl Iterator<It
     beginning.all(|letter| text.next() == Some(letter))
 }
 
-/// The letters as a string, about as long as `original`.
+/// Returns the letters as a string, about as long as `original`.
 fn collect(original: &str, letters: impl Iterator<Item = char>) -> Result<String> {
     let mut text = String::new();
     text.try_reserve(original.len())?;

@@ -7,7 +7,7 @@ use crate::proto::charset::Charset;
 use crate::proto::encoding::Encoding;
 
 impl StringBuilder {
-    /// The text in a charset, encoded.
+    /// Returns the text in a charset, encoded.
     pub fn encoded(&self, encoding: &str, charset: &str) -> Result<String> {
         let encoding = Encoding::named(encoding)?;
         encoding.encode_text(self.text.lock().as_str(), Charset::named(charset)?)

@@ -23,7 +23,7 @@ impl Object for StringBuilder {
 }
 
 impl StringBuilder {
-    /// How many code points there are.
+    /// Returns how many code points there are.
     pub fn len(&self) -> usize {
         self.text.lock().as_str().chars().count()
     }
@@ -130,7 +130,7 @@ impl StringBuilder {
         self.change(|own| copy_of_text(own.trim()))
     }
 
-    /// A copy of the text.
+    /// Returns a copy of the text.
     pub fn text(&self) -> Result<String> {
         copy_of_text(self.text.lock().as_str())
     }
@@ -159,7 +159,7 @@ mod tests {
         string_builder
     }
 
-    /// What C finds: the text up to the NUL, if it has none itself.
+    /// Returns what C finds: the text up to the NUL, if it has none itself.
     fn lent(string_builder: &StringBuilder) -> String {
         let (start, len) = string_builder.lend();
         // SAFETY: no other thread uses the object; a NUL follows the text.

@@ -53,7 +53,7 @@ pub enum ResultType {
 }
 
 impl ResultType {
-    /// The type in the API's words.
+    /// Returns the type in the API's words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bool => "bool",
@@ -72,10 +72,10 @@ pub trait Call: Send + Sync {
     /// Of what type its result is.
     fn result_type(&self) -> ResultType;
 
-    /// Which way it goes.
+    /// Returns which way it goes.
     fn direction(&self) -> Direction;
 
-    /// The object that it is a method of.
+    /// Returns the object that it is a method of.
     fn object(&self) -> Arc<dyn Object>;
 
     /// Makes the call.

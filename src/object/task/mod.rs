@@ -169,7 +169,7 @@ impl Task {
         Ok(())
     }
 
-    /// The program's own object, as an address.
+    /// Returns the program's own object, as an address.
     pub fn user_pointer(&self) -> usize {
         self.user_pointer.load(Ordering::Relaxed)
     }
@@ -179,7 +179,7 @@ impl Task {
         self.user_pointer.store(value, Ordering::Relaxed);
     }
 
-    /// The number of the handle that the program got; it may be disposed by now.
+    /// Returns the number of the handle that the program got; it may be disposed by now.
     pub fn handle(&self) -> usize {
         self.handle.load(Ordering::Relaxed)
     }
@@ -194,7 +194,7 @@ impl Task {
         &self.progress
     }
 
-    /// The object whose method this is (LoadTaskCaller).
+    /// Returns the object whose method this is (LoadTaskCaller).
     pub fn caller(&self) -> Result<Arc<dyn Object>> {
         Ok(self.call()?.object())
     }
@@ -276,12 +276,12 @@ impl Task {
         self.look_at_outcome(|outcome| outcome.log.to_text()).unwrap_or_default()
     }
 
-    /// The method's failure in one line.
+    /// Returns the method's failure in one line.
     pub fn result_error_message(&self) -> String {
         self.look_at_outcome(|outcome| outcome.log.message()).unwrap_or_default()
     }
 
-    /// The number of the method's failure.
+    /// Returns the number of the method's failure.
     pub fn result_error_code(&self) -> ErrorCode {
         self.look_at_outcome(|outcome| outcome.log.code()).unwrap_or(ErrorCode::None)
     }

@@ -152,7 +152,7 @@ impl WebSocket {
         Ok(())
     }
 
-    /// A header field for the handshake of [`WebSocket::connect`]; replaces one of the same name.
+    /// Adds a header field to the handshake of [`WebSocket::connect`]; replaces one of the same name.
     pub fn add_request_header(&self, name: &str, value: &str) -> Result<()> {
         handshake::check_request_field(name)?;
         self.request_headers.lock().add(name, value)
@@ -164,7 +164,7 @@ impl WebSocket {
         cx.log.fact("removed", removed);
     }
 
-    /// The head of the handshake's response, also of a refusal.
+    /// Returns the head of the handshake's response, also of a refusal.
     pub fn response(&self) -> Option<Arc<Head>> {
         self.opening.lock().response.clone()
     }
@@ -174,12 +174,12 @@ impl WebSocket {
         field_of(self.response().as_deref(), name)
     }
 
-    /// The subprotocol that the server chose; empty for none.
+    /// Returns the subprotocol that the server chose; empty for none.
     pub fn subprotocol(&self) -> String {
         self.opening.lock().subprotocol.clone()
     }
 
-    /// The connection.
+    /// Returns the connection.
     pub fn session(&self) -> &Session {
         &self.session
     }

@@ -37,7 +37,7 @@ pub(super) fn decode(text: &[u8]) -> std::result::Result<Vec<u8>, Refusal> {
     Ok(std::iter::repeat_n(0, zeros).chain(bytes.into_iter().rev()).collect())
 }
 
-/// The digits of a number in another base, the lowest first, none for zero.
+/// Returns the digits of a number in another base, the lowest first, none for zero.
 fn convert(digits: impl Iterator<Item = u8>, from: u32, to: u32) -> Vec<u8> {
     let mut converted: Vec<u8> = Vec::new();
     for digit in digits {

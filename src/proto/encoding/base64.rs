@@ -45,7 +45,7 @@ pub(super) fn decode(engine: &GeneralPurpose, text: &[u8]) -> std::result::Resul
     Ok(bytes)
 }
 
-/// Where in the text the symbol of that number is.
+/// Returns where in the text the symbol of that number is.
 fn position_of(symbol: usize, text: &[u8]) -> usize {
     let symbols = text.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace());
     symbols.map(|(at, _)| at).nth(symbol).unwrap_or(text.len())

@@ -79,7 +79,8 @@ fn encode_q(bytes: &[u8]) -> Result<String> {
     Ok(text)
 }
 
-/// The bytes of all words, whatever their charset; text between them stands for itself, blanks between two do not count.
+/// Returns the bytes of all words, whatever their charset; text between them stands for itself, blanks between two do
+/// not count.
 pub(super) fn decode(text: &[u8]) -> std::result::Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(text.len())?;

@@ -13,7 +13,7 @@ pub(super) fn encode(bytes: &[u8], digits: &[u8; 16]) -> Result<String> {
     Ok(text)
 }
 
-/// The two digits of a byte.
+/// Returns the two digits of a byte.
 pub(in crate::proto) fn pair(byte: u8, digits: &[u8; 16]) -> [char; 2] {
     [byte >> 4, byte & 15]
         .map(|nibble| digits.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit)))
@@ -36,7 +36,7 @@ pub(super) fn decode(text: &[u8]) -> std::result::Result<Vec<u8>, Refusal> {
     }
 }
 
-/// The byte that an escape's two digits, of either case, stand for.
+/// Returns the byte that an escape's two digits, of either case, stand for.
 pub(super) fn byte_of(digits: Option<&[u8]>) -> Option<u8> {
     match digits? {
         [high, low] => Some(value(*high)? << 4 | value(*low)?),

@@ -52,7 +52,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding of a name, in any case.
+    /// Returns the encoding of a name, in any case.
     pub fn named(name: &str) -> Result<Self> {
         let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         known.map(|(_, encoding)| *encoding).ok_or_else(|| {
@@ -74,7 +74,7 @@ impl Encoding {
         }
     }
 
-    /// The bytes as text; the words of mail headers say that they are UTF-8.
+    /// Returns the bytes as text; the words of mail headers say that they are UTF-8.
     pub fn encode(self, bytes: &[u8]) -> Result<String> {
         match self {
             Self::Base64 => base64::encode(&STANDARD, bytes),
@@ -94,7 +94,7 @@ impl Encoding {
         }
     }
 
-    /// The bytes that the text stands for; white space is skipped but in url, quoted-printable, Q, B and uu.
+    /// Returns the bytes that the text stands for; white space is skipped but in url, quoted-printable, Q, B and uu.
     pub fn decode(self, text: &str) -> Result<Vec<u8>> {
         let text = text.as_bytes();
         let decoded = match self {
@@ -151,7 +151,7 @@ enum Refusal {
 }
 
 impl Refusal {
-    /// The same of a part that begins at `start`.
+    /// Returns the same of a part that begins at `start`.
     fn moved(self, start: usize) -> Self {
         match self {
             Self::Malformed { at, why } => Self::Malformed { at: start + at, why },

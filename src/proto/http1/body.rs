@@ -28,7 +28,7 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// The framing of the response `head` to a request with `verb`, by RFC 9112 section 6.3.
+    /// Returns the framing of the response `head` to a request with `verb`, by RFC 9112 section 6.3.
     pub fn of(verb: &str, head: &Head) -> Result<Self> {
         let tunnel = verb == "CONNECT" && (200..300).contains(&head.status);
         if verb == "HEAD" || tunnel || matches!(head.status, 100..200 | 204 | 304) {
@@ -48,7 +48,7 @@ impl Framing {
     }
 }
 
-/// The one length that all fields and all their list elements state alike (RFC 9110 section 8.6).
+/// Returns the one length that all fields and all their list elements state alike (RFC 9110 section 8.6).
 fn content_length(fields: &[&str]) -> Result<u64> {
     let mut stated = fields.iter().flat_map(|field| field.split(',')).map(|text| text.trim_matches(is_blank));
     let first = stated.next().unwrap_or_default();
@@ -97,12 +97,12 @@ enum State {
 }
 
 impl BodyReader {
-    /// The limit; u64::MAX if there is none.
+    /// Returns the limit; u64::MAX if there is none.
     pub fn max_size(&self) -> u64 {
         self.max_size
     }
 
-    /// A reader for a body of at most `max_size` bytes; 0 sets no limit.
+    /// Creates a reader for a body of at most `max_size` bytes; 0 sets no limit.
     pub fn new(framing: Framing, max_size: u64) -> Self {
         let state = match framing {
             Framing::Empty | Framing::Length(0) => State::Done,
@@ -156,7 +156,7 @@ impl BodyReader {
         self.state == State::Done
     }
 
-    /// How many bytes are to come of a body whose length is announced.
+    /// Returns how many bytes are to come of a body whose length is announced.
     pub fn announced_rest(&self) -> Option<u64> {
         match self.state {
             State::Length(left) => Some(left),

@@ -77,22 +77,22 @@ impl Headers {
         self.fields.clear();
     }
 
-    /// The value of the first field `name`.
+    /// Returns the value of the first field `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The values of all fields `name`, in order.
+    /// Returns the values of all fields `name`, in order.
     pub fn values_of<'a>(&'a self, name: &str) -> Vec<&'a str> {
         self.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
-    /// The fields in order, as (name, value).
+    /// Returns the fields in order, as (name, value).
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields.iter().map(Field::parts)
     }
 
-    /// How many fields there are, duplicates included.
+    /// Returns how many fields there are, duplicates included.
     pub fn len(&self) -> usize {
         self.fields.len()
     }

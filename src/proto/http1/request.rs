@@ -64,7 +64,7 @@ pub fn complete_user_agent(headers: &mut Headers) -> Result<()> {
     Ok(())
 }
 
-/// The value of Host (RFC 9110 section 7.2): an IPv6 address in brackets, the port only if it is not the
+/// Returns the value of Host (RFC 9110 section 7.2): an IPv6 address in brackets, the port only if it is not the
 /// scheme's own.
 pub fn host_field(host: &str, port: u16, default_port: u16) -> String {
     let bare_ipv6 = host.contains(':') && !host.starts_with('[');
@@ -72,7 +72,7 @@ pub fn host_field(host: &str, port: u16, default_port: u16) -> String {
     if port == default_port { host } else { format!("{host}:{port}") }
 }
 
-/// The value of Authorization for the Basic scheme, in UTF-8 (RFC 7617 sections 2 and 2.1).
+/// Returns the value of Authorization for the Basic scheme, in UTF-8 (RFC 7617 sections 2 and 2.1).
 pub fn basic(username: &str, password: &str) -> Result<String> {
     if username.chars().chain(password.chars()).any(char::is_control) {
         return forbidden("The user name or password holds a control character (RFC 7617 section 2).");

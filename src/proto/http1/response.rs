@@ -59,7 +59,7 @@ impl HeadReader {
         reader.bytes.split_off(reader.begin)
     }
 
-    /// The fault for a stream that ended before the head was complete.
+    /// Returns the fault for a stream that ended before the head was complete.
     pub fn eof_fault(&self) -> Fault {
         let text = match (self.bytes.len(), self.bytes.len() - self.begin) {
             (0, _) => "The server closed the connection without sending any response.".to_owned(),
@@ -235,7 +235,7 @@ fn parse(bytes: &[u8]) -> Result<Head> {
     Ok(Head { minor_version, status, reason, headers, header_text })
 }
 
-/// The reason phrase, taken from the line itself: httparse drops one that is not ASCII.
+/// Returns the reason phrase, taken from the line itself: httparse drops one that is not ASCII.
 fn reason_of(status_line: &[u8]) -> String {
     let reason = status_line.splitn(3, |&b| b == b' ').nth(2).unwrap_or_default();
     decode(reason.trim_ascii_end())

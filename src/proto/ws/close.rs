@@ -31,12 +31,12 @@ pub fn parse(payload: &[u8], own_code: Option<u16>) -> Result<CloseInfo, Fault> 
     }
 }
 
-/// The status code in the body of a Close, if there is one.
+/// Returns the status code in the body of a Close, if there is one.
 pub fn code_of(payload: &[u8]) -> Option<u16> {
     payload.first_chunk().map(|code| u16::from_be_bytes(*code))
 }
 
-/// The body of a Close to send: the reason is cut to what fits at a character boundary; without a code there
+/// Returns the body of a Close to send: the reason is cut to what fits at a character boundary; without a code there
 /// is none, because the body begins with the code (section 5.5.1).
 pub fn build(code: Option<u16>, reason: &str) -> ControlPayload {
     let Some(code) = code else { return ControlPayload::EMPTY };
@@ -51,12 +51,12 @@ pub fn is_sendable(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }
 
-/// The answer to a received Close: its status code, as section 5.5.1 describes; empty if that had none.
+/// Returns the answer to a received Close: its status code, as section 5.5.1 describes; empty if that had none.
 pub fn reply_to(received: &CloseInfo) -> ControlPayload {
     build(received.code, "")
 }
 
-/// The status code that tells the server why we fail the connection (sections 7.1.7 and 7.4.1).
+/// Returns the status code that tells the server why we fail the connection (sections 7.1.7 and 7.4.1).
 pub fn code_for(error: ErrorCode) -> u16 {
     match error {
         ErrorCode::TextNotUtf8 | ErrorCode::CloseReason => 1007,

@@ -15,7 +15,7 @@ impl ControlPayload {
     /// No bytes.
     pub const EMPTY: Self = Self { bytes: [0; MAX_CONTROL_LEN], len: 0 };
 
-    /// A copy of `payload`; `None` if it is longer than a control frame can carry.
+    /// Creates a copy of `payload`; `None` if it is longer than a control frame can carry.
     pub fn new(payload: &[u8]) -> Option<Self> {
         let mut bytes = [0; MAX_CONTROL_LEN];
         bytes.get_mut(..payload.len())?.copy_from_slice(payload);
@@ -27,7 +27,7 @@ impl ControlPayload {
         Self::new(utf8::prefix(text, MAX_CONTROL_LEN).as_bytes()).unwrap_or(Self::EMPTY)
     }
 
-    /// The payload.
+    /// Returns the payload.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
@@ -63,7 +63,7 @@ impl ControlPlace {
         self.is_full = true;
     }
 
-    /// What is there.
+    /// Returns what is there.
     pub fn get(&self) -> Option<ControlPayload> {
         self.payload.as_deref().copied().filter(|_| self.is_full)
     }

@@ -15,12 +15,12 @@ pub fn key(random: [u8; 16]) -> String {
     STANDARD.encode(random)
 }
 
-/// The Sec-WebSocket-Accept that belongs to a key (section 4.2.2).
+/// Returns the Sec-WebSocket-Accept that belongs to a key (section 4.2.2).
 pub fn accept(key: &str) -> String {
     STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
-/// The header fields that make a request an opening handshake (section 4.1).
+/// Returns the header fields that make a request an opening handshake (section 4.1).
 pub fn client_fields(key: &str) -> [(&'static str, String); 4] {
     [
         ("Upgrade", "websocket".to_owned()),
@@ -53,7 +53,7 @@ pub fn check_request_field(name: &str) -> Result<(), Fault> {
     }
 }
 
-/// The subprotocols in the values of the request's Sec-WebSocket-Protocol fields.
+/// Returns the subprotocols in the values of the request's Sec-WebSocket-Protocol fields.
 pub fn offered_subprotocols<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     values.flat_map(tokens).collect()
 }
@@ -136,7 +136,7 @@ fn chosen_subprotocol<'a>(values: &[&'a str], offered: &[&str]) -> Result<Option
     }
 }
 
-/// The elements of a comma-separated field value; empty ones don't count (RFC 9110 section 5.6.1).
+/// Returns the elements of a comma-separated field value; empty ones don't count (RFC 9110 section 5.6.1).
 fn tokens(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(trimmed).filter(|token| !token.is_empty())
 }

@@ -41,7 +41,7 @@ impl FrameHeader {
         input.first().map_or(Ok(None), |&first| Self::decode_with(first, input))
     }
 
-    /// The same of a header that has `first` in the place of the first byte of `input`.
+    /// Returns the same of a header that has `first` in the place of the first byte of `input`.
     #[inline]
     pub(super) fn decode_with(first: u8, input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
         let fin = first & FIN != 0;
@@ -94,7 +94,7 @@ impl FrameHeader {
     }
 }
 
-/// The payload length that a header gives and the length of the header without a masking key; `None` when
+/// Returns the payload length that a header gives and the length of the header without a masking key; `None` when
 /// more bytes are needed. Judges nothing.
 #[inline]
 pub(super) fn unmasked_lengths(header: &[u8]) -> Option<(u64, usize)> {

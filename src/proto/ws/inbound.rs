@@ -108,7 +108,7 @@ impl Inbound {
         self.own_close_code = code;
     }
 
-    /// The code of [`Self::expect_close_code`].
+    /// Returns the code of [`Self::expect_close_code`].
     pub fn own_close_code(&self) -> Option<u16> {
         self.own_close_code
     }
@@ -130,7 +130,7 @@ impl Inbound {
         self.first_byte = Some(byte);
     }
 
-    /// How many payload bytes of the open data frame have not arrived; 0 between frames.
+    /// Returns how many payload bytes of the open data frame have not arrived; 0 between frames.
     pub fn payload_remaining(&self) -> u64 {
         self.remaining
     }

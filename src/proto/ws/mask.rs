@@ -35,7 +35,7 @@ pub fn append(key: [u8; 4], offset: usize, payload: &[u8], out: &mut Vec<u8>) {
     apply(key, 0, out.get_mut(start..).unwrap_or_default());
 }
 
-/// The key as it stands at `offset`.
+/// Returns the key as it stands at `offset`.
 #[inline]
 fn turned(mut key: [u8; 4], offset: usize) -> [u8; 4] {
     key.rotate_left(offset % 4);

@@ -19,7 +19,7 @@ pub enum Opcode {
 }
 
 impl Opcode {
-    /// The opcode of the four low bits of a frame's first byte; `None` for a reserved one.
+    /// Returns the opcode of the four low bits of a frame's first byte; `None` for a reserved one.
     #[inline]
     pub fn from_bits(bits: u8) -> Option<Self> {
         match bits {
@@ -33,7 +33,7 @@ impl Opcode {
         }
     }
 
-    /// The number on the wire.
+    /// Returns the number on the wire.
     #[inline]
     pub fn bits(self) -> u8 {
         self as u8
@@ -45,7 +45,7 @@ impl Opcode {
         self.bits() & 0x8 != 0
     }
 
-    /// The name for people.
+    /// Returns the name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Continuation => "Continuation",

@@ -20,12 +20,12 @@ impl Outbound {
         self.message_open
     }
 
-    /// The opcode of the next data frame of a message of this kind: Continuation while one is open.
+    /// Returns the opcode of the next data frame of a message of this kind: Continuation while one is open.
     pub fn next_opcode(self, kind: Opcode) -> Opcode {
         if self.message_open { Opcode::Continuation } else { kind }
     }
 
-    /// The state after a data frame with this FIN bit.
+    /// Returns the state after a data frame with this FIN bit.
     #[must_use]
     pub fn after(self, fin: bool) -> Self {
         Self { message_open: !fin }
@@ -46,7 +46,7 @@ pub fn encode_header(out: &mut Vec<u8>, opcode: Opcode, fin: bool, key: [u8; 4],
     FrameHeader { fin, opcode, payload_len }.encode_masked(key, out);
 }
 
-/// The length of a frame with its header and masking key.
+/// Returns the length of a frame with its header and masking key.
 pub fn frame_length(payload_len: usize) -> u64 {
     let short = match payload_len {
         0..=125 => 0,
@@ -56,7 +56,7 @@ pub fn frame_length(payload_len: usize) -> u64 {
     payload_len as u64 + short + 2 + KEY_LEN as u64
 }
 
-/// The length of each frame in `bytes`, which this module encoded and which begin at a frame boundary.
+/// Returns the length of each frame in `bytes`, which this module encoded and which begin at a frame boundary.
 ///
 /// The last frame may go on beyond the end of `bytes`, and still has its full length; a header that is cut ends the
 /// walk.
