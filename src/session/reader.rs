@@ -225,7 +225,7 @@ impl Reader {
         self.input.release();
     }
 
-    /// Ends a read after which no borrowed payload is valid.
+    /// Gives the block back at the end of a read that has returned no borrowed payload.
     pub(super) fn release_drained_block(&mut self) {
         self.input.release_drained();
     }

@@ -400,7 +400,7 @@ impl<'a> ReadTurn<'a> {
         self.taken = false;
     }
 
-    /// Other reads queue after this one, also while it yields.
+    /// Takes the turn: other reads queue after this one, also while it yields.
     fn keep(&mut self, reader: &mut Reader) {
         if !self.taken {
             self.taken = reader.turn.try_take();

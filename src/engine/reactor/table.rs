@@ -137,15 +137,15 @@ impl Table {
         self.asleep_until = None;
     }
 
-    /// Removes the seats that wait for a descriptor that has reported and is disarmed now: their jobs are polled, and
-    /// arm it again.
+    /// Moves the seats that wait for a descriptor that has reported to `ready`. The descriptor is disarmed; the jobs
+    /// arm it again if they still wait.
     pub(super) fn take_watchers(&mut self, fd: RawFd, ready: &mut Vec<Arc<Seat>>) {
         let Some(watchers) = watchers_of(&mut self.watchers, fd) else { return };
         let seats = watchers.drain(..).filter_map(|watcher| self.seats.get(watcher.seat));
         ready.extend(seats.map(|entry| Arc::clone(&entry.seat)));
     }
 
-    /// Removes the seats whose deadline has passed.
+    /// Adds the seats whose deadline has passed to `ready`.
     pub(super) fn take_due(&mut self, ready: &mut Vec<Arc<Seat>>) {
         if self.timers.is_empty() {
             return;
