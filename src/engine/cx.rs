@@ -1,4 +1,4 @@
-//! What an operation gets from its caller: the log of the call, who made it, and the leaf futures to wait with.
+//! What an operation gets from its caller: the call log, the caller, and the leaf futures to wait with.
 
 use super::Signal;
 pub use super::registered::{MAX_INTERESTS, Question};

@@ -14,7 +14,7 @@ use std::time::Duration;
 const IDLE: Duration = Duration::from_secs(10);
 
 /// How long the successor of a thread waits that a piece has ended. An interpreter that shuts down ends each thread
-/// that calls it, and does not bear to be called in its last moments: mostly there are none any more after this.
+/// that calls it, and may crash if it is called in its last moments: after this time it has mostly ended.
 const RESPITE: Duration = Duration::from_millis(250);
 
 type Piece = Box<dyn FnOnce() + Send>;

@@ -25,7 +25,7 @@ const BYTES_PER_TURN: usize = 64 * 1024;
 /// Of a call that never waits, in all: a block full of the smallest Pings is answered in some tens of milliseconds.
 const BYTES_PER_VISIT: usize = 64 * 1024;
 
-/// What a call may take before it hears aborts and lets others run, or leaves the rest for later, so that a peer
+/// What a call may take before it checks for aborts and yields, or leaves the remaining bytes for later, so that a peer
 /// that never stops cannot hold it.
 pub(super) struct Budget {
     frames: usize,

@@ -182,8 +182,8 @@ impl Rest {
     }
 }
 
-/// The connection while a call uses it. However the call ends, it goes back to the Rest, unless nothing more can
-/// be done with it.
+/// The connection while a call uses it. When the call ends, in success or failure, it is returned to the Rest, unless
+/// nothing more can be done with it.
 struct Lease<'a> {
     rest: &'a Rest,
     exchange: Option<Box<Exchange>>,

@@ -12,7 +12,7 @@ use crate::proto::http1::{Headers, request};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// A request as it goes onto the wire.
+/// A request as it is sent.
 pub(super) struct Request {
     pub(super) headers: Headers,
     pub(super) bytes: Vec<u8>,
