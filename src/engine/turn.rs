@@ -1,12 +1,12 @@
-//! A [`Turnstile`] with its own lock, for operations that have no other state to guard.
+//! A [`FairQueue`] with its own lock, for operations that have no other state to guard.
 
 use super::cx::Abort;
-use super::{Cx, Turnstile, Waited};
+use super::{Cx, FairQueue, Waited};
 use crate::base::{Deadline, Locked, Result};
 
 /// Lets one operation run at a time; the others wait in order.
 #[derive(Debug, Default)]
-pub struct Turns(Locked<Turnstile>);
+pub struct Turns(Locked<FairQueue>);
 
 /// The turn, until it is dropped; or a place in the queue.
 #[derive(Debug)]

@@ -12,7 +12,7 @@
 //! connection, since a Pong that only it would have sent may be queued after its frame.
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Turnstile;
+use crate::engine::FairQueue;
 use crate::link::{Link, Step, Stop};
 use crate::proto::ws::autoreply::Closing;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
@@ -41,7 +41,7 @@ const KEPT: usize = 4 * 1024;
 #[derive(Default)]
 pub(super) struct Outbox {
     /// Senders that wait, in order.
-    pub(super) turn: Turnstile,
+    pub(super) turn: FairQueue,
     /// Which fragmented message of ours is open.
     pub(super) outbound: Outbound,
     /// Which Close frames have passed.

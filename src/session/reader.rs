@@ -4,7 +4,7 @@ use super::accumulated::Accumulated;
 use super::input::{BlockLoan, Input};
 use super::websocket::{Session, not_connected};
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
-use crate::engine::Turnstile;
+use crate::engine::FairQueue;
 use crate::link::{Step, Stop};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close::{self, CloseInfo};
@@ -125,7 +125,7 @@ pub(super) enum Advance {
 #[derive(Default)]
 pub(super) struct Reader {
     /// Reading operations that wait, in order.
-    pub(super) turn: Turnstile,
+    pub(super) turn: FairQueue,
     inbound: Option<Inbound>,
     input: Input,
     data: Accumulated,

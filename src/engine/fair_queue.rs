@@ -9,7 +9,7 @@ use std::task::Waker;
 
 /// The turn, and the queue for it.
 #[derive(Debug, Default)]
-pub struct Turnstile {
+pub struct FairQueue {
     taken: bool,
     next_ticket: u64,
     queue: VecDeque<(u64, Waker)>,
@@ -17,7 +17,7 @@ pub struct Turnstile {
     granted: Option<u64>,
 }
 
-impl Turnstile {
+impl FairQueue {
     /// Returns whether an operation that needs no wait may go ahead without taking the turn.
     pub fn is_free(&self) -> bool {
         !self.taken
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn turns_are_given_in_the_order_of_asking() {
-        let mut turnstile = Turnstile::default();
+        let mut turnstile = FairQueue::default();
         let waker = Waker::noop();
         assert!(turnstile.try_take());
         let (mut first, mut second) = (None, None);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn leaving_passes_a_granted_turn_on() {
-        let mut turnstile = Turnstile::default();
+        let mut turnstile = FairQueue::default();
         assert!(turnstile.try_take());
         let (mut first, mut second) = (None, None);
         turnstile.poll_take(&mut first, Waker::noop());
