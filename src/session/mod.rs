@@ -3,9 +3,9 @@
 //! Here are the halves of a connection and the rules between them. The bytes' meaning is `proto`'s; settings and
 //! results belong to `object`.
 
-pub mod accumulated;
 mod closing;
 pub mod input;
+pub mod message_buffer;
 mod operation;
 mod outbox;
 mod reader;
@@ -14,7 +14,7 @@ mod send;
 pub mod websocket;
 
 pub use operation::{Epoch, Operation};
-pub use reader::{Delivered, FrameFacts};
+pub use reader::{LastFrame, ReceivedFrame};
 pub use receive::ReadOptions;
 pub use send::{Outgoing, Payload};
 pub use websocket::Session;

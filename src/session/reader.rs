@@ -1,7 +1,7 @@
 //! The reading half: from received bytes to frames that are delivered.
 
-use super::accumulated::Accumulated;
 use super::input::{BlockLoan, Input};
+use super::message_buffer::MessageBuffer;
 use super::websocket::{Session, not_connected};
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
@@ -49,7 +49,7 @@ impl Budget {
 
 /// A frame that is delivered to the program.
 #[derive(Clone, Debug)]
-pub enum Delivered {
+pub enum ReceivedFrame {
     /// A data frame; its payload was accumulated, or, where `lent` is set, is in the receive block.
     Data {
         /// The opcode on the wire.
@@ -65,7 +65,7 @@ pub enum Delivered {
     Control(Opcode),
 }
 
-impl Delivered {
+impl ReceivedFrame {
     /// Returns whether a read of a whole message ends here: with the message, or before its end with a control frame.
     pub(super) fn ends_message(&self) -> bool {
         !matches!(self, Self::Data { fin: false, .. })
@@ -87,7 +87,7 @@ impl Delivered {
 
 /// What the program can ask about the last frame.
 #[derive(Debug, Default)]
-pub struct FrameFacts {
+pub struct LastFrame {
     /// The last delivered frame's opcode.
     pub opcode: Option<Opcode>,
     /// Whether the last data frame was the last of its message.
@@ -99,7 +99,7 @@ pub struct FrameFacts {
     message: Option<Opcode>,
 }
 
-impl FrameFacts {
+impl LastFrame {
     /// Returns whether a text message is open, so that a character may be cut at the end of what has arrived.
     pub fn is_mid_text(&self) -> bool {
         self.message == Some(Opcode::Text) && !self.final_frame
@@ -115,7 +115,7 @@ pub(super) struct Share {
 
 /// The result of a step.
 pub(super) enum Advance {
-    Delivered(Delivered),
+    ReceivedFrame(ReceivedFrame),
     WouldBlock,
     /// There is more to do, but the budget is used up.
     Busy,
@@ -128,12 +128,12 @@ pub(super) struct Reader {
     pub(super) turn: FairQueue,
     inbound: Option<Inbound>,
     input: Input,
-    data: Accumulated,
-    facts: FrameFacts,
+    data: MessageBuffer,
+    facts: LastFrame,
     /// The payload of the latest control frame.
     control: ControlPlace,
     /// A frame that poll_data_available found; the next read gets it.
-    ready: Option<Delivered>,
+    ready: Option<ReceivedFrame>,
     unanswered_ping: ControlPlace,
     /// Why no more frames are delivered.
     failed: Option<Fault>,
@@ -155,7 +155,7 @@ impl Reader {
         let turn = std::mem::take(&mut self.turn);
         let mut input = std::mem::take(&mut self.input);
         input.reset(leftover);
-        let data = Accumulated::limited(max_message_size);
+        let data = MessageBuffer::limited(max_message_size);
         *self = Self { turn, input, data, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
     }
 
@@ -166,15 +166,15 @@ impl Reader {
         }
     }
 
-    pub(super) fn facts(&self) -> &FrameFacts {
+    pub(super) fn facts(&self) -> &LastFrame {
         &self.facts
     }
 
-    pub(super) fn data(&self) -> &Accumulated {
+    pub(super) fn data(&self) -> &MessageBuffer {
         &self.data
     }
 
-    pub(super) fn data_mut(&mut self) -> &mut Accumulated {
+    pub(super) fn data_mut(&mut self) -> &mut MessageBuffer {
         &mut self.data
     }
 
@@ -247,9 +247,9 @@ impl Reader {
     }
 
     /// Returns a delivered message or control payload, valid until the next read of `thread`.
-    pub(super) fn lend(&mut self, thread: u64, delivered: &Delivered) -> (*const u8, usize) {
+    pub(super) fn lend(&mut self, thread: u64, delivered: &ReceivedFrame) -> (*const u8, usize) {
         let (loan, pointer, len) = match delivered {
-            Delivered::Data { lent: Some(range), .. } => {
+            ReceivedFrame::Data { lent: Some(range), .. } => {
                 let (loan, payload, covered) = self.input.lend(range.clone());
                 if let (Some(inbound), Some(byte)) = (&mut self.inbound, covered) {
                     inbound.set_first_byte(byte);
@@ -263,10 +263,10 @@ impl Reader {
     }
 
     /// Takes what has accumulated at the end of a message, or the payload of a control frame.
-    fn take_payload(&mut self, last: &Delivered) -> NulTerminated {
+    fn take_payload(&mut self, last: &ReceivedFrame) -> NulTerminated {
         NulTerminated::new(match last {
-            Delivered::Data { .. } => self.data.take_all(),
-            Delivered::Control(_) => self.control().as_bytes().to_vec(),
+            ReceivedFrame::Data { .. } => self.data.take_all(),
+            ReceivedFrame::Control(_) => self.control().as_bytes().to_vec(),
         })
     }
 
@@ -289,14 +289,14 @@ impl Reader {
         self.ready.is_some() || self.failed.is_some()
     }
 
-    pub(super) fn set_ready(&mut self, delivered: Delivered) {
+    pub(super) fn set_ready(&mut self, delivered: ReceivedFrame) {
         self.ready = Some(delivered);
     }
 
     /// Makes the frame visible to the program.
-    pub(super) fn deliver(&mut self, delivered: &Delivered) {
+    pub(super) fn deliver(&mut self, delivered: &ReceivedFrame) {
         match delivered {
-            Delivered::Data { opcode, message, fin, lent } => {
+            ReceivedFrame::Data { opcode, message, fin, lent } => {
                 self.facts.opcode = Some(*opcode);
                 self.facts.message = Some(*message);
                 self.facts.final_frame = *fin;
@@ -311,7 +311,7 @@ impl Reader {
                     self.data.end_message(held);
                 }
             }
-            Delivered::Control(opcode) => {
+            ReceivedFrame::Control(opcode) => {
                 self.facts.opcode = Some(*opcode);
                 if *opcode == Opcode::Ping {
                     self.unanswered_ping.put(self.control());
@@ -321,7 +321,7 @@ impl Reader {
     }
 
     /// Shows the opcode of a whole message instead of that of its last frame.
-    pub(super) fn name_message(&mut self, last: &Delivered) {
+    pub(super) fn name_message(&mut self, last: &ReceivedFrame) {
         if last.ends_message() {
             self.facts.opcode = Some(last.message());
         }
@@ -380,12 +380,12 @@ impl Reader {
 /// What parsing yields.
 enum Item {
     Control(Opcode),
-    Frame(Delivered),
+    Frame(ReceivedFrame),
     Part,
 }
 
-fn frame_of(piece: &DataPiece, lent: Option<Range<usize>>) -> Delivered {
-    Delivered::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, lent }
+fn frame_of(piece: &DataPiece, lent: Option<Range<usize>>) -> ReceivedFrame {
+    ReceivedFrame::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, lent }
 }
 
 fn lend_buffer(buffer: NulTerminated) -> (Loan, *const u8, usize) {
@@ -409,7 +409,7 @@ impl Session {
         budget: &mut Budget,
     ) -> Result<Advance> {
         if let Some(delivered) = reader.ready.take() {
-            return Ok(Advance::Delivered(delivered));
+            return Ok(Advance::ReceivedFrame(delivered));
         }
         if let Some(fault) = &reader.failed {
             return Err(fault.clone());
@@ -428,7 +428,7 @@ impl Session {
                 },
             };
             if let Some(delivered) = self.react(reader, policy, item) {
-                return Ok(Advance::Delivered(delivered));
+                return Ok(Advance::ReceivedFrame(delivered));
             }
         }
         Ok(Advance::Busy)
@@ -495,7 +495,7 @@ impl Session {
     }
 
     /// Answers what is answered automatically; returns the frame if the program gets it.
-    fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<Delivered> {
+    fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<ReceivedFrame> {
         let opcode = match item {
             Item::Part => return None,
             Item::Frame(delivered) => return Some(delivered),
@@ -521,7 +521,7 @@ impl Session {
             self.begin_end();
             let _ = self.linger_step();
         }
-        reaction.deliver.then_some(Delivered::Control(opcode))
+        reaction.deliver.then_some(ReceivedFrame::Control(opcode))
     }
 
     fn note_close(&self, reader: &mut Reader) {

@@ -1,7 +1,7 @@
 //! Reading operations: until a frame, until a message, or as far as possible without waiting.
 
 use super::operation::Operation;
-use super::reader::{Advance, Budget, Delivered, Reader, Share};
+use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
 use super::websocket::{Session, Watch, not_connected};
 use crate::base::{Deadline, ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::cx::closed_by_the_program;
@@ -77,7 +77,7 @@ impl Session {
     /// must follow success.
     pub async fn find(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
         let mut turn = ReadTurn { outlasts_read: true, ..ReadTurn::new(self, cx.thread()) };
-        let mut goal = |reader: &mut Reader, frame: Delivered| {
+        let mut goal = |reader: &mut Reader, frame: ReceivedFrame| {
             let is_found = frame.ends_message();
             if is_found {
                 reader.set_ready(frame);
@@ -159,9 +159,9 @@ impl Session {
 
     /// Advances until a frame has arrived or the kernel has the next byte. With a peer that never stops (a flood of
     /// Pings, a frame without end) it returns after a while, at a point where the descriptor is readable.
-    fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<Delivered>> {
+    fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<ReceivedFrame>> {
         let mut budget = Budget::VISIT;
-        if let Advance::Delivered(delivered) = self.advance(reader, policy, false, &mut budget)? {
+        if let Advance::ReceivedFrame(delivered) = self.advance(reader, policy, false, &mut budget)? {
             return Ok(Some(delivered));
         }
         let closing = self.close_deadline(&self.outbox.lock());
@@ -178,7 +178,7 @@ impl Session {
         cx: &mut Cx<'_>,
         options: ReadOptions,
         may_lend: bool,
-        mut goal: impl FnMut(&mut Reader, Delivered) -> bool,
+        mut goal: impl FnMut(&mut Reader, ReceivedFrame) -> bool,
     ) -> Result<()> {
         let operation = self.begin();
         let outcome = {
@@ -214,7 +214,7 @@ impl Session {
         may_lend: bool,
         operation: &Operation<'_>,
         turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, Delivered) -> bool,
+        goal: &mut impl FnMut(&mut Reader, ReceivedFrame) -> bool,
     ) -> Result<()> {
         let abort = operation.abort();
         let mut timer = IdleTimer::new(options.idle_ms);
@@ -267,7 +267,7 @@ impl Session {
         policy: Policy,
         may_lend: bool,
         turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, Delivered) -> bool,
+        goal: &mut impl FnMut(&mut Reader, ReceivedFrame) -> bool,
     ) -> Result<Next> {
         let mut reader = operation.reader()?;
         if !std::mem::replace(&mut turn.begun, true) {
@@ -279,7 +279,7 @@ impl Session {
         let mut budget = Budget::STEP;
         loop {
             match self.advance(&mut reader, policy, may_lend, &mut budget)? {
-                Advance::Delivered(delivered) => {
+                Advance::ReceivedFrame(delivered) => {
                     let is_close = delivered.is_close();
                     if goal(&mut reader, delivered) {
                         if turn.outlasts_read {

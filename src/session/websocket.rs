@@ -7,7 +7,7 @@
 use super::closing::Linger;
 use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
-use super::reader::{FrameFacts, Reader};
+use super::reader::{LastFrame, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::engine::cx::closed_by_the_program;
@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Calls `look` with what the program can ask about the last frame.
-    pub fn with_facts<R>(&self, look: impl FnOnce(&FrameFacts) -> R) -> R {
+    pub fn with_facts<R>(&self, look: impl FnOnce(&LastFrame) -> R) -> R {
         look(self.reader.lock().facts())
     }
 

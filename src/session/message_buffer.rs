@@ -16,7 +16,7 @@ const NUL: usize = 1;
 
 /// The payload that was not taken yet, with room for a NUL after it.
 #[derive(Debug, Default)]
-pub struct Accumulated {
+pub struct MessageBuffer {
     bytes: Vec<u8>,
     complete: usize,
     message_start: usize,
@@ -26,7 +26,7 @@ pub struct Accumulated {
     limit: u64,
 }
 
-impl Accumulated {
+impl MessageBuffer {
     /// Creates an empty buffer that does not grow beyond `limit`; 0 is no limit.
     pub fn limited(limit: u64) -> Self {
         Self { limit, ..Self::default() }
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn only_delivered_frames_are_taken() {
-        let mut data = Accumulated::default();
+        let mut data = MessageBuffer::default();
         data.begin_message();
         data.append(b"one").unwrap();
         data.complete_frame();
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn held_tells_earlier_messages_from_the_open_one() {
-        let mut data = Accumulated::default();
+        let mut data = MessageBuffer::default();
         data.begin_message();
         data.append(b"1234").unwrap();
         data.complete_frame();
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_cut_character_stays_for_the_next_take() {
-        let mut data = Accumulated::default();
+        let mut data = MessageBuffer::default();
         data.append("a€".as_bytes().get(..3).unwrap()).unwrap();
         data.complete_frame();
         assert_eq!(data.take_whole_characters().unwrap(), b"a");
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn buffers_are_reused() {
-        let mut data = Accumulated::default();
+        let mut data = MessageBuffer::default();
         data.append(b"first").unwrap();
         data.complete_frame();
         let taken = data.take().unwrap();
