@@ -25,7 +25,7 @@ const MAX_DISCARDED: usize = 1024 * 1024;
 
 /// The progress of the end.
 #[derive(Debug)]
-pub(super) struct Linger {
+pub(super) struct LingeringClose {
     finished: bool,
     discarded: usize,
     until: Deadline,
@@ -38,7 +38,7 @@ impl Session {
         let mut pipe = self.pipe.lock();
         if pipe.link.is_some() && pipe.linger.is_none() {
             pipe.linger =
-                Some(Linger { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
+                Some(LingeringClose { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
         }
     }
 
@@ -123,7 +123,7 @@ impl Session {
     }
 }
 
-impl Linger {
+impl LingeringClose {
     /// After all output has left: ends our side, then reads and discards until the peer's end.
     fn advance(&mut self, link: &mut dyn Link) -> Step<()> {
         if !self.finished {

@@ -106,7 +106,7 @@ impl Session {
         let mark = match self.try_send(operation, &frame)? {
             Tried::Done(mark) => mark,
             Tried::Waits(mark) => {
-                let mut unfinished = Unfinished::new(self, operation);
+                let mut unfinished = SendGuard::new(self, operation);
                 unfinished.begin(cx, mark, &frame);
                 self.drain(operation, cx, &mut timer)
                     .await
@@ -228,7 +228,7 @@ impl Session {
         cx: &mut Cx<'_>,
         frame: &Outgoing<'_>,
         timer: &mut IdleTimer,
-        mut turn: Unfinished<'_>,
+        mut turn: SendGuard<'_>,
     ) -> Result<Mark> {
         let operation = turn.operation;
         let is_streaming = operation.outbox()?.is_streaming();
@@ -305,7 +305,7 @@ impl Session {
         operation: &Operation<'a>,
         cx: &mut Cx<'_>,
         timer: &mut IdleTimer,
-    ) -> Result<Unfinished<'a>> {
+    ) -> Result<SendGuard<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
         loop {
             // Frames of other senders that leave are no stall.
@@ -318,7 +318,7 @@ impl Session {
             })
             .await?;
             if taken {
-                return Ok(Unfinished::new(self, operation));
+                return Ok(SendGuard::new(self, operation));
             }
         }
     }
@@ -408,10 +408,10 @@ impl Drop for SendTicket<'_> {
     }
 }
 
-/// The turn of a sender, and its frame in the outbox. Dropped before [`Unfinished::finish`], it withdraws the frame. If
+/// The turn of a sender, and its frame in the outbox. Dropped before [`SendGuard::finish`], it withdraws the frame. If
 /// part of the frame has left, the remaining bytes are detached where the payload is owned; otherwise the connection
 /// ends, because the stream cannot be continued.
-struct Unfinished<'a> {
+struct SendGuard<'a> {
     session: &'a Session,
     operation: Operation<'a>,
     mark: Option<Mark>,
@@ -420,7 +420,7 @@ struct Unfinished<'a> {
     kept: Option<Arc<Vec<u8>>>,
 }
 
-impl<'a> Unfinished<'a> {
+impl<'a> SendGuard<'a> {
     fn new(session: &'a Session, operation: &Operation<'a>) -> Self {
         Self { session, operation: *operation, mark: None, leaves_rest: false, kept: None }
     }
@@ -482,7 +482,7 @@ impl<'a> Unfinished<'a> {
     }
 }
 
-impl Drop for Unfinished<'_> {
+impl Drop for SendGuard<'_> {
     fn drop(&mut self) {
         let session = self.session;
         let mut outbox = session.outbox.lock();

@@ -4,7 +4,7 @@
 //! reference count to work on it. Locks are held for one step that does not wait, and taken in the order
 //! reader, outbox, pipe.
 
-use super::closing::Linger;
+use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
 use super::reader::{LastFrame, Reader};
@@ -40,7 +40,7 @@ pub struct Session {
 pub(super) struct Pipe {
     pub(super) link: Option<Box<dyn Link>>,
     /// The end of the connection, while it goes on (RFC 6455 section 7.1.1).
-    pub(super) linger: Option<Linger>,
+    pub(super) linger: Option<LingeringClose>,
     /// Kept for the program's poll set after the link was dropped, if the descriptor was returned to the program.
     socket: Option<Arc<Socket>>,
     shown: bool,
