@@ -3,7 +3,7 @@
 //! Each thread owns one eventfd, made at its first wait and reused, by which wakers reach it.
 
 use super::bell::Bell;
-use super::registered::{self, PACE, Registered};
+use super::wait_set::{self, RETRY_INTERVAL, WaitSet};
 use crate::base::Deadline;
 use crate::sys::cancel::Uncancellable;
 use crate::sys::event::Event;
@@ -24,7 +24,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let parker = current();
     let mut context = Context::from_waker(&parker.waker);
-    match registered::poll(future.as_mut(), &mut context) {
+    match wait_set::poll(future.as_mut(), &mut context) {
         Ok(output) => output,
         Err(registered) => wait_for(future, &parker, &mut context, registered),
     }
@@ -37,15 +37,15 @@ fn wait_for<T>(
     mut future: Pin<&mut dyn Future<Output = T>>,
     parker: &Parker,
     context: &mut Context<'_>,
-    mut registered: Registered,
+    mut registered: WaitSet,
 ) -> T {
     let uncancellable = Uncancellable::begin();
     loop {
-        uncancellable.except(|| match registered::take_question() {
-            Some(question) => registered::put_answer(question()),
+        uncancellable.except(|| match wait_set::take_question() {
+            Some(question) => wait_set::put_answer(question()),
             None => parker.wait(&registered),
         });
-        registered = match registered::poll(future.as_mut(), context) {
+        registered = match wait_set::poll(future.as_mut(), context) {
             Ok(output) => return output,
             Err(registered) => registered,
         };
@@ -86,7 +86,7 @@ impl Parker {
 
     /// Waits for what was registered or a ring of the bell. Without a descriptor for the bell it polls at a pace that
     /// leaves the processor to other threads.
-    fn wait(&self, registered: &Registered) {
+    fn wait(&self, registered: &WaitSet) {
         let bell = &self.ringer.0;
         let Ok(event) = bell.event() else {
             self.poll(registered, None);
@@ -98,13 +98,13 @@ impl Parker {
         }
     }
 
-    fn poll(&self, registered: &Registered, event: Option<&Event>) {
+    fn poll(&self, registered: &WaitSet, event: Option<&Event>) {
         let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
-        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(PACE) };
+        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(RETRY_INTERVAL) };
         let interests = registered.interests().chain(ring);
         let mut set = self.set.borrow_mut();
         let polled = set.wait(interests, registered.until.earlier(pace).instant());
-        registered::note_interrupted(matches!(polled, Ok(Polled::Interrupted)));
+        wait_set::note_interrupted(matches!(polled, Ok(Polled::Interrupted)));
         match (polled, event) {
             // Not by the state: a slow ringer may reach the event only after the thread has woken and begun to wait
             // again.
@@ -112,7 +112,7 @@ impl Parker {
             (Ok(_), _) => {}
             // There is no memory for a wait for all of them.
             (Err(_), _) => {
-                let _ = set.wait(std::iter::empty(), Deadline::after(PACE).instant());
+                let _ = set.wait(std::iter::empty(), Deadline::after(RETRY_INTERVAL).instant());
             }
         }
     }
@@ -144,7 +144,7 @@ impl Wake for Ringer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::registered::register;
+    use crate::engine::wait_set::register;
     use std::future::poll_fn;
     use std::task::Poll;
 

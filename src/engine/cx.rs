@@ -1,8 +1,8 @@
 //! What an operation gets from its caller: the call log, the caller, and the leaf futures to wait with.
 
 use super::Signal;
-pub use super::registered::{MAX_INTERESTS, Question};
-use super::registered::{ask, register, take_answer, take_interrupted};
+pub use super::wait_set::{MAX_INTERESTS, Question};
+use super::wait_set::{ask, register, take_answer, take_interrupted};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::poll::Interest;

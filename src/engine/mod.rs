@@ -16,10 +16,10 @@ pub mod idle_timer;
 mod later;
 pub mod notifier;
 pub mod reactor;
-mod registered;
 pub mod resolver;
 pub mod signal;
 pub mod turn;
+mod wait_set;
 mod workers;
 
 pub use blocking::block_on;

@@ -20,14 +20,13 @@
 mod table;
 
 use super::bell::Bell;
-use super::{later, notifier, registered, resolver};
+use super::{later, notifier, resolver, wait_set};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::epoll::{Epoll, Reports};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
 use crate::sys::process::ProcessLocal;
 use crate::sys::thread::{self, Thread};
-use registered::Registered;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::pin::Pin;
@@ -36,6 +35,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 use table::Table;
+use wait_set::WaitSet;
 
 /// What the reactor runs.
 pub type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -208,7 +208,7 @@ impl Hub {
         let Some(job) = &mut *tenant else { return };
         self.table.lock().forget(seat.index);
         let waker = Waker::from(Arc::clone(seat));
-        match catch(|| registered::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
+        match catch(|| wait_set::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
             Ok(Err(registered)) => {
                 if self.table.lock().watch(&self.epoll, seat.index, registered) {
                     self.bell.ring();

@@ -1,8 +1,8 @@
 //! The seats of the reactor, with the descriptors and deadlines that their jobs wait for.
 
-use super::{Registered, Seat};
+use super::{Seat, WaitSet};
 use crate::base::Deadline;
-use crate::engine::registered::PACE;
+use crate::engine::wait_set::RETRY_INTERVAL;
 use crate::sys::epoll::Epoll;
 use crate::sys::poll::Interest;
 use std::cmp::Reverse;
@@ -33,7 +33,7 @@ pub(super) struct Table {
 
 struct Entry {
     seat: Arc<Seat>,
-    waits_for: Option<Registered>,
+    waits_for: Option<WaitSet>,
     /// The earliest moment for which this seat is among the timers. A later deadline does not move it: when this moment
     /// comes, the seat is entered for its current deadline.
     timer: Option<Instant>,
@@ -72,7 +72,7 @@ impl Table {
     /// Forgets what the seat's job waits for, before a poll that registers it anew.
     pub(super) fn forget(&mut self, index: usize) {
         let waited_for = self.seats.get_mut(index).and_then(|entry| entry.waits_for.take());
-        for interest in waited_for.into_iter().flat_map(Registered::interests) {
+        for interest in waited_for.into_iter().flat_map(WaitSet::interests) {
             if let Some(watchers) = watchers_of(&mut self.watchers, interest.fd) {
                 watchers.retain(|watcher| watcher.seat != index);
             }
@@ -81,10 +81,10 @@ impl Table {
 
     /// Registers what the seat's job waits for. Returns true if the reactor's thread must be woken to wait for it in
     /// time.
-    pub(super) fn watch(&mut self, epoll: &Epoll, index: usize, mut registered: Registered) -> bool {
+    pub(super) fn watch(&mut self, epoll: &Epoll, index: usize, mut registered: WaitSet) -> bool {
         for interest in registered.interests() {
             if self.watch_descriptor(epoll, index, interest).is_err() {
-                registered.until = registered.until.earlier(Deadline::after(PACE));
+                registered.until = registered.until.earlier(Deadline::after(RETRY_INTERVAL));
             }
         }
         let Some(entry) = self.seats.get_mut(index) else { return false };
@@ -190,7 +190,7 @@ fn enter_timer(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::registered::register;
+    use crate::engine::wait_set::register;
     use std::future::poll_fn;
     use std::pin::pin;
     use std::sync::Weak;
@@ -203,12 +203,12 @@ mod tests {
     }
 
     /// Returns what a future with this deadline waits for.
-    fn until(deadline: Deadline) -> Registered {
+    fn until(deadline: Deadline) -> WaitSet {
         let mut future = pin!(poll_fn(|_| {
             register(None, deadline);
             Poll::<()>::Pending
         }));
-        crate::engine::registered::poll(future.as_mut(), &mut Context::from_waker(Waker::noop())).unwrap_err()
+        crate::engine::wait_set::poll(future.as_mut(), &mut Context::from_waker(Waker::noop())).unwrap_err()
     }
 
     #[test]

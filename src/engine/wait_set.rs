@@ -14,16 +14,16 @@ pub const MAX_INTERESTS: usize = 4;
 
 /// How long a driver sleeps if it cannot wait for everything that was registered: the system is out of descriptors or
 /// memory, which is no reason to fail the call. The future is polled again after this time.
-pub(super) const PACE: Duration = Duration::from_millis(10);
+pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Descriptors and a moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Registered {
+pub(super) struct WaitSet {
     interests: [Option<Interest>; MAX_INTERESTS],
     pub(super) until: Deadline,
 }
 
-impl Registered {
+impl WaitSet {
     const NOTHING: Self = Self { interests: [None; MAX_INTERESTS], until: Deadline::NEVER };
 
     pub(super) fn interests(self) -> impl Iterator<Item = Interest> {
@@ -32,7 +32,7 @@ impl Registered {
 }
 
 thread_local! {
-    static REGISTERED: Cell<Registered> = const { Cell::new(Registered::NOTHING) };
+    static REGISTERED: Cell<WaitSet> = const { Cell::new(WaitSet::NOTHING) };
     /// Whether REGISTERED has been written: a future that need not wait does not touch it.
     static IS_WRITTEN: Cell<bool> = const { Cell::new(false) };
 }
@@ -42,7 +42,7 @@ thread_local! {
 pub(super) fn poll<F: Future + ?Sized>(
     future: Pin<&mut F>,
     context: &mut Context<'_>,
-) -> Result<F::Output, Registered> {
+) -> Result<F::Output, WaitSet> {
     let outer = take();
     let poll = future.poll(context);
     let registered = take();
@@ -51,15 +51,15 @@ pub(super) fn poll<F: Future + ?Sized>(
     }
     match poll {
         Poll::Ready(output) => Ok(output),
-        Poll::Pending => Err(registered.unwrap_or(Registered::NOTHING)),
+        Poll::Pending => Err(registered.unwrap_or(WaitSet::NOTHING)),
     }
 }
 
-fn take() -> Option<Registered> {
+fn take() -> Option<WaitSet> {
     IS_WRITTEN.take().then(|| REGISTERED.get())
 }
 
-fn put(registered: Registered) {
+fn put(registered: WaitSet) {
     REGISTERED.set(registered);
     IS_WRITTEN.set(true);
 }
@@ -110,12 +110,12 @@ pub(super) fn take_interrupted() -> bool {
 /// Registers what the pending future waits for with the driver that polls on this thread. Called by leaf futures, from
 /// within a poll; valid until the next poll.
 pub(super) fn register(interests: impl IntoIterator<Item = Interest>, until: Deadline) {
-    let mut registered = take().unwrap_or(Registered::NOTHING);
+    let mut registered = take().unwrap_or(WaitSet::NOTHING);
     registered.until = registered.until.earlier(until);
     for interest in interests {
         match registered.interests.iter_mut().find(|place| place.is_none()) {
             Some(place) => *place = Some(interest),
-            None => registered.until = registered.until.earlier(Deadline::after(PACE)),
+            None => registered.until = registered.until.earlier(Deadline::after(RETRY_INTERVAL)),
         }
     }
     put(registered);
