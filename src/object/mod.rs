@@ -5,7 +5,7 @@
 //! every object may fill.
 
 pub mod bin_data;
-pub mod by_program;
+pub mod blocking_caller;
 pub mod call_logs;
 pub mod callbacks;
 pub mod client;

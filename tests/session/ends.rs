@@ -4,7 +4,7 @@ use super::script::{AUTO, Wakes, attach, connected, cx, message, now, options, p
 use ckws::base::ErrorCode;
 use ckws::engine::{Cx, block_on};
 use ckws::object::WebSocket;
-use ckws::object::by_program::ByProgram;
+use ckws::object::blocking_caller::BlockingCaller;
 use ckws::object::common::{add_handle, drop_handle};
 use ckws::proto::ws::control::ControlPayload;
 use std::net::TcpListener;
@@ -76,7 +76,7 @@ fn a_call_that_begins_as_its_object_goes_does_not_wait() {
     let websocket = WebSocket::default();
     websocket.client().set_connect_timeout_ms(2_000).expect("a valid time-out");
     add_handle(&websocket);
-    let caller = ByProgram(&websocket);
+    let caller = BlockingCaller(&websocket);
     let mut connecting = Cx::of(&caller, "Connect", false);
     // The call has found its handle, and has not begun to wait.
     drop_handle(&websocket);

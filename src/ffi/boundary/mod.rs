@@ -20,7 +20,7 @@ use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, block_on};
 use crate::object::Object;
-use crate::object::by_program::ByProgram;
+use crate::object::blocking_caller::BlockingCaller;
 use crate::object::callbacks::Callbacks;
 use crate::object::common::end_call;
 use crate::sys::panic::{catch, catch_in_polls};
@@ -194,7 +194,7 @@ fn perform<H: Handle, R>(
             // Once for the whole call: LoadTaskCaller may replace it at any time.
             let object = entry.object.get();
             let _end = EndOfCall(&**object);
-            let caller = ByProgram(&**object);
+            let caller = BlockingCaller(&**object);
             let mut cx = begin(&caller, &**object, method);
             let outcome = body(entry, &object, &mut cx);
             conclude(entry, &**object, &mut cx, outcome)
@@ -215,7 +215,7 @@ fn drive<H: Handle, R>(
         let entry = pin.entry();
         let object = entry.object.get();
         let _end = EndOfCall(&**object);
-        let caller = ByProgram(&**object);
+        let caller = BlockingCaller(&**object);
         let mut cx = begin(&caller, &**object, method);
         let outcome = body(entry, &object, &mut cx).await;
         Some(conclude(entry, &**object, &mut cx, outcome))
@@ -224,7 +224,7 @@ fn drive<H: Handle, R>(
 }
 
 /// Returns the context of a call, whose log has been opened.
-fn begin<'a, T: Object>(caller: &'a ByProgram<'_>, object: &T, method: &'static str) -> Cx<'a> {
+fn begin<'a, T: Object>(caller: &'a BlockingCaller<'_>, object: &T, method: &'static str) -> Cx<'a> {
     let cx = Cx::of(caller, method, object.common().is_verbose());
     object.common().log_opening(&cx.log);
     cx

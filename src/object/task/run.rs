@@ -6,7 +6,7 @@ use crate::base::{ErrorCode, Fault};
 use crate::engine::cx::Question;
 use crate::engine::{Caller, Cx, Signal};
 use crate::object::Object;
-use crate::object::by_program::ByProgram;
+use crate::object::blocking_caller::BlockingCaller;
 use crate::object::lanes::Due;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Drop for Run {
 /// The method is cancelled through the task, which also stores the method's progress.
 impl Caller for Run {
     fn thread(&self) -> Option<u64> {
-        self.object.as_deref().and_then(|object| ByProgram(object).thread())
+        self.object.as_deref().and_then(|object| BlockingCaller(object).thread())
     }
 
     fn is_task(&self) -> bool {
@@ -96,15 +96,15 @@ impl Caller for Run {
     }
 
     fn heartbeat_ms(&self) -> u32 {
-        self.object.as_deref().map_or(0, |object| ByProgram(object).heartbeat_ms())
+        self.object.as_deref().map_or(0, |object| BlockingCaller(object).heartbeat_ms())
     }
 
     fn abort_check(&self) -> Option<Question> {
-        self.object.as_deref().and_then(|object| ByProgram(object).abort_check())
+        self.object.as_deref().and_then(|object| BlockingCaller(object).abort_check())
     }
 
     fn is_interruptible(&self) -> bool {
-        self.object.as_deref().is_some_and(|object| ByProgram(object).is_interruptible())
+        self.object.as_deref().is_some_and(|object| BlockingCaller(object).is_interruptible())
     }
 
     fn listens(&self) -> bool {

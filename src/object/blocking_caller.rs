@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 /// The caller of a method of `object` on the thread that makes the call.
-pub struct ByProgram<'a>(pub &'a dyn Object);
+pub struct BlockingCaller<'a>(pub &'a dyn Object);
 
 thread_local! {
     /// This thread is in a callback of a call: a call that the callback makes has no callbacks of its own, or it
@@ -22,7 +22,7 @@ thread_local! {
     static TELLING: Cell<bool> = const { Cell::new(false) };
 }
 
-impl ByProgram<'_> {
+impl BlockingCaller<'_> {
     fn callbacks(&self) -> Option<&Arc<Callbacks>> {
         self.0.client().filter(|_| !TELLING.get()).and_then(Client::callbacks)
     }
@@ -55,7 +55,7 @@ impl Drop for Telling {
     }
 }
 
-impl Caller for ByProgram<'_> {
+impl Caller for BlockingCaller<'_> {
     fn thread(&self) -> Option<u64> {
         Some(thread::id())
     }
