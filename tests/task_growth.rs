@@ -9,7 +9,7 @@ use ckws::base::Deadline;
 use ckws::engine::Cx;
 use ckws::engine::cx::Abort;
 use ckws::object::common::{add_handle, drop_handle};
-use ckws::object::lanes::Direction;
+use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
 use ckws::object::task::call::{Deferred, Method, ResultType, Value};
 use ckws::object::{BinData, Object, Task, TaskQueue, WebSocket};

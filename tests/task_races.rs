@@ -10,7 +10,7 @@ use ckws::ffi::handle;
 use ckws::ffi::task::ckws_task;
 use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{task as ffi, websocket as ws};
-use ckws::object::lanes::Direction;
+use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
 use ckws::object::task::call::{Deferred, Method, ResultType, Value};
 use ckws::object::{Object, Task, WebSocket};

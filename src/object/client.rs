@@ -4,7 +4,7 @@
 use super::callbacks::Callbacks;
 use super::common::timeout_ms;
 use super::files::pem_or_file;
-use super::lanes::Lanes;
+use super::run_order::RunOrder;
 use crate::base::growth::copy_of_text;
 use crate::base::utf8::excerpt;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
@@ -31,7 +31,7 @@ pub struct Client {
     /// Made when the first is set: most objects have none, and there may be many thousands of them.
     callbacks: OnceCell<Arc<Callbacks>>,
     /// Its tasks that were run.
-    pub lanes: Lanes,
+    pub lanes: RunOrder,
     heartbeat_ms: AtomicU32,
     /// The heartbeat of the object that it got its connection from.
     inherited_heartbeat_ms: AtomicU32,
@@ -45,7 +45,7 @@ impl Default for Client {
     fn default() -> Self {
         Self {
             callbacks: OnceCell::new(),
-            lanes: Lanes::default(),
+            lanes: RunOrder::default(),
             heartbeat_ms: AtomicU32::new(0),
             inherited_heartbeat_ms: AtomicU32::new(0),
             idle_timeout_ms: AtomicU32::new(DEFAULT_IDLE_TIMEOUT_MS),

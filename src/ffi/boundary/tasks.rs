@@ -7,7 +7,7 @@ use crate::ffi::boolean::Bool;
 use crate::ffi::handle::{self, Handle};
 use crate::ffi::task::ckws_task;
 use crate::object::Task;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::{Deferred, Method, ResultType};
 use crate::sys::panic::catch;
 use std::any::Any;

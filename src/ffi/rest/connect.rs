@@ -6,7 +6,7 @@ use crate::ffi::boundary::{self, AsyncMethod, get, make_task, run_unit};
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
 use crate::object::Rest;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
 use std::ffi::{c_char, c_int};
 

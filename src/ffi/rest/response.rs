@@ -11,7 +11,7 @@ use crate::ffi::boundary::{
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, StringBuilder};
 use std::ffi::{c_char, c_int};

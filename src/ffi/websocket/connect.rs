@@ -10,7 +10,7 @@ use crate::ffi::rest::ckws_rest;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
 use crate::object::Rest;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
 use crate::ffi::{args, strings};
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::{ResultType, Value};
 use crate::object::{BinData, StringBuilder, WebSocket};
 use crate::proto::ws::opcode::Opcode;

@@ -8,7 +8,7 @@ use crate::ffi::boundary::{AsyncMethod, call_unit, get, make_task, object_argume
 use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
 use crate::object::websocket::Payload;
 use crate::object::{BinData, StringBuilder};

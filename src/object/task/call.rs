@@ -3,7 +3,7 @@
 use crate::base::{NulTerminated, Result};
 use crate::engine::Cx;
 use crate::object::Object;
-use crate::object::lanes::Direction;
+use crate::object::run_order::Direction;
 use std::pin::Pin;
 use std::sync::Arc;
 

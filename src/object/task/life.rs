@@ -19,7 +19,7 @@ use crate::engine::{notifier, reactor};
 use crate::log::Log;
 use crate::object::callbacks::Callbacks;
 use crate::object::common::{add_task, drop_task};
-use crate::object::lanes::Due;
+use crate::object::run_order::Due;
 use crate::object::{Client, Object, TaskQueue};
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ mod life;
 mod progress;
 mod run;
 
-use super::lanes::Direction;
+use super::run_order::Direction;
 use super::{Common, Object, TaskQueue};
 use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};

@@ -7,7 +7,7 @@ use crate::engine::cx::Question;
 use crate::engine::{Caller, Cx, Signal};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
-use crate::object::lanes::Due;
+use crate::object::run_order::Due;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
 

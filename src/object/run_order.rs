@@ -39,7 +39,7 @@ pub(super) struct Due {
 
 /// The runs that have not ended, by direction, in the order in which they came.
 #[derive(Default)]
-pub struct Lanes(Locked<Inside>);
+pub struct RunOrder(Locked<Inside>);
 
 #[derive(Default)]
 struct Inside {
@@ -47,7 +47,7 @@ struct Inside {
     came: u64,
 }
 
-impl Lanes {
+impl RunOrder {
     /// Queues a run. Returns its number here, and whether it is to be started.
     pub(super) fn enter(&self, due: &Due) -> (u64, bool) {
         let mut inside = self.0.lock();
