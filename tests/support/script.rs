@@ -281,7 +281,7 @@ impl Connection {
     }
 }
 
-/// LingeringClose 0: the kernel sends a reset instead of a FIN.
+/// Linger 0: the kernel sends a reset instead of a FIN.
 pub(crate) fn reset(stream: TcpStream) {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).expect("it is a TCP socket");
 }
