@@ -70,12 +70,14 @@ typedef enum ckws_opcode {
      */
     CKWS_OPCODE_PONG = 10,
 } ckws_opcode;
+#ifndef __cplusplus
 #define CKWS_OPCODE_CONTINUATION 0
 #define CKWS_OPCODE_TEXT 1
 #define CKWS_OPCODE_BINARY 2
 #define CKWS_OPCODE_CLOSE 8
 #define CKWS_OPCODE_PING 9
 #define CKWS_OPCODE_PONG 10
+#endif
 
 /**
  * Why a read failed, as ReadFrameFailReason returns it. Since 0.1.0.
@@ -106,12 +108,14 @@ typedef enum ckws_read_frame_fail_reason {
      */
     CKWS_READ_OTHER = 99,
 } ckws_read_frame_fail_reason;
+#ifndef __cplusplus
 #define CKWS_READ_OK 0
 #define CKWS_READ_TIMEOUT 1
 #define CKWS_READ_ABORTED 2
 #define CKWS_READ_LOST 3
 #define CKWS_READ_INVALID 4
 #define CKWS_READ_OTHER 99
+#endif
 
 /**
  * How far a task is, as StatusInt returns it. Since 0.1.0.
@@ -146,6 +150,7 @@ typedef enum ckws_task_status {
      */
     CKWS_TASK_COMPLETED = 7,
 } ckws_task_status;
+#ifndef __cplusplus
 #define CKWS_TASK_EMPTY 1
 #define CKWS_TASK_LOADED 2
 #define CKWS_TASK_QUEUED 3
@@ -153,6 +158,7 @@ typedef enum ckws_task_status {
 #define CKWS_TASK_CANCELED 5
 #define CKWS_TASK_ABORTED 6
 #define CKWS_TASK_COMPLETED 7
+#endif
 
 /**
  * The version of this header; ckws_version has the library's. Since 0.1.0.
@@ -401,7 +407,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_HTTP_TOO_MANY_FIELDS = 602,
     /**
-     * The response body is larger than max_response_size.
+     * The response body is larger than the limit of ckws_rest_set_max_response_size.
      */
     CKWS_ERROR_HTTP_BODY_TOO_LARGE = 603,
     /**
@@ -501,11 +507,11 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_CLOSE_REASON = 712,
     /**
-     * A message is larger than max_message_size.
+     * A message is larger than the limit of ckws_set_max_message_size.
      */
     CKWS_ERROR_MESSAGE_TOO_BIG = 720,
     /**
-     * Untaken earlier messages fill max_message_size; take them and read again.
+     * Untaken earlier messages reach the limit of ckws_set_max_message_size; take them and read again.
      */
     CKWS_ERROR_RECEIVE_BUFFER_FULL = 721,
     /**
@@ -517,7 +523,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_SEND_TIMEOUT = 801,
     /**
-     * A function that never waits would have had to (try_read_frame, try_flush, try_next).
+     * A function that never waits would have had to (ckws_try_read_frame, ckws_try_flush, ckws_task_queue_try_next).
      */
     CKWS_ERROR_WOULD_BLOCK = 802,
     /**
@@ -525,7 +531,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_WAIT_TIMEOUT = 803,
     /**
-     * The peer did not answer our Close within close_timeout_ms, so the connection was closed.
+     * The peer did not answer our Close within the limit of ckws_set_close_timeout_ms, so the connection was closed.
      */
     CKWS_ERROR_CLOSE_TIMEOUT = 804,
     /**
@@ -1016,8 +1022,8 @@ bool ckws_poll_data_available(struct ckws_websocket *ws);
  * shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
  * call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
  *
- * Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive.
- * Since 0.1.0.
+ * Valid until ten more strings are returned by this handle, or until it is disposed. A string above 64 KiB is valid
+ * until the next one above 64 KiB, and its memory is given back then. NULL if the handle is not alive. Since 0.1.0.
  */
 const char *ckws_get_frame_data(struct ckws_websocket *ws);
 

@@ -55,7 +55,8 @@ struct Constant {
     comment: String,
 }
 
-/// Puts an enum before each group of constants. The macros stay, for programs that ask for them by `#if`.
+/// Puts an enum before each group of constants. The macros stay, for programs that ask for them by `#if`. To C++, where an
+/// int is no enumerator, only those of the version.
 fn with_enums(header: &str) -> String {
     let begin = header.find("/**\n").expect("the constants come first");
     let behind = header.find("\ntypedef ").expect("types come after them");
@@ -110,10 +111,12 @@ fn with_macros(name: &str, comment: &str, members: &[&Constant]) -> String {
         text += &format!("{comment}    {name} = {value},\n");
     }
     text += &format!("}} {name};\n");
-    for Constant { name, value, .. } in members {
-        text += &format!("#define {name} {value}\n");
+    let macros: String =
+        members.iter().map(|Constant { name, value, .. }| format!("#define {name} {value}\n")).collect();
+    match name {
+        "ckws_header_version" => text + &macros + "\n",
+        _ => text + "#ifndef __cplusplus\n" + &macros + "#endif\n\n",
     }
-    text + "\n"
 }
 
 /// The contract that holds for every function, once.

@@ -98,7 +98,8 @@ error_codes! {
     CloseSent = 114, CKWS_ERROR_CLOSE_SENT, "Read until the peer's Close comes; connect anew to send more.";
     /// Basic authentication over clear text to another host was refused.
     InsecureAuth = 115, CKWS_ERROR_INSECURE_AUTH,
-        "Use wss or TLS. Where the way is safe, set AllowInsecureBasicAuth in UncommonOptions.";
+        "Use wss or TLS. Where the way is safe, pass AllowInsecureBasicAuth to ckws_set_uncommon_options or \
+         ckws_rest_set_uncommon_options.";
     /// The operation needs a response that there is not, or a request that was not made.
     NoResponse = 116, CKWS_ERROR_NO_RESPONSE,
         "Send the request first, for a handshake the GET behind ckws_add_client_headers; read the header \
@@ -116,7 +117,7 @@ error_codes! {
         "Ask ckws_task_get_result_type, and the getter of that type.";
     /// Memory could not be allocated.
     OutOfMemory = 120, CKWS_ERROR_OUT_OF_MEMORY,
-        "Take or drop data, lower MaxMessageSize, or send in smaller parts.";
+        "Take or drop data, lower the limit by ckws_set_max_message_size, or send in smaller parts.";
     /// A file could not be read or written; the text has the path and the system's reason.
     FileAccess = 121, CKWS_ERROR_FILE_ACCESS, "Check the path and the permissions that the call log shows.";
     /// The text or file holds no usable PEM certificate.
@@ -125,7 +126,7 @@ error_codes! {
     /// The system refused a resource (thread, file descriptor).
     SystemResource = 123, CKWS_ERROR_SYSTEM_RESOURCE,
         "Raise the limit of open files or threads (ulimit), or look for what is not disposed. While \
-         FinalizeThreadPool is at work no task can be run: run it later.";
+         ckws_global_finalize_thread_pool is at work no task can be run: run it later.";
     /// A defect of this library; please report it.
     Internal = 190, CKWS_ERROR_INTERNAL, "Report it with the call log; the object stays usable.";
 
@@ -137,12 +138,12 @@ error_codes! {
          (xn--).";
     /// The name lookup took longer than the time-out allows.
     LookupTimeout = 202, CKWS_ERROR_LOOKUP_TIMEOUT,
-        "Check the machine's resolver, or raise ConnectTimeoutMs.";
+        "Check the machine's resolver, or raise the limit by ckws_set_connect_timeout_ms.";
     /// The server refused the TCP connection.
     ConnectRefused = 203, CKWS_ERROR_CONNECT_REFUSED, "Check host and port, and that the server runs.";
     /// No TCP connection within the time-out.
     ConnectTimeout = 204, CKWS_ERROR_CONNECT_TIMEOUT,
-        "Check address and firewall, or raise ConnectTimeoutMs.";
+        "Check address and firewall, or raise the limit by ckws_set_connect_timeout_ms.";
     /// The TCP connection failed for another reason (unreachable, no route, ...).
     ConnectFailed = 205, CKWS_ERROR_CONNECT_FAILED,
         "Check network and route; the call log has each address that was tried and the system's reason.";
@@ -175,7 +176,7 @@ error_codes! {
     /// The server sent no certificate.
     TlsNoCertificate = 505, CKWS_ERROR_TLS_NO_CERTIFICATE, "Repair the server's configuration.";
     /// The TLS handshake took longer than the time-out allows.
-    TlsTimeout = 506, CKWS_ERROR_TLS_TIMEOUT, "Check that the port speaks TLS, or raise ConnectTimeoutMs.";
+    TlsTimeout = 506, CKWS_ERROR_TLS_TIMEOUT, "Check that the port speaks TLS, or raise the limit by ckws_set_connect_timeout_ms.";
     /// The stream ended without TLS close_notify: it may have been cut by an attacker.
     TlsTruncated = 507, CKWS_ERROR_TLS_TRUNCATED,
         "Do not trust that what was received is complete; connect again.";
@@ -218,16 +219,17 @@ error_codes! {
         "Let the server send fewer or smaller header fields (cookies, often).";
     /// The response has more than 128 header fields.
     HttpTooManyFields = 602, CKWS_ERROR_HTTP_TOO_MANY_FIELDS, "Let the server send fewer header fields.";
-    /// The response body is larger than max_response_size.
+    /// The response body is larger than the limit of ckws_rest_set_max_response_size.
     HttpBodyTooLarge = 603, CKWS_ERROR_HTTP_BODY_TOO_LARGE,
-        "Raise MaxResponseSize, or ask for less, or in parts.";
+        "Raise the limit, or ask for less, or in parts.";
     /// The body's length or chunking is malformed.
     HttpBodyInvalid = 604, CKWS_ERROR_HTTP_BODY_INVALID, "Repair the server or the proxy before it.";
     /// The stream ended before the response was complete.
     HttpTruncated = 605, CKWS_ERROR_HTTP_TRUNCATED, "Send the request again.";
     /// The response took longer than the time-out allows.
     HttpTimeout = 606, CKWS_ERROR_HTTP_TIMEOUT,
-        "Raise IdleTimeoutMs or, for ckws_connect, ConnectTimeoutMs; check the server.";
+        "Raise the limit by ckws_rest_set_idle_timeout_ms or, for ckws_connect, ckws_set_connect_timeout_ms; check the \
+         server.";
     /// The server answered the opening handshake with another status than 101.
     UpgradeRefused = 610, CKWS_ERROR_UPGRADE_REFUSED,
         "Look at ckws_get_response_status_code and the body in the call log: 401 and 403 ask for \
@@ -284,10 +286,10 @@ error_codes! {
     CloseCode = 711, CKWS_ERROR_CLOSE_CODE, "Repair the server.";
     /// A Close reason that is not valid UTF-8 (RFC 6455 section 5.5.1).
     CloseReason = 712, CKWS_ERROR_CLOSE_REASON, "Repair the server.";
-    /// A message is larger than max_message_size.
+    /// A message is larger than the limit of ckws_set_max_message_size.
     MessageTooBig = 720, CKWS_ERROR_MESSAGE_TOO_BIG,
-        "Raise MaxMessageSize, if messages of that size are meant to come.";
-    /// Untaken earlier messages fill max_message_size; take them and read again.
+        "Raise the limit, if messages of that size are meant to come.";
+    /// Untaken earlier messages reach the limit of ckws_set_max_message_size; take them and read again.
     ReceiveBufferFull = 721, CKWS_ERROR_RECEIVE_BUFFER_FULL,
         "Take the data (ckws_get_frame_data and its siblings) and read again; the connection stays.";
 
@@ -296,14 +298,16 @@ error_codes! {
         "Read again; nothing is lost. Send a Ping to learn whether the peer is still there.";
     /// Nothing could be sent within the idle time-out.
     SendTimeout = 801, CKWS_ERROR_SEND_TIMEOUT,
-        "See whether ckws_get_is_connected still holds: then nothing was sent, and it may be sent again.";
-    /// A function that never waits would have had to (try_read_frame, try_flush, try_next).
+        "If ckws_get_is_connected still holds, nothing of a blocking call's message was sent, and it may be sent again. A \
+         task's send that had begun is sent to its end by the next call that writes: see \
+         ckws_get_pending_send_bytes.";
+    /// A function that never waits would have had to (ckws_try_read_frame, ckws_try_flush, ckws_task_queue_try_next).
     WouldBlock = 802, CKWS_ERROR_WOULD_BLOCK,
         "Wait for ckws_get_fd, or ckws_task_queue_get_fd, then call again.";
     /// The task has not ended within the time-out, or no task of the queue has.
     WaitTimeout = 803, CKWS_ERROR_WAIT_TIMEOUT,
         "Wait again; nothing is lost. ckws_task_cancel ends a task that takes too long.";
-    /// The peer did not answer our Close within close_timeout_ms, so the connection was closed.
+    /// The peer did not answer our Close within the limit of ckws_set_close_timeout_ms, so the connection was closed.
     CloseTimeout = 804, CKWS_ERROR_CLOSE_TIMEOUT,
         "Nothing to do: everything before the Close was sent. Connect again if more is to come.";
     /// A callback or a cancel aborted the call.

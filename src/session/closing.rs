@@ -66,7 +66,8 @@ impl Session {
 
     /// Closes a connection whose peer did not answer our Close in time, and returns why a read fails.
     pub(super) fn give_up_closing(&self, reader: &mut Reader) -> Fault {
-        let text = "The peer did not answer our Close within close_timeout_ms, so the connection was closed.";
+        let text = "The peer did not answer our Close within the limit of ckws_set_close_timeout_ms, so the \
+                    connection was closed.";
         self.give_up(reader, Fault::new(ErrorCode::CloseTimeout, text))
     }
 

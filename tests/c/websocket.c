@@ -270,6 +270,24 @@ static void test_debug_log_names_the_methods(void)
     ckws_dispose(ws);
 }
 
+static void test_a_verbose_log_has_the_facts_of_a_read(void)
+{
+    ckws_websocket *ws = connect_to("");
+    const uint8_t *data;
+    size_t len;
+
+    CHECK(ckws_set_verbose_logging(ws, true));
+    CHECK(ckws_send_text(ws, "seven b", 7));
+    CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_TEXT);
+    CHECK(contains(ckws_get_last_error_text(ws), "payloadBytes: 7"));
+    CHECK(contains(ckws_get_last_error_text(ws), "finalFrame: true"));
+    CHECK(ckws_send_close(ws, true, 1000, "bye"));
+    CHECK_INT(ckws_receive(ws, &data, &len), CKWS_OPCODE_CLOSE);
+    CHECK(contains(ckws_get_last_error_text(ws), "opcode: Close"));
+    CHECK(!contains(ckws_get_last_error_text(ws), "finalFrame"));
+    ckws_dispose(ws);
+}
+
 static void test_forms_of_the_log(void)
 {
     ckws_websocket *ws = ckws_create();
@@ -317,6 +335,7 @@ int main(void)
     test_property_accesses_leave_the_error_alone();
     test_success_replaces_the_error();
     test_debug_log_names_the_methods();
+    test_a_verbose_log_has_the_facts_of_a_read();
     test_forms_of_the_log();
     test_version();
     CHECK(ckws_global_live_handles() == handles);

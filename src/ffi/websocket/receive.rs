@@ -231,8 +231,8 @@ pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
 /// shown as U+FFFD. While a text message is not complete, a character that is cut at the end stays for the next
 /// call. A NUL ends the string for C: take binary data by ckws_get_frame_data_bytes or ckws_get_frame_data_bd.
 ///
-/// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive.
-/// Since 0.1.0.
+/// Valid until ten more strings are returned by this handle, or until it is disposed. A string above 64 KiB is valid
+/// until the next one above 64 KiB, and its memory is given back then. NULL if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {
     call_text(ws, "GetFrameData", |ws, _| ws.frame_data())

@@ -34,6 +34,9 @@ impl WebSocket {
     /// Receive: returns the opcode, and the payload, valid until the calling thread's next read.
     pub async fn receive(&self, cx: &mut Cx<'_>) -> Result<(Opcode, *const u8, usize)> {
         let outcome = self.session.receive(cx, self.read_options()).await;
+        if let Ok((_, _, len)) = &outcome {
+            cx.log.verbose(|log| log.fact("payloadBytes", *len));
+        }
         self.note_read(cx, outcome)
     }
 
@@ -155,7 +158,10 @@ impl WebSocket {
             self.session.with_facts(|facts| {
                 if let Some(opcode) = facts.opcode {
                     log.fact("opcode", opcode.name());
-                    log.fact("finalFrame", facts.final_frame);
+                    // A control frame is always final, and leaves the fact of the last data frame as it was.
+                    if !opcode.is_control() {
+                        log.fact("finalFrame", facts.final_frame);
+                    }
                 }
             });
             log.fact("frameDataLen", self.session.received_len());
