@@ -1230,7 +1230,7 @@ bool ckws_get_require_ssl_cert_verify(struct ckws_websocket *ws);
  * Switches the verification of certificates on or off, for connections to come. Without it every attacker on the
  * network can read and change everything; the log of each connect says so. No certificate is refused then, of whatever
  * version, age, host or key; only a signature of the TLS handshake that can be verified and is wrong still fails the
- * connect. Keys for P-521, Ed448 and RSA-PSS alone need TLS 1.3: with TLS 1.2 the handshake fails, whether certificates
+ * connect. Keys for P-521, for Ed448 and only for RSA-PSS need TLS 1.3: with TLS 1.2 the handshake fails, whether certificates
  * are verified or not. Since 0.1.0.
  */
 bool ckws_set_require_ssl_cert_verify(struct ckws_websocket *ws,
