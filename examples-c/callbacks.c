@@ -7,7 +7,6 @@
  */
 #include <ckws.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LARGE = 1 << 20 };
@@ -42,30 +41,40 @@ static void count_end(ckws_task *task, void *user_data)
     ++*(int *)user_data;
 }
 
-static bool failed(const char *message)
+/* Says why a call failed, or why the server has closed. */
+static bool failed(ckws_websocket *ws, const char *message)
 {
-    fprintf(stderr, "%s\n", message);
+    if (ckws_get_close_received(ws))
+        fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
+    else
+        fprintf(stderr, "%s\n", message);
     return false;
+}
+
+static bool read_a_message(ckws_websocket *ws)
+{
+    return (ckws_read_message(ws) && ckws_get_frame_opcode_int(ws) != CKWS_OPCODE_CLOSE)
+        || failed(ws, ckws_get_last_error_message(ws));
 }
 
 /* Blocking calls that say how far they are. */
 static bool send_a_large_message(ckws_websocket *ws)
 {
-    uint8_t *bytes = calloc(LARGE, 1);
+    static uint8_t bytes[LARGE];
     int percent = 0;
 
     ckws_set_percent_done(ws, note_percent, &percent);
-    bool ok = bytes && ckws_send_binary(ws, bytes, LARGE);
+    bool ok = ckws_send_binary(ws, bytes, LARGE) || failed(ws, ckws_get_last_error_message(ws));
     printf("sent: %d percent\n", percent);
-    ok = ok && ckws_read_message(ws);
-    printf("received: %d percent, %d bytes\n", percent, ckws_get_frame_data_len(ws));
+    ok = ok && read_a_message(ws);
+    if (ok)
+        printf("received: %d percent, %d bytes\n", percent, ckws_get_frame_data_len(ws));
     ckws_set_percent_done(ws, NULL, NULL); /* the callback has ended when this returns */
-    free(bytes);
 
     ckws_bin_data *taken = ckws_bin_data_create();
     ckws_get_frame_data_bd(ws, taken);
     ckws_bin_data_dispose(taken);
-    return ok || failed(ckws_get_last_error_message(ws));
+    return ok;
 }
 
 static bool wait_until_enough(ckws_websocket *ws)
@@ -75,27 +84,47 @@ static bool wait_until_enough(ckws_websocket *ws)
     ckws_set_abort_check(ws, has_had_enough, &beats);
     ckws_set_heartbeat_ms(ws, 20); /* at 0, its default, AbortCheck is not called */
     bool was_aborted = !ckws_read_message(ws) && ckws_get_last_error_code(ws) == CKWS_ERROR_ABORTED;
-    printf("aborted after %d heartbeats\n", beats);
+    if (was_aborted)
+        printf("aborted after %d heartbeats\n", beats);
+    else
+        failed(ws, ckws_get_last_error_message(ws));
     ckws_set_abort_check(ws, NULL, NULL);
     return was_aborted;
 }
 
-/* A read as a task: cancelled while nothing comes, then run again. */
+/* A read as a task, cancelled while nothing comes. */
+static bool cancel(ckws_websocket *ws, ckws_task *read)
+{
+    bool ok = (ckws_task_run(read) && ckws_task_cancel(read) && ckws_task_wait(read, 0))
+           || failed(ws, ckws_task_get_last_error_message(read));
+
+    printf("the read is %s\n", ckws_task_get_status(read));
+    return ok;
+}
+
+/* The same task, run again. */
+static bool read_on(ckws_websocket *ws, ckws_task *read)
+{
+    size_t len;
+
+    if (!ckws_send_text(ws, "still there", 11))
+        return failed(ws, ckws_get_last_error_message(ws));
+    if (!ckws_task_run(read) || !ckws_task_wait(read, 0))
+        return failed(ws, ckws_task_get_last_error_message(read));
+    if (ckws_task_get_result_opcode(read) != CKWS_OPCODE_TEXT)
+        return failed(ws, ckws_task_get_result_error_message(read));
+    const uint8_t *data = ckws_task_get_result_data(read, &len); /* valid until the task runs again or is disposed */
+    printf("the read is %s: %.*s\n", ckws_task_get_status(read), (int)len, (const char *)data);
+    return true;
+}
+
 static bool cancel_and_read_on(ckws_websocket *ws)
 {
     ckws_task *read = ckws_receive_async(ws);
-    size_t len;
     int ends = 0;
 
     ckws_set_task_completed(ws, count_end, &ends);
-    bool ok = ckws_task_run(read) && ckws_task_cancel(read) && ckws_task_wait(read, 0);
-    printf("the read is %s\n", ckws_task_get_status(read));
-    ok = ok && ckws_send_text(ws, "still there", 11)
-      && ckws_task_run(read) && ckws_task_wait(read, 0) && ckws_task_get_task_success(read);
-    if (!ok)
-        failed(ckws_task_get_result_error_message(read));
-    const uint8_t *data = ckws_task_get_result_data(read, &len); /* valid until the task runs again or is disposed */
-    printf("the read is %s: %.*s\n", ckws_task_get_status(read), (int)len, (const char *)data);
+    bool ok = cancel(ws, read) && read_on(ws, read);
     ckws_task_dispose(read);
 
     ckws_global_finalize_thread_pool(); /* a wait does not wait for callbacks; this does */
@@ -112,7 +141,7 @@ int main(int argc, char **argv)
     const char *url = argc > 1 ? argv[1] : "ws://127.0.0.1:9001/";
     ckws_websocket *ws = ckws_create();
     ckws_set_progress_info(ws, tell, NULL);
-    bool ok = ckws_connect(ws, url) || failed(ckws_get_last_error_message(ws));
+    bool ok = ckws_connect(ws, url) || failed(ws, ckws_get_last_error_message(ws));
     ok = ok && send_a_large_message(ws) && wait_until_enough(ws) && cancel_and_read_on(ws);
     ckws_dispose(ws);
     return ok ? 0 : 1;

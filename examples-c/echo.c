@@ -26,7 +26,6 @@ static const char *name_of(int opcode)
     case CKWS_OPCODE_TEXT: return "text";
     case CKWS_OPCODE_BINARY: return "binary";
     case CKWS_OPCODE_PONG: return "pong";
-    case CKWS_OPCODE_CLOSE: return "close";
     default: return "?";
     }
 }
@@ -57,6 +56,10 @@ static bool expect(ckws_websocket *ws, int opcode, const void *data, size_t len,
         int got_opcode = ckws_receive(ws, &got, &got_len);
         if (got_opcode < 0)
             return failed(ws, "ckws_receive");
+        if (got_opcode == CKWS_OPCODE_CLOSE) {
+            fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
+            return false;
+        }
 
         bool same = got_opcode == opcode && got_len == len && memcmp(got, data, len) == 0;
         printf("  received %s", name_of(got_opcode));
@@ -66,10 +69,6 @@ static bool expect(ckws_websocket *ws, int opcode, const void *data, size_t len,
             return true;
         }
         printf(", something else\n");
-        if (got_opcode == CKWS_OPCODE_CLOSE) {
-            fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
-            return false;
-        }
     }
     fprintf(stderr, "no %s with the same content came back\n", name_of(opcode));
     return false;

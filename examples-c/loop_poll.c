@@ -20,17 +20,23 @@ static bool failed(ckws_websocket *ws)
     return false;
 }
 
+/* Says why a send has failed, and returns false; true if the connection has ended, which the read says. */
+static bool send_failed(ckws_websocket *ws)
+{
+    return !ckws_get_is_connected(ws) || failed(ws);
+}
+
 /* One line, or at the end of stdin the Close; false then, as nothing can be sent after it. */
 static bool send_a_line(ckws_websocket *ws, bool *ok)
 {
     char line[1024];
 
     if (!fgets(line, sizeof line, stdin)) {
-        *ok = ckws_send_close(ws, true, 1000, "bye") || failed(ws);
+        *ok = ckws_send_close(ws, true, 1000, "bye") || send_failed(ws);
         return false;
     }
     line[strcspn(line, "\n")] = '\0';
-    *ok = ckws_send_text(ws, line, strlen(line)) || failed(ws);
+    *ok = ckws_send_text(ws, line, strlen(line)) || send_failed(ws);
     return *ok;
 }
 
@@ -81,12 +87,12 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0); /* each line at once, into a file or a pipe too */
 
     ckws_websocket *ws = ckws_create();
-    bool ok = (argc < 3 || ckws_add_trusted_roots_pem(ws, argv[2])) && ckws_connect(ws, url);
     ckws_set_idle_timeout_ms(ws, 0); /* a message may come at any time */
+    bool ok = ((argc < 3 || ckws_add_trusted_roots_pem(ws, argv[2])) && ckws_connect(ws, url)) || failed(ws);
     ckws_task *read = ckws_receive_async(ws);
     ckws_task_queue *queue = ckws_task_queue_create();
 
-    ok = (ok || failed(ws)) && ckws_task_queue_add(queue, read) && ckws_task_run(read) && chat(ws, queue, read);
+    ok = ok && ckws_task_queue_add(queue, read) && ckws_task_run(read) && chat(ws, queue, read);
 
     ckws_task_queue_dispose(queue);
     ckws_task_dispose(read);

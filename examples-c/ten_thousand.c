@@ -144,13 +144,25 @@ static bool connect_all(ckws_task_queue *queue, struct client *clients, size_t c
     return true;
 }
 
+/* Says why the server has closed, or that it has sent what it should not; false. */
+static bool unexpected(ckws_websocket *ws)
+{
+    if (ckws_get_close_received(ws))
+        fprintf(stderr, "the server closed: %d %s\n", ckws_get_close_status_code(ws), ckws_get_close_reason(ws));
+    else
+        fprintf(stderr, "the server sends something else: is it that of this program?\n");
+    return false;
+}
+
 /* Takes the message of a client and lets it read the next. */
 static bool handle_message(struct client *client)
 {
     size_t len;
     const uint8_t *data = ckws_task_get_result_data(client->task, &len);
 
-    return data && len == MESSAGE_LEN && memcmp(data, "tick", 4) == 0 && ckws_task_run(client->task);
+    if (!data || len != MESSAGE_LEN || memcmp(data, "tick", 4) != 0)
+        return unexpected(client->ws);
+    return ckws_task_run(client->task);
 }
 
 /* Lets the server send; returns how many messages came, -1 if one is wrong or missing. */
@@ -172,6 +184,8 @@ static long receive_messages(ckws_task_queue *queue, ckws_websocket *control, in
                     task ? "" : ckws_task_queue_get_last_error_message(queue));
             return -1;
         }
+        if (ckws_task_get_result_opcode(answer) == CKWS_OPCODE_CLOSE && !unexpected(control))
+            return -1;
         if (task == answer)
             sent = atol((const char *)ckws_task_get_result_data(answer, &len)); /* a NUL follows the data */
         else if (handle_message(ckws_task_get_user_pointer(task)))
@@ -195,8 +209,9 @@ static bool hold(ckws_task_queue *queue, ckws_websocket *control, struct client 
     printf("%zu connections in %.1f s, %.0f us of CPU each\n", count, spent.wall, spent.cpu * 1e6 / (double)count);
 
     start = now();
-    if (ckws_task_queue_next(queue, seconds * 1000)) /* nothing comes */
-        return false;
+    ckws_task *early = ckws_task_queue_next(queue, seconds * 1000); /* nothing comes */
+    if (early)
+        return unexpected(((struct client *)ckws_task_get_user_pointer(early))->ws);
     spent = since(start);
     printf("idle: %ld threads beside this one, %.2f KiB of memory a connection, %.1f ms of CPU in %.1f s\n",
            status_of_process("Threads") - 1,

@@ -256,6 +256,30 @@ mod examples {
         }
     }
 
+    /// What an example prints that a server refuses or closes: the reason, and no empty line in its place.
+    #[test]
+    fn each_says_why_it_has_ended() {
+        for example in
+            ["hello", "echo", "five_steps", "queue", "callbacks", "loop_poll", "loop_epoll", "ten_thousand"]
+        {
+            let program = gcc::program_path(&format!("example-{example}-ended"), Mode::Plain);
+            gcc::compile_c(&[gcc::package_dir().join("examples-c").join(format!("{example}.c"))], &program);
+            for (path, reason) in [("refuse", "404"), ("close", ": 1001 going away\n")] {
+                // ten_thousand appends a word to its URL.
+                let target = format!("/{path}?");
+                let url = format!("{}{path}?", ECHO.ws_url);
+                let arguments = match example {
+                    "five_steps" => vec!["127.0.0.1", port(&ECHO.ws_url), "0", &target],
+                    "ten_thousand" => vec![url.as_str(), "1", "1"],
+                    _ => vec![url.as_str()],
+                };
+                let output = gcc::output_and_errors(&program, &arguments);
+                assert!(output.contains(reason), "{example}, {path}: {output}");
+                assert!(!output.lines().any(str::is_empty), "{example}, {path}: {output}");
+            }
+        }
+    }
+
     #[test]
     fn every_example_is_run() {
         let source = include_str!("c_programs.rs");

@@ -215,13 +215,7 @@ pub(crate) fn run<'a>(program: &Path, mode: Mode, variables: impl IntoIterator<I
 
 /// Runs a program with something to read on stdin; what it printed. It must end with exit code 0.
 pub(crate) fn output(program: &Path, mode: Mode, arguments: &[&str], stdin: &str) -> String {
-    let mut command = mode.command();
-    command.arg(program).args(arguments).current_dir(tmp_dir());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    // What fits into a pipe; a program that ends without reading it says itself what is wrong.
-    let _ = child.stdin.take().expect("it is a pipe").write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let output = ended(program, mode, arguments, stdin);
     assert!(
         output.status.success(),
         "{} ended with {}\n{}",
@@ -230,6 +224,21 @@ pub(crate) fn output(program: &Path, mode: Mode, arguments: &[&str], stdin: &str
         printed(&output)
     );
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// As [`output`], of a program that may fail: what it has printed on both streams.
+pub(crate) fn output_and_errors(program: &Path, arguments: &[&str]) -> String {
+    printed(&ended(program, Mode::Plain, arguments, ""))
+}
+
+fn ended(program: &Path, mode: Mode, arguments: &[&str], stdin: &str) -> Output {
+    let mut command = mode.command();
+    command.arg(program).args(arguments).current_dir(tmp_dir());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    // What fits into a pipe; a program that ends without reading it says itself what is wrong.
+    let _ = child.stdin.take().expect("it is a pipe").write_all(stdin.as_bytes());
+    child.wait_with_output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 fn printed(output: &Output) -> String {
