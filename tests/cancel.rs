@@ -66,7 +66,7 @@ fn a_dropped_read_loses_no_byte() {
 fn text(payload: &[u8]) -> Outgoing<'_> {
     Outgoing {
         kind: Opcode::Text,
-        payload: Payload::Lent(payload),
+        payload: Payload::Borrowed(payload),
         fin: true,
         whole_message: true,
         flush: true,

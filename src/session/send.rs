@@ -29,13 +29,13 @@ const BETWEEN_BREATHS: u64 = 2 * PIECE as u64;
 #[derive(Clone, Copy, Debug)]
 pub enum Payload<'a> {
     /// Borrowed from the caller for the duration of the call.
-    Lent(&'a [u8]),
+    Borrowed(&'a [u8]),
     /// Owned by a task: if the call is cancelled in the middle of the frame, the next writer finishes it.
-    Kept(&'a Arc<Vec<u8>>),
+    Owned(&'a Arc<Vec<u8>>),
 }
 
 impl Payload<'_> {
-    /// Returns a copy for [`Payload::Kept`].
+    /// Returns a copy for [`Payload::Owned`].
     pub fn keep(bytes: &[u8]) -> Result<Arc<Vec<u8>>> {
         Ok(Arc::new(copy_of(bytes)?))
     }
@@ -46,8 +46,8 @@ impl Deref for Payload<'_> {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Lent(bytes) => bytes,
-            Self::Kept(bytes) => bytes,
+            Self::Borrowed(bytes) => bytes,
+            Self::Owned(bytes) => bytes,
         }
     }
 }
@@ -70,7 +70,7 @@ pub struct Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     /// Returns a control frame, which always leaves at once.
     pub fn control(kind: Opcode, payload: &'a [u8]) -> Self {
-        Self { kind, payload: Payload::Lent(payload), fin: true, whole_message: false, flush: true }
+        Self { kind, payload: Payload::Borrowed(payload), fin: true, whole_message: false, flush: true }
     }
 }
 
@@ -430,7 +430,7 @@ impl<'a> SendGuard<'a> {
         self.mark = Some(mark);
         // A control frame of a task is small: all of it is in the outbox.
         self.leaves_rest = frame.kind.is_control() && cx.is_task();
-        if let Payload::Kept(payload) = frame.payload {
+        if let Payload::Owned(payload) = frame.payload {
             self.leaves_rest = true;
             self.kept = Some(Arc::clone(payload));
         }

@@ -108,7 +108,7 @@ impl Next {
         let mut log = cx();
         match self {
             Self::Send => {
-                end(session.send(&mut log, outgoing(Payload::Lent(b"after")), 0));
+                end(session.send(&mut log, outgoing(Payload::Borrowed(b"after")), 0));
                 &[2]
             }
             Self::Flush => {
@@ -172,7 +172,7 @@ fn a_tasks_ping_that_is_given_up_anywhere_leaves_the_connection_as_it_was() {
         };
         assert!(sent && session.is_open(), "room for {room} bytes, {how:?}");
         wire.state().room = usize::MAX;
-        end(session.send(&mut cx(), outgoing(Payload::Lent(b"after")), 0));
+        end(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
         assert_eq!(
             wire.opcodes(),
             if room == 0 { &[2][..] } else { &[9, 2] },
@@ -192,10 +192,10 @@ fn assert_send_survives(
 ) -> bool {
     let (session, wire) = connected(0);
     // What was there before leaves whole, whatever becomes of the send.
-    end(session.send(&mut cx(), Outgoing { flush: false, ..outgoing(Payload::Lent(b"before")) }, 0));
+    end(session.send(&mut cx(), Outgoing { flush: false, ..outgoing(Payload::Borrowed(b"before")) }, 0));
     let program = Program::default();
     let mut log = Cx::of(&program, "Send", false);
-    let send = session.send(&mut log, outgoing(Payload::Kept(kept)), 0);
+    let send = session.send(&mut log, outgoing(Payload::Owned(kept)), 0);
     let became = give_up(how, polls, &program, send, || wire.state().room += step);
     if let Became::Told(fault) = &became {
         assert_eq!(fault.code(), ErrorCode::Aborted, "{context}");
@@ -225,7 +225,7 @@ fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
                 let (session, wire) = connected(0);
                 let program = Program::default();
                 let mut log = Cx::of(&program, "Send", false);
-                let send = session.send(&mut log, outgoing(Payload::Lent(&lent)), 0);
+                let send = session.send(&mut log, outgoing(Payload::Borrowed(&lent)), 0);
                 let became = give_up(how, polls, &program, send, || wire.state().room += step);
                 if matches!(became, Became::Done(_)) {
                     break;
@@ -239,7 +239,7 @@ fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
                 assert_eq!((session.is_open(), wire.state().dropped), (!begun, begun), "{context}");
                 let sent = wire.state().output.len();
                 wire.state().room = usize::MAX;
-                let after = now(session.send(&mut cx(), outgoing(Payload::Lent(b"after")), 0));
+                let after = now(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
                 match begun {
                     true => {
                         let code = after.expect_err("the connection has ended").code();
@@ -260,13 +260,13 @@ fn what_a_task_has_left_behind_goes_with_its_connection() {
     for reattach in [false, true] {
         let (session, wire) = connected(40_000);
         let mut log = cx();
-        let send = session.send(&mut log, outgoing(Payload::Kept(&kept)), 0);
+        let send = session.send(&mut log, outgoing(Payload::Owned(&kept)), 0);
         assert!(matches!(give_up(GiveUp::Drop, 1, &Program::default(), send, || {}), Became::Dropped));
         assert!(session.pending_send_bytes() > 100_000);
         session.close_now();
         assert_eq!(session.pending_send_bytes(), 0);
         let next = if reattach { super::script::attach(&session, usize::MAX) } else { wire };
-        let after = now(session.send(&mut cx(), outgoing(Payload::Lent(b"after")), 0));
+        let after = now(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
         match reattach {
             true => assert_eq!(next.frames(), [(2, b"after".to_vec())]),
             false => assert_eq!(after.expect_err("it has ended").code(), ErrorCode::NotConnected),
@@ -282,7 +282,7 @@ fn a_task_that_is_given_up_on_an_old_connection_leaves_the_next_one_alone() {
         let (session, wire) = connected(0);
         let mut log = cx();
         let next = {
-            let mut send = pin!(session.send(&mut log, outgoing(Payload::Kept(&kept)), 0));
+            let mut send = pin!(session.send(&mut log, outgoing(Payload::Owned(&kept)), 0));
             for _ in 0..polls {
                 wire.state().room = 20_000;
                 assert!(poll(send.as_mut()).is_pending());
@@ -290,7 +290,7 @@ fn a_task_that_is_given_up_on_an_old_connection_leaves_the_next_one_alone() {
             super::script::attach(&session, usize::MAX)
             // Here it is dropped.
         };
-        end(session.send(&mut cx(), outgoing(Payload::Lent(b"after")), 0));
+        end(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
         assert_eq!(next.frames(), [(2, b"after".to_vec())]);
     }
 }

@@ -81,7 +81,7 @@ impl Sent {
             Self::Small => session.send(cx, message(b"small"), 0).await,
             Self::Streamed => session.send(cx, message(payload), 0).await,
             Self::Kept => {
-                let frame = Outgoing { payload: Payload::Kept(payload), ..message(&[]) };
+                let frame = Outgoing { payload: Payload::Owned(payload), ..message(&[]) };
                 session.send(cx, frame, 0).await
             }
             Self::Flush => session.flush(cx, 0).await,

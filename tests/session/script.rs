@@ -171,7 +171,7 @@ pub(crate) fn connected(room: usize) -> (Session, Wire) {
 pub(crate) fn message(payload: &[u8]) -> Outgoing<'_> {
     Outgoing {
         kind: Opcode::Binary,
-        payload: Payload::Lent(payload),
+        payload: Payload::Borrowed(payload),
         fin: true,
         whole_message: true,
         flush: true,

@@ -32,7 +32,7 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { args::text(text, "text") };
     run_unit(ws, "SendFrame", async |ws, cx| {
-        ws.send_frame(cx, Opcode::Text, Payload::Lent(text?.as_bytes()), final_frame.is_true()).await
+        ws.send_frame(cx, Opcode::Text, Payload::Borrowed(text?.as_bytes()), final_frame.is_true()).await
     })
 }
 
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn ckws_send_frame_async(
     let text = unsafe { args::text(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendFrame", "SendFrameAsync", Direction::Send);
     make_task(ws, method, text, move |ws, cx, text| {
-        let payload = Payload::Kept(text);
+        let payload = Payload::Owned(text);
         Box::pin(async move {
             ws.send_frame(cx, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
         })
@@ -68,7 +68,8 @@ pub extern "C-unwind" fn ckws_send_frame_bd(
 ) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     run_unit(ws, "SendFrameBd", async |ws, cx| {
-        ws.send_frame(cx, Opcode::Binary, Payload::Lent(&bin_data?.to_vec()?), final_frame.is_true()).await
+        ws.send_frame(cx, Opcode::Binary, Payload::Borrowed(&bin_data?.to_vec()?), final_frame.is_true())
+            .await
     })
 }
 
@@ -85,7 +86,7 @@ pub extern "C" fn ckws_send_frame_bd_async(
     make_task(ws, method, bin_data, move |ws, cx, bin_data| {
         Box::pin(async move {
             let bytes = Arc::new(bin_data.to_vec()?);
-            ws.send_frame(cx, Opcode::Binary, Payload::Kept(&bytes), final_frame.is_true())
+            ws.send_frame(cx, Opcode::Binary, Payload::Owned(&bytes), final_frame.is_true())
                 .await
                 .map(Value::from)
         })
@@ -104,7 +105,7 @@ pub extern "C-unwind" fn ckws_send_frame_sb(
         ws.send_frame(
             cx,
             Opcode::Text,
-            Payload::Lent(string_builder?.text()?.as_bytes()),
+            Payload::Borrowed(string_builder?.text()?.as_bytes()),
             final_frame.is_true(),
         )
         .await
@@ -124,7 +125,7 @@ pub extern "C" fn ckws_send_frame_sb_async(
     make_task(ws, method, string_builder, move |ws, cx, string_builder| {
         Box::pin(async move {
             let text = Arc::new(string_builder.text()?.into_bytes());
-            ws.send_frame(cx, Opcode::Text, Payload::Kept(&text), final_frame.is_true())
+            ws.send_frame(cx, Opcode::Text, Payload::Owned(&text), final_frame.is_true())
                 .await
                 .map(Value::from)
         })
@@ -142,7 +143,7 @@ pub unsafe extern "C-unwind" fn ckws_send_text(
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { args::utf8(text, len, "text") };
     run_unit(ws, "SendText", async |ws, cx| {
-        ws.send_message(cx, Opcode::Text, Payload::Lent(text?.as_bytes())).await
+        ws.send_message(cx, Opcode::Text, Payload::Borrowed(text?.as_bytes())).await
     })
 }
 
@@ -157,7 +158,7 @@ pub unsafe extern "C" fn ckws_send_text_async(
     let text = unsafe { args::utf8(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendText", "SendTextAsync", Direction::Send);
     make_task(ws, method, text, |ws, cx, text| {
-        let payload = Payload::Kept(text);
+        let payload = Payload::Owned(text);
         Box::pin(async move { ws.send_message(cx, Opcode::Text, payload).await.map(Value::from) })
     })
 }
@@ -172,7 +173,9 @@ pub unsafe extern "C-unwind" fn ckws_send_binary(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { args::bytes(data, len, "data") };
-    run_unit(ws, "SendBinary", async |ws, cx| ws.send_message(cx, Opcode::Binary, Payload::Lent(data?)).await)
+    run_unit(ws, "SendBinary", async |ws, cx| {
+        ws.send_message(cx, Opcode::Binary, Payload::Borrowed(data?)).await
+    })
 }
 
 /// ckws_send_binary as a task; the bytes are copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
@@ -186,7 +189,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
     let data = unsafe { args::bytes(data, len, "data") }.and_then(Payload::keep);
     let method = AsyncMethod::new("SendBinary", "SendBinaryAsync", Direction::Send);
     make_task(ws, method, data, |ws, cx, data| {
-        let payload = Payload::Kept(data);
+        let payload = Payload::Owned(data);
         Box::pin(async move { ws.send_message(cx, Opcode::Binary, payload).await.map(Value::from) })
     })
 }
