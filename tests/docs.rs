@@ -213,8 +213,27 @@ fn the_python_programs_of_the_guides_work() {
     let echo = Echo::start();
     let programs = ["README.md", "docs/event-loops.md"].map(|guide| blocks_of(guide, "python"));
     for block in programs.iter().flatten() {
-        let program = replace_once(block, "ws://127.0.0.1:9001/", &echo.ws_url);
-        assert_eq!(printed_by_python(&program), "received: Grüße\n");
+        for (path, answer) in [("", "received: Grüße\n"), ("close", "closed: 1001 going away\n")] {
+            let url = format!("{}{path}", echo.ws_url);
+            let printed = printed_by_python(&replace_once(block, "ws://127.0.0.1:9001/", &url));
+            assert!(printed.starts_with(answer), "{printed}");
+        }
+    }
+}
+
+/// A Close is no message, and has a code and a reason.
+#[test]
+fn every_program_of_the_guides_that_reads_prints_the_code_of_a_close() {
+    for language in ["python", "js", "ts", "java", "pascal"] {
+        for document in ["README.md", "docs/event-loops.md", "docs/languages.md"] {
+            for block in blocks_of(document, language) {
+                for name in
+                    ["ckws_get_close_status_code", "ckws_get_close_reason", "ckws_get_last_error_message"]
+                {
+                    assert!(block.contains(name), "{document}: a {language} program without {name}");
+                }
+            }
+        }
     }
 }
 
@@ -222,6 +241,7 @@ fn the_python_programs_of_the_guides_work() {
 #[test]
 fn the_asyncio_class_loses_no_message_to_a_cancel() {
     const MAIN: &str = r#"
+URL = "ws://127.0.0.1:9001/"
 live_handles = function("ckws_global_live_handles", c_size_t)
 
 class Unlucky(Tasks):
@@ -247,9 +267,22 @@ async def failure_of(awaited):
     except (ConnectionError, ValueError) as error:
         return str(error)
 
+async def reconnect_after_a_cancelled_receive(ws):
+    for number in range(3):
+        given_up = asyncio.ensure_future(ws.receive())
+        await asyncio.sleep(0)  # its read runs
+        given_up.cancel()
+        waiting = asyncio.ensure_future(ws.receive()) if number else None
+        await asyncio.sleep(0)
+        await asyncio.wait_for(ws.connect(URL), 10)
+        if waiting:
+            assert "closed" in await failure_of(waiting)
+        await ws.send(f"again {number}")
+        assert await asyncio.wait_for(ws.receive(), 10) == (TEXT, b"again %d" % number)
+
 async def main():
     with Unlucky() as tasks, WebSocket(tasks) as ws:
-        await ws.connect("ws://127.0.0.1:9001/")
+        await ws.connect(URL)
         got, given_up = [], 0
         for number in range(200):
             await ws.send(f"{number}")
@@ -273,6 +306,7 @@ async def main():
         assert got == expected, got
         assert given_up >= 200, given_up
 
+        await reconnect_after_a_cancelled_receive(ws)
         assert "UTF-8" in await failure_of(ws.perform(connect, b"\xff"))
         await ws.close()
         assert (await ws.receive())[0] == CLOSE

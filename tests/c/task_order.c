@@ -116,6 +116,30 @@ static void test_a_cancelled_connect_lets_the_others_go(void)
     ws_peer_close(&peer);
 }
 
+/* A connect task waits for the read before it, which ckws_close_connection ends. */
+static void test_a_connect_task_waits_for_a_read(void)
+{
+    struct ws_peer peer;
+    ckws_websocket *ws = ws_peer_open(&peer);
+    ckws_task *read = ckws_receive_async(ws);
+    ckws_task *connect = ckws_connect_async(ws, ws_url());
+
+    run_and_let_wait(read);
+    run(connect);
+    CHECK(!ckws_task_wait(connect, 10));
+    CHECK_INT(ckws_task_get_status_int(connect), CKWS_TASK_QUEUED);
+    CHECK(ckws_close_connection(ws));
+    wait_for_end(read);
+    wait_for_end(connect);
+    expect_result_failure(read, CKWS_TASK_COMPLETED, CKWS_ERROR_CLOSED_LOCALLY);
+    expect_completed(connect);
+    CHECK(ckws_get_is_connected(ws));
+    ckws_task_dispose(read);
+    ckws_task_dispose(connect);
+    ckws_dispose(ws);
+    ws_peer_close(&peer);
+}
+
 /* A connect waits for both directions, and both wait for it; one that goes leaves neither standing. */
 static void test_a_connect_in_the_middle_is_cancelled(void)
 {
@@ -282,6 +306,7 @@ int main(void)
     test_sends_leave_in_the_order_of_their_run();
     test_reading_and_sending_do_not_wait_for_each_other();
     test_a_cancelled_connect_lets_the_others_go();
+    test_a_connect_task_waits_for_a_read();
     test_a_connect_in_the_middle_is_cancelled();
     test_tasks_of_different_objects_do_not_wait();
     test_tasks_outlive_the_handle_of_their_object();
