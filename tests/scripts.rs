@@ -48,6 +48,27 @@ impl Machine {
             .expect("bash can be started")
     }
 
+    /// Runs `scripts/echo-server PORT...` on it, with a server that prints its arguments.
+    fn echo_server(&self, ports: &[&str]) -> String {
+        let folder = self.0.join("quick");
+        fs::create_dir_all(&folder).expect("the folder is ours");
+        // Not dropped before the server has run: it takes its folder with it.
+        let server = Machine(folder);
+        server.has("echo_server", "echo \"${@##*/}\"");
+        let output = Command::new("/bin/bash")
+            .arg("scripts/echo-server")
+            .args(ports)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env_clear()
+            .env("PATH", &self.0)
+            .env("HOME", self.0.join("home"))
+            .env("CARGO_TARGET_DIR", &self.0)
+            .output()
+            .expect("bash can be started");
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stdout)
+    }
+
     /// The lines of a file that a command has written.
     fn noted(&self, file: &str) -> Vec<String> {
         let text = fs::read_to_string(self.0.join(file)).unwrap_or_default();
@@ -92,12 +113,26 @@ fn all_that_is_missing_is_named_in_one_round() {
 
     machine.has_rust("1.99.0");
     machine.has("cargo", "[[ $1 == --version ]]");
-    let output = machine.setup("llvm-symbolizer rust-nightly rust-src");
+    let output = machine.setup("gcc llvm-symbolizer gcc rust-nightly rust-src");
     assert!(!output.status.success());
     let said = text(&output.stderr);
-    for missing in ["gcc libc6-dev llvm", "toolchain install nightly", "component add rust-src"] {
+    for missing in ["install -y gcc libc6-dev llvm\n", "toolchain install nightly", "component add rust-src"]
+    {
         assert!(said.contains(missing), "{missing}: {said}");
     }
+}
+
+/// A second echo server does not take the authority's file of the first.
+#[test]
+fn each_echo_server_has_a_file_of_its_own() {
+    let machine = Machine::new("servers");
+    machine.has_rust("1.99.0");
+    machine.has("cc", "");
+    machine.has("dirname", "PATH=/usr/bin:/bin exec dirname \"$@\"");
+    assert_eq!(machine.echo_server(&[]), "echo-server-ca.pem 9001 9443 9002 9444\n");
+    assert_eq!(machine.echo_server(&["1", "2", "3", "4"]), "echo-server-ca-2.pem 1 2 3 4\n");
+    let any = ["0", "0", "0", "0"];
+    assert_ne!(machine.echo_server(&any), machine.echo_server(&any));
 }
 
 #[test]

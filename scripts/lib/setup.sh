@@ -48,13 +48,21 @@ setup_packages() {
         esac
         setup_has "$command" && continue
         case $command in
-        cc | gcc) packages+=(gcc libc6-dev) ;;
-        nginx) packages+=(nginx-light) ;;
-        llvm-symbolizer) packages+=(llvm) ;;
-        *) packages+=("$command") ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
+        cc | gcc) setup_add_packages gcc libc6-dev ;;
+        nginx) setup_add_packages nginx-light ;;
+        llvm-symbolizer) setup_add_packages llvm ;;
+        *) setup_add_packages "$command" ;; # python3, g++, valgrind, cmake, strace: package and command are named alike
         esac
     done
     setup_rust_is_new_enough || ! setup_can_install || packages+=(rustup ca-certificates)
+}
+
+# Adds to `packages` those that are not there yet.
+setup_add_packages() {
+    local package
+    for package in "$@"; do
+        [[ " ${packages[*]-} " == *" $package "* ]] || packages+=("$package")
+    done
 }
 
 setup_has() {

@@ -35,5 +35,7 @@ fn fresh_tls() -> Tls {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("ca-{}-{number}.pem", std::process::id());
-    Tls::with_ca_file(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name))
+    let tls = Tls::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+    tls.write_ca().expect("the temporary directory is writable");
+    tls
 }

@@ -2,9 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::{fs, io};
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -13,16 +13,24 @@ use rustls::pki_types::PrivateKeyDer;
 /// What a server with TLS needs, and its clients.
 pub(crate) struct Tls {
     pub(crate) config: Arc<ServerConfig>,
-    /// A PEM file with the authority that signed the server's certificate.
+    /// The PEM file for the authority that signed the server's certificate.
     pub(crate) ca_path: PathBuf,
+    ca_pem: String,
 }
 
 impl Tls {
-    /// Makes authority and certificate, and writes the authority to `ca_path`.
-    pub(crate) fn with_ca_file(ca_path: PathBuf) -> Self {
+    /// Makes authority and certificate.
+    pub(crate) fn new(ca_path: PathBuf) -> Self {
         let (config, ca_pem) = make();
-        fs::write(&ca_path, ca_pem).expect("the authority's file can be written");
-        Self { config, ca_path }
+        Self { config, ca_path, ca_pem }
+    }
+
+    /// Writes the authority's file, in one step: a client finds the former or the new one whole. A server does it when
+    /// it listens, so one that finds its ports in use leaves the file of the one that has them.
+    pub(crate) fn write_ca(&self) -> io::Result<()> {
+        let whole = self.ca_path.with_extension(format!("{}.new", std::process::id()));
+        fs::write(&whole, &self.ca_pem)?;
+        fs::rename(whole, &self.ca_path)
     }
 }
 

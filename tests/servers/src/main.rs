@@ -78,8 +78,10 @@ fn run_for_people(ca_path: &Path, ports: [u16; 2], tick_ports: [u16; 2]) -> io::
 
 fn start(ca_path: &Path, ports: [u16; 2], tick_ports: [u16; 2]) -> io::Result<(Echo, Ticks)> {
     raise_descriptor_limit()?;
-    let tls = Tls::with_ca_file(ca_path.to_owned());
-    Ok((Echo::start_on(&tls, ports)?, Ticks::start_on(&tls, tick_ports)?))
+    let tls = Tls::new(ca_path.to_owned());
+    let servers = (Echo::start_on(&tls, ports)?, Ticks::start_on(&tls, tick_ports)?);
+    tls.write_ca()?;
+    Ok(servers)
 }
 
 /// As many descriptors as this process may have.
