@@ -53,7 +53,7 @@ impl Machine {
         let folder = self.0.join("quick");
         fs::create_dir_all(&folder).expect("the folder is ours");
         // Not dropped before the server has run: it takes its folder with it.
-        let server = Machine(folder);
+        let server = Self(folder);
         server.has("echo_server", "echo \"${@##*/}\"");
         let output = Command::new("/bin/bash")
             .arg("scripts/echo-server")
