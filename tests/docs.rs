@@ -237,10 +237,8 @@ fn every_program_of_the_guides_that_reads_prints_the_code_of_a_close() {
     }
 }
 
-/// Each receive is cancelled in the moment in which its message has come, and some before.
-#[test]
-fn the_asyncio_class_loses_no_message_to_a_cancel() {
-    const MAIN: &str = r#"
+/// Cancels receives of the class in docs/event-loops.md, and connects again.
+const CANCELS: &str = r#"
 URL = "ws://127.0.0.1:9001/"
 live_handles = function("ckws_global_live_handles", c_size_t)
 
@@ -316,10 +314,14 @@ async def main():
 
 asyncio.run(main())
 "#;
+
+/// Each receive is cancelled in the moment in which its message has come, and some before.
+#[test]
+fn the_asyncio_class_loses_no_message_to_a_cancel() {
     let echo = Echo::start();
     let blocks = blocks_of("docs/event-loops.md", "python");
     let (class, _) = blocks[0].split_once("async def main():").expect("the block has the class and a main");
-    let program = replace_once(&format!("{class}{MAIN}"), "ws://127.0.0.1:9001/", &echo.ws_url);
+    let program = replace_once(&format!("{class}{CANCELS}"), "ws://127.0.0.1:9001/", &echo.ws_url);
     assert_eq!(printed_by_python(&program), "all as expected\n");
 }
 
