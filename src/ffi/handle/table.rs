@@ -185,11 +185,7 @@ mod tests {
     use super::super::super::bin_data::ckws_bin_data;
     use super::*;
     use crate::object::BinData;
-    use std::sync::Arc;
-
-    fn fresh_table() -> &'static Table {
-        Box::leak(Box::new(Table::new()))
-    }
+    use std::sync::{Arc, LazyLock};
 
     fn entry() -> Box<Entry<BinData>> {
         Box::new(Entry::new(Arc::default()))
@@ -197,7 +193,8 @@ mod tests {
 
     #[test]
     fn there_are_as_many_handles_as_slots() {
-        let table = fresh_table();
+        static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+        let table: &'static Table = &TABLE;
         for _ in 0..1 << SLOT_BITS {
             assert!(table.take_slot().is_some());
         }
@@ -207,7 +204,8 @@ mod tests {
 
     #[test]
     fn slots_are_reused_first_in_first_out() {
-        let table = fresh_table();
+        static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+        let table: &'static Table = &TABLE;
         let slots = || [(); 3].map(|()| table.take_slot().unwrap().0);
         for index in slots() {
             table.slots.lock().free.push_back(index);
@@ -218,7 +216,8 @@ mod tests {
 
     #[test]
     fn a_slot_whose_generations_are_used_up_is_retired() {
-        let table = fresh_table();
+        static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
+        let table: &'static Table = &TABLE;
         let first = table.slots.lock().first_generation_of(0);
         let token_of = |generation| {
             table.slot(0).unwrap().state.open(Key { kind: ckws_bin_data::KIND, generation });
