@@ -1,7 +1,7 @@
 //! The operating system: what needs a system call that std and socket2 do not offer safely, or at all.
 //!
 //! One of the two places with `unsafe` (the other is `ffi`). Nothing here knows a protocol. Another operating
-//! system is added here and nowhere else.
+//! system is added here; `RawFd` and `Epoll` also appear in `engine/`, `link/` and `object/`.
 
 #![allow(unsafe_code, reason = "system calls; each block argues why it holds")]
 
