@@ -13,7 +13,7 @@ use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
-use ckws::link::{Link, Step, Stop};
+use ckws::link::{Link, TryError, TryResult};
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{ReadOptions, Session};
@@ -220,7 +220,7 @@ fn write(tls: &mut ServerConnection, data: &[u8], output: &mut VecDeque<u8>) {
 }
 
 impl Link for Server {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
         while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) {
             tls.write_tls(&mut self.output).expect("memory takes it");
         }
@@ -231,16 +231,16 @@ impl Link for Server {
         }
         let count = self.output.len().min(max).min(into.capacity() - into.len());
         if count == 0 {
-            return Err(Stop::WouldBlock);
+            return Err(TryError::WouldBlock);
         }
         into.extend(self.output.drain(..count));
         self.seen.read.fetch_add(count, Ordering::Relaxed);
         Ok(count)
     }
 
-    fn try_write(&mut self, mut bytes: &[u8]) -> Step<usize> {
+    fn try_write(&mut self, mut bytes: &[u8]) -> TryResult<usize> {
         if self.seen.full.load(Ordering::Relaxed) {
-            return Err(Stop::WouldBlock);
+            return Err(TryError::WouldBlock);
         }
         let Some(tls) = &mut self.tls else { return Ok(bytes.len()) };
         let taken = tls.read_tls(&mut bytes).expect("memory gives it");
@@ -248,7 +248,7 @@ impl Link for Server {
         Ok(taken)
     }
 
-    fn finish(&mut self) -> Step<()> {
+    fn try_finish(&mut self) -> TryResult<()> {
         self.seen.finished.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -275,7 +275,7 @@ fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls, Arc<Seen>) {
 }
 
 /// What one read brings.
-fn read(tls: &mut Tls) -> Step<Vec<u8>> {
+fn read(tls: &mut Tls) -> TryResult<Vec<u8>> {
     let mut into = Vec::with_capacity(16 * 1024);
     tls.try_read(&mut into, 16 * 1024).map(|_| into)
 }
@@ -287,7 +287,7 @@ fn records_without_data_do_not_hold_a_read() {
     loop {
         let before = seen.read.load(Ordering::Relaxed);
         let outcome = read(&mut tls);
-        assert!(matches!(outcome, Err(Stop::WouldBlock)), "there is no data: {outcome:?}");
+        assert!(matches!(outcome, Err(TryError::WouldBlock)), "there is no data: {outcome:?}");
         let taken = seen.read.load(Ordering::Relaxed) - before;
         assert!(taken <= 128 * 1024, "{taken} bytes in one step");
         assert!(!tls.has_buffered(), "the next byte is the kernel's");
@@ -387,9 +387,9 @@ fn messages_before_a_fault_are_delivered_first() {
 const POLICY: Policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
 const OPTIONS: ReadOptions = ReadOptions { policy: POLICY, idle_ms: 0 };
 
-fn fault<T>(outcome: Step<T>) -> Option<ErrorCode> {
+fn fault<T>(outcome: TryResult<T>) -> Option<ErrorCode> {
     match outcome {
-        Err(Stop::Failed(fault)) => Some(fault.code()),
+        Err(TryError::Failed(fault)) => Some(fault.code()),
         _ => None,
     }
 }
@@ -398,9 +398,9 @@ fn fault<T>(outcome: Step<T>) -> Option<ErrorCode> {
 fn the_end_of_the_stream_does_not_overtake_close_notify() {
     let (mut tls, seen) = connect(SUITE_1_3, tickets);
     seen.full.store(true, Ordering::Relaxed);
-    assert!(matches!(tls.finish(), Err(Stop::WouldBlock)));
+    assert!(matches!(tls.try_finish(), Err(TryError::WouldBlock)));
     assert!(tls.wants_write() && !seen.finished.load(Ordering::Relaxed));
     seen.full.store(false, Ordering::Relaxed);
-    assert!(tls.finish().is_ok());
+    assert!(tls.try_finish().is_ok());
     assert!(!tls.wants_write() && seen.finished.load(Ordering::Relaxed));
 }

@@ -8,7 +8,7 @@ use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Cx, block_on};
 use ckws::ffi;
 use ckws::ffi::task::ckws_task;
-use ckws::link::{Link, Step as LinkStep, Stop};
+use ckws::link::{Link, TryError, TryResult};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use ckws::proto::url::WsUrl;
@@ -197,7 +197,7 @@ struct Script {
 }
 
 impl Link for Script {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> LinkStep<usize> {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
         let room = (into.capacity() - into.len()).min(max).min(self.step);
         let end = (self.at + room).min(self.bytes.len());
         into.extend_from_slice(&self.bytes[self.at..end]);
@@ -206,13 +206,13 @@ impl Link for Script {
         Ok(count)
     }
 
-    fn try_write(&mut self, bytes: &[u8]) -> LinkStep<usize> {
+    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
         let count = bytes.len().min(self.step);
         self.sent.extend_from_slice(&bytes[..count]);
-        if count == 0 { Err(Stop::WouldBlock) } else { Ok(count) }
+        if count == 0 { Err(TryError::WouldBlock) } else { Ok(count) }
     }
 
-    fn finish(&mut self) -> LinkStep<()> {
+    fn try_finish(&mut self) -> TryResult<()> {
         for length in ckws::proto::ws::outbound::frame_lengths(&self.sent) {
             assert!(self.sent[1] & 0x80 != 0 && length <= self.sent.len(), "half a frame before the end");
         }

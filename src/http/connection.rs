@@ -4,7 +4,7 @@ use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, IdleTimer, Waited};
-use crate::link::{Exposure, Link, Step, Stop, Wire};
+use crate::link::{Exposure, Link, TryError, TryResult, Wire};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::time::Instant;
@@ -78,7 +78,7 @@ impl Connection {
     /// Returns whether no request can follow: the server has ended the connection, or sent bytes that answer no
     /// request.
     pub fn is_stale(&mut self) -> bool {
-        self.has_unread() || !matches!(self.receive_step(), Err(Stop::WouldBlock))
+        self.has_unread() || !matches!(self.receive_step(), Err(TryError::WouldBlock))
     }
 
     /// Sends all of a request.
@@ -94,8 +94,8 @@ impl Connection {
         loop {
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
-                Err(Stop::Failed(fault)) => return self.early_response(fault),
-                Err(Stop::WouldBlock) => {}
+                Err(TryError::Failed(fault)) => return self.early_response(fault),
+                Err(TryError::WouldBlock) => {}
             }
             let now = Instant::now();
             let look = timer.next_write(sent as u64, now).filter(|_| !timeouts.overall.has_passed(now));
@@ -110,7 +110,7 @@ impl Connection {
         while fault.code() == ErrorCode::ConnectionReset {
             match self.read_step() {
                 Ok(1..) => {}
-                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return Err(alert),
+                Err(TryError::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return Err(alert),
                 _ => break,
             }
         }
@@ -211,8 +211,8 @@ impl Connection {
             cx.check(abort)?;
             match self.receive_step() {
                 Ok(count) => return Ok(count),
-                Err(Stop::Failed(fault)) => return Err(fault),
-                Err(Stop::WouldBlock) => {}
+                Err(TryError::Failed(fault)) => return Err(fault),
+                Err(TryError::WouldBlock) => {}
             }
             if cx.ready(self.link.interest(true, false), deadline, abort).await? == Waited::TimedOut {
                 return Err(Fault::new(
@@ -223,16 +223,16 @@ impl Connection {
         }
     }
 
-    fn receive_step(&mut self) -> Step<usize> {
+    fn receive_step(&mut self) -> TryResult<usize> {
         // Part of a TLS flight may wait inside the link.
         match self.link.try_flush() {
-            Ok(()) | Err(Stop::WouldBlock) => {}
-            Err(stop) => return Err(stop),
+            Ok(()) | Err(TryError::WouldBlock) => {}
+            Err(error) => return Err(error),
         }
         self.read_step()
     }
 
-    fn read_step(&mut self) -> Step<usize> {
+    fn read_step(&mut self) -> TryResult<usize> {
         let mut block = blocks::take();
         let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
         self.unread.extend_from_slice(&block);
@@ -241,10 +241,10 @@ impl Connection {
         outcome
     }
 
-    fn send_step(&mut self, request: &[u8], sent: &mut usize) -> Step<()> {
+    fn send_step(&mut self, request: &[u8], sent: &mut usize) -> TryResult<()> {
         while let Some(rest) = request.get(*sent..).filter(|rest| !rest.is_empty()) {
             match self.link.try_write(rest)? {
-                0 => return Err(Stop::WouldBlock),
+                0 => return Err(TryError::WouldBlock),
                 taken => *sent += taken,
             }
         }

@@ -14,39 +14,39 @@ use std::sync::Arc;
 
 /// Why a step did not do anything.
 #[derive(Debug)]
-pub enum Stop {
+pub enum TryError {
     /// It would have to wait: see [`Link::interest`].
     WouldBlock,
     /// The pipe is broken.
     Failed(Fault),
 }
 
-impl From<Fault> for Stop {
+impl From<Fault> for TryError {
     fn from(fault: Fault) -> Self {
         Self::Failed(fault)
     }
 }
 
 /// What a step that does not wait returns.
-pub type Step<T> = Result<T, Stop>;
+pub type TryResult<T> = Result<T, TryError>;
 
 /// A byte pipe. The caller serialises the calls (a lock held for one step).
 pub trait Link: Send {
     /// Appends at most `max` bytes to `into`, within the capacity that it has; 0 is the end of the stream.
-    /// [`Stop::WouldBlock`] means that nothing is left inside the layer either: the kernel has the next byte.
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize>;
+    /// [`TryError::WouldBlock`] means that nothing is left inside the layer either: the kernel has the next byte.
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize>;
 
     /// Takes as many of `bytes` as it can; what it took leaves in order, at the latest by [`Link::try_flush`].
-    fn try_write(&mut self, bytes: &[u8]) -> Step<usize>;
+    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize>;
 
     /// As [`Link::try_write`], of several pieces; a layer that gains nothing by that takes from the first.
-    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> Step<usize> {
+    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> TryResult<usize> {
         pieces.iter().find(|piece| !piece.is_empty()).map_or(Ok(0), |first| self.try_write(first))
     }
 
     /// Sends what an earlier write left inside the layer. A layer that keeps nothing inside has nothing to do here, nor
     /// in the two below.
-    fn try_flush(&mut self) -> Step<()> {
+    fn try_flush(&mut self) -> TryResult<()> {
         Ok(())
     }
 
@@ -62,7 +62,7 @@ pub trait Link: Send {
 
     /// Ends our side of the stream: what a layer says at its end, then FIN, which must not overtake it. Called
     /// again until it is Ok.
-    fn finish(&mut self) -> Step<()>;
+    fn try_finish(&mut self) -> TryResult<()>;
 
     /// Returns the socket at the bottom.
     fn socket(&self) -> &Arc<Socket>;

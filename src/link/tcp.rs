@@ -1,6 +1,6 @@
 //! The bottom of every stack: one TCP connection.
 
-use super::{Link, Step, Stop};
+use super::{Link, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::error::describe;
 use crate::sys::poll::Interest;
@@ -36,11 +36,11 @@ impl Connecting {
     }
 
     /// Returns the connection once the peer has accepted it.
-    pub fn try_finish(&self) -> Step<Tcp> {
+    pub fn try_finish(&self) -> TryResult<Tcp> {
         let failed = |error| connect_fault(self.address, &error);
         self.socket.connect_result().map_err(failed)?;
         if self.socket.peer_address().is_none() {
-            return Err(Stop::WouldBlock);
+            return Err(TryError::WouldBlock);
         }
         if self.socket.is_connected_to_itself() {
             self.socket.reset_when_closed();
@@ -62,31 +62,31 @@ fn connect_fault(address: SocketAddr, error: &io::Error) -> Fault {
 }
 
 /// Returns what an error of a connected socket means.
-fn socket_stop(error: &io::Error) -> Stop {
+fn try_error(error: &io::Error) -> TryError {
     let (code, what) = match error.kind() {
-        io::ErrorKind::WouldBlock => return Stop::WouldBlock,
+        io::ErrorKind::WouldBlock => return TryError::WouldBlock,
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             (ErrorCode::ConnectionReset, "The peer reset the connection")
         }
         _ => (ErrorCode::SocketError, "The socket failed"),
     };
-    Stop::Failed(Fault::new(code, format!("{what}: {}.", describe(error))))
+    TryError::Failed(Fault::new(code, format!("{what}: {}.", describe(error))))
 }
 
 impl Link for Tcp {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
-        self.socket.recv_into(into, max).map_err(|error| socket_stop(&error))
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
+        self.socket.recv_into(into, max).map_err(|error| try_error(&error))
     }
 
-    fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
-        self.socket.send(bytes).map_err(|error| socket_stop(&error))
+    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
+        self.socket.send(bytes).map_err(|error| try_error(&error))
     }
 
-    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> Step<usize> {
-        self.socket.send_vectored(pieces).map_err(|error| socket_stop(&error))
+    fn try_write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> TryResult<usize> {
+        self.socket.send_vectored(pieces).map_err(|error| try_error(&error))
     }
 
-    fn finish(&mut self) -> Step<()> {
+    fn try_finish(&mut self) -> TryResult<()> {
         self.socket.shutdown_write();
         Ok(())
     }

@@ -7,7 +7,7 @@
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::engine::cx::{Abort, MAX_INTERESTS};
-use crate::link::Stop;
+use crate::link::TryError;
 use crate::link::tcp::{Connecting, Tcp};
 use crate::log::Log;
 use std::collections::VecDeque;
@@ -147,8 +147,8 @@ impl Race {
                     attempt.end(State::Connected);
                     return Some((attempt.address, tcp));
                 }
-                Err(Stop::Failed(fault)) => self.next_start = attempt.fail(fault),
-                Err(Stop::WouldBlock) => {}
+                Err(TryError::Failed(fault)) => self.next_start = attempt.fail(fault),
+                Err(TryError::WouldBlock) => {}
             }
         }
         None

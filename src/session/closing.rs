@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault};
 use crate::engine::Cx;
-use crate::link::{Link, Step, Stop};
+use crate::link::{Link, TryError, TryResult};
 use crate::proto::ws::close;
 use crate::sys::blocks;
 use std::sync::atomic::Ordering;
@@ -72,21 +72,21 @@ impl Session {
     }
 
     /// Advances the end as far as possible without waiting; returns Ok once the connection is closed.
-    pub(super) fn linger_step(&self) -> Step<()> {
+    pub(super) fn linger_step(&self) -> TryResult<()> {
         self.linger_step_with(&mut self.outbox.lock())
     }
 
-    fn linger_step_with(&self, outbox: &mut Outbox) -> Step<()> {
+    fn linger_step_with(&self, outbox: &mut Outbox) -> TryResult<()> {
         let mut pipe = self.pipe.lock();
         let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
         let outcome = match outbox.pump(link.as_mut()) {
             // The sender has to bring the remaining bytes of its frame first; our Close follows it.
-            Ok(()) if outbox.is_streaming() => Err(Stop::WouldBlock),
+            Ok(()) if outbox.is_streaming() => Err(TryError::WouldBlock),
             Ok(()) => linger.advance(link.as_mut()),
             outcome => outcome,
         };
         match outcome {
-            Err(Stop::WouldBlock) if !linger.until.has_passed(Instant::now()) => Err(Stop::WouldBlock),
+            Err(TryError::WouldBlock) if !linger.until.has_passed(Instant::now()) => Err(TryError::WouldBlock),
             // The peer's end of stream, its reset, or our patience.
             _ => {
                 pipe.drop_link();
@@ -126,9 +126,9 @@ impl Session {
 
 impl LingeringClose {
     /// After all output has left: ends our side, then reads and discards until the peer's end.
-    fn advance(&mut self, link: &mut dyn Link) -> Step<()> {
+    fn advance(&mut self, link: &mut dyn Link) -> TryResult<()> {
         if !self.finished {
-            link.finish()?;
+            link.try_finish()?;
             self.finished = true;
         }
         let mut block = blocks::take();
@@ -137,7 +137,7 @@ impl LingeringClose {
             match link.try_read(&mut block, blocks::BLOCK_SIZE) {
                 Ok(0) => break Ok(()),
                 Ok(received) => self.discarded += received,
-                Err(stop) => break Err(stop),
+                Err(error) => break Err(error),
             }
             if self.discarded > MAX_DISCARDED {
                 break Ok(());

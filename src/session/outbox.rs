@@ -13,7 +13,7 @@
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::FairQueue;
-use crate::link::{Link, Step, Stop};
+use crate::link::{Link, TryError, TryResult};
 use crate::proto::ws::autoreply::Closing;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::header::MAX_HEADER_LEN;
@@ -291,13 +291,13 @@ impl Outbox {
     }
 
     /// Sends what can leave without waiting; returns Ok once nothing is left, here and inside the link.
-    pub(super) fn pump(&mut self, link: &mut dyn Link) -> Step<()> {
+    pub(super) fn pump(&mut self, link: &mut dyn Link) -> TryResult<()> {
         let outcome = self.pump_inner(link);
         match &outcome {
             Ok(()) if self.closing.sent && !self.is_streaming() => {
                 self.close_left.get_or_insert_with(Instant::now);
             }
-            Err(Stop::Failed(fault)) => {
+            Err(TryError::Failed(fault)) => {
                 self.late_fault.get_or_insert_with(|| fault.clone());
                 self.discard();
             }
@@ -317,13 +317,13 @@ impl Outbox {
         left.map_or(Deadline::NEVER, |left| Deadline::after_ms_from(left, limit_ms))
     }
 
-    fn pump_inner(&mut self, link: &mut dyn Link) -> Step<()> {
+    fn pump_inner(&mut self, link: &mut dyn Link) -> TryResult<()> {
         // A peer that takes everything must not hold the operation that happens to write.
         let mut pieces = 0;
         loop {
             while self.sent < self.buffer.len() {
                 match link.try_write(self.buffer.get(self.sent..).unwrap_or_default())? {
-                    0 => return Err(Stop::WouldBlock),
+                    0 => return Err(TryError::WouldBlock),
                     taken => self.sent += taken,
                 }
             }
@@ -331,7 +331,7 @@ impl Outbox {
             if self.append_rest() {
                 pieces += 1;
                 if pieces > PIECES_AT_ONCE {
-                    return Err(Stop::WouldBlock);
+                    return Err(TryError::WouldBlock);
                 }
             } else if !self.append_control() {
                 return link.try_flush();
@@ -440,18 +440,18 @@ mod tests {
     }
 
     impl Link for Narrow {
-        fn try_read(&mut self, _into: &mut Vec<u8>, _max: usize) -> Step<usize> {
-            Err(Stop::WouldBlock)
+        fn try_read(&mut self, _into: &mut Vec<u8>, _max: usize) -> TryResult<usize> {
+            Err(TryError::WouldBlock)
         }
 
-        fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+        fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
             let taken = bytes.len().min(self.room);
             self.room -= taken;
             self.left.extend_from_slice(&bytes[..taken]);
-            if taken == 0 { Err(Stop::WouldBlock) } else { Ok(taken) }
+            if taken == 0 { Err(TryError::WouldBlock) } else { Ok(taken) }
         }
 
-        fn finish(&mut self) -> Step<()> {
+        fn try_finish(&mut self) -> TryResult<()> {
             Ok(())
         }
 

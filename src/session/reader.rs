@@ -5,12 +5,12 @@ use super::message_buffer::MessageBuffer;
 use super::websocket::{Session, not_connected};
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
-use crate::link::{Step, Stop};
+use crate::link::{TryError, TryResult};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close::{self, CloseInfo};
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::inbound::{DataPiece, Inbound};
-use crate::proto::ws::{Step as Parsed, opcode::Opcode};
+use crate::proto::ws::{Step, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
 use std::ops::Range;
 
@@ -339,13 +339,13 @@ impl Reader {
     fn parse(&mut self, may_lend: bool) -> Result<Option<Item>> {
         let Some(inbound) = &mut self.inbound else { return Ok(None) };
         match inbound.next(self.input.unread(), self.data.held())? {
-            Parsed::Incomplete => Ok(None),
-            Parsed::Control { opcode, payload, consumed } => {
+            Step::Incomplete => Ok(None),
+            Step::Control { opcode, payload, consumed } => {
                 self.control.put(ControlPayload::new(self.input.payload(payload)).unwrap_or_default());
                 self.input.consume(consumed);
                 Ok(Some(Item::Control(opcode)))
             }
-            Parsed::Data(piece) => self.take_piece(piece, may_lend).map(Some),
+            Step::Data(piece) => self.take_piece(piece, may_lend).map(Some),
         }
     }
 
@@ -423,8 +423,8 @@ impl Session {
                 None => match self.fill(reader, budget) {
                     Ok(Filled::Bytes) => continue,
                     Ok(Filled::Item(item)) => item,
-                    Err(Stop::WouldBlock) => return Ok(Advance::WouldBlock),
-                    Err(Stop::Failed(fault)) => return Err(self.give_up(reader, fault)),
+                    Err(TryError::WouldBlock) => return Ok(Advance::WouldBlock),
+                    Err(TryError::Failed(fault)) => return Err(self.give_up(reader, fault)),
                 },
             };
             if let Some(delivered) = self.react(reader, policy, item) {
@@ -439,7 +439,7 @@ impl Session {
     }
 
     /// Receives once, into the block or straight into the buffer of a large payload.
-    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> Step<Filled> {
+    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> TryResult<Filled> {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
@@ -459,7 +459,7 @@ impl Session {
                 let text = "The peer ended the stream without a Close frame.";
                 return Err(self.end_of_stream(Fault::new(ErrorCode::ConnectionLost, text)).into());
             }
-            Err(Stop::Failed(fault)) if fault.code() == ErrorCode::TlsTruncated => {
+            Err(TryError::Failed(fault)) if fault.code() == ErrorCode::TlsTruncated => {
                 return Err(self.end_of_stream(fault).into());
             }
             outcome => outcome?,
@@ -566,7 +566,7 @@ mod tests {
     }
 
     impl Link for Reset {
-        fn try_read(&mut self, into: &mut Vec<u8>, _: usize) -> Step<usize> {
+        fn try_read(&mut self, into: &mut Vec<u8>, _: usize) -> TryResult<usize> {
             let incoming = std::mem::take(&mut self.incoming);
             if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
                 return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
@@ -578,12 +578,12 @@ mod tests {
             Ok(incoming.len())
         }
 
-        fn try_write(&mut self, _: &[u8]) -> Step<usize> {
+        fn try_write(&mut self, _: &[u8]) -> TryResult<usize> {
             self.told = true;
             Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the writer").into())
         }
 
-        fn finish(&mut self) -> Step<()> {
+        fn try_finish(&mut self) -> TryResult<()> {
             Ok(())
         }
 

@@ -11,7 +11,7 @@ use super::websocket::{Session, Watch, not_connected};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Cx, IdleTimer};
-use crate::link::{Step, Stop};
+use crate::link::{TryError, TryResult};
 use crate::log::Log;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
@@ -173,8 +173,8 @@ impl Session {
         outbox.check_late_fault()?;
         match self.pump(outbox) {
             Ok(()) => outbox.check_dropped(),
-            Err(Stop::Failed(fault)) => Err(fault),
-            Err(Stop::WouldBlock) => {
+            Err(TryError::Failed(fault)) => Err(fault),
+            Err(TryError::WouldBlock) => {
                 Err(Fault::new(ErrorCode::WouldBlock, "Not everything could leave without waiting."))
             }
         }
@@ -185,13 +185,13 @@ impl Session {
         let _ = self.pump(&mut self.outbox.lock());
     }
 
-    pub(super) fn pump(&self, outbox: &mut Outbox) -> Step<()> {
+    pub(super) fn pump(&self, outbox: &mut Outbox) -> TryResult<()> {
         let close_had_left = outbox.has_close_left();
         let outcome = match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
             None => {
                 outbox.discard();
-                outbox.check_dropped().map_err(Stop::from)
+                outbox.check_dropped().map_err(TryError::from)
             }
         };
         if outbox.has_close_left() && !close_had_left {
@@ -214,8 +214,8 @@ impl Session {
         }
         match self.pump(&mut outbox) {
             Ok(()) => Ok(Tried::Done(mark)),
-            Err(Stop::Failed(fault)) => Err(fault),
-            Err(Stop::WouldBlock) => {
+            Err(TryError::Failed(fault)) => Err(fault),
+            Err(TryError::WouldBlock) => {
                 // It was free a moment ago, under this lock.
                 outbox.turn.try_take();
                 Ok(Tried::Waits(mark))
@@ -288,8 +288,8 @@ impl Session {
                 let mut outbox = operation.outbox()?;
                 match self.pump(&mut outbox) {
                     Ok(()) => return outbox.check_dropped(),
-                    Err(Stop::Failed(fault)) => return Err(fault),
-                    Err(Stop::WouldBlock) => {}
+                    Err(TryError::Failed(fault)) => return Err(fault),
+                    Err(TryError::WouldBlock) => {}
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };

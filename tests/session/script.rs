@@ -2,7 +2,7 @@
 
 use ckws::base::{Fault, Result};
 use ckws::engine::Cx;
-use ckws::link::{Link, Step, Stop};
+use ckws::link::{Link, TryError, TryResult};
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
@@ -105,28 +105,28 @@ struct Scripted {
 }
 
 impl Link for Scripted {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
         let mut state = self.wire.state();
         let count = state.input.len().min(max).min(into.capacity() - into.len());
         if count == 0 {
-            return if state.ended { Ok(0) } else { Err(Stop::WouldBlock) };
+            return if state.ended { Ok(0) } else { Err(TryError::WouldBlock) };
         }
         into.extend(state.input.drain(..count));
         Ok(count)
     }
 
-    fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
         let mut state = self.wire.state();
         if let Some(fault) = &state.broken {
-            return Err(Stop::Failed(fault.clone()));
+            return Err(TryError::Failed(fault.clone()));
         }
         let count = bytes.len().min(state.room);
         state.room -= count;
         state.output.extend_from_slice(&bytes[..count]);
-        if count == 0 { Err(Stop::WouldBlock) } else { Ok(count) }
+        if count == 0 { Err(TryError::WouldBlock) } else { Ok(count) }
     }
 
-    fn finish(&mut self) -> Step<()> {
+    fn try_finish(&mut self) -> TryResult<()> {
         self.wire.state().finished = true;
         Ok(())
     }

@@ -17,7 +17,7 @@ mod verifier;
 
 pub use config::TlsSettings;
 
-use super::{Link, Step, Stop};
+use super::{Link, TryError, TryResult};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -77,8 +77,8 @@ impl Tls {
         let outcome = self.handshake_step();
         match outcome {
             Ok(done) => Ok(done),
-            Err(Stop::WouldBlock) => Ok(false),
-            Err(Stop::Failed(fault)) => {
+            Err(TryError::WouldBlock) => Ok(false),
+            Err(TryError::Failed(fault)) => {
                 // Tell the server why (an alert is waiting inside rustls), if that needs no wait.
                 let _ = self.try_flush();
                 Err(self.last_words(fault))
@@ -95,13 +95,13 @@ impl Tls {
         loop {
             match self.fill() {
                 Ok(1..) => {}
-                Err(Stop::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return alert,
+                Err(TryError::Failed(alert)) if alert.code() == ErrorCode::TlsAlert => return alert,
                 _ => return fault,
             }
         }
     }
 
-    fn handshake_step(&mut self) -> Step<bool> {
+    fn handshake_step(&mut self) -> TryResult<bool> {
         while self.session.is_handshaking() {
             self.try_flush()?;
             if self.session.is_handshaking() && self.fill()? == 0 {
@@ -122,7 +122,7 @@ impl Tls {
     }
 
     /// Opens the next records, reading ciphertext first if none is left; 0 is the end of the stream below.
-    fn fill(&mut self) -> Step<usize> {
+    fn fill(&mut self) -> TryResult<usize> {
         if let Some(fault) = self.failed.take() {
             return Err(fault.into());
         }
@@ -163,17 +163,17 @@ impl Tls {
     }
 }
 
-/// Returns the stop that a layer below reported through [`io::Error`], which cannot carry it.
-fn stop_of(failed: Option<Fault>, error: &io::Error) -> Stop {
+/// Returns the error that a layer below reported through [`io::Error`], which cannot carry it.
+fn try_error(failed: Option<Fault>, error: &io::Error) -> TryError {
     match failed {
-        Some(fault) => Stop::Failed(fault),
-        None if error.kind() == io::ErrorKind::WouldBlock => Stop::WouldBlock,
-        None => Stop::Failed(transport_fault(error)),
+        Some(fault) => TryError::Failed(fault),
+        None if error.kind() == io::ErrorKind::WouldBlock => TryError::WouldBlock,
+        None => TryError::Failed(transport_fault(error)),
     }
 }
 
 impl Link for Tls {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> Step<usize> {
+    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
         let room = (into.capacity() - into.len()).min(max);
         if room == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
@@ -194,31 +194,31 @@ impl Link for Tls {
                     // Records without plaintext (session tickets) must not hold the caller, who cannot notice an abort
                     // here. With no block open the kernel has the next byte, as WouldBlock promises.
                     if ciphertext >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
-                        return Err(Stop::WouldBlock);
+                        return Err(TryError::WouldBlock);
                     }
                     ciphertext += self.fill()?;
                 }
-                Err(error) => return Err(Stop::Failed(transport_fault(&error))),
+                Err(error) => return Err(TryError::Failed(transport_fault(&error))),
             }
         }
     }
 
-    fn try_write(&mut self, bytes: &[u8]) -> Step<usize> {
+    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
         let taken =
-            self.session.writer().write(bytes).map_err(|error| Stop::Failed(transport_fault(&error)))?;
+            self.session.writer().write(bytes).map_err(|error| TryError::Failed(transport_fault(&error)))?;
         match self.try_flush() {
-            Err(Stop::WouldBlock) if taken > 0 => Ok(taken),
-            Err(stop) => Err(stop),
+            Err(TryError::WouldBlock) if taken > 0 => Ok(taken),
+            Err(error) => Err(error),
             Ok(()) => Ok(taken),
         }
     }
 
-    fn try_flush(&mut self) -> Step<()> {
+    fn try_flush(&mut self) -> TryResult<()> {
         while self.session.wants_write() {
             let mut below = Below { link: self.below.as_mut(), failed: None };
             let outcome = self.session.write_tls(&mut below);
             let failed = below.failed.take();
-            outcome.map_err(|error| stop_of(failed, &error))?;
+            outcome.map_err(|error| try_error(failed, &error))?;
         }
         self.below.try_flush()
     }
@@ -231,10 +231,10 @@ impl Link for Tls {
         self.session.wants_write() || self.below.wants_write()
     }
 
-    fn finish(&mut self) -> Step<()> {
+    fn try_finish(&mut self) -> TryResult<()> {
         self.session.send_close_notify();
         self.try_flush()?;
-        self.below.finish()
+        self.below.try_finish()
     }
 
     fn socket(&self) -> &Arc<Socket> {
@@ -255,9 +255,9 @@ impl Write for Below<'_> {
 
     /// One piece a record: all of them leave with one system call.
     fn write_vectored(&mut self, records: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.link.try_write_vectored(records).map_err(|stop| match stop {
-            Stop::WouldBlock => io::ErrorKind::WouldBlock.into(),
-            Stop::Failed(fault) => {
+        self.link.try_write_vectored(records).map_err(|error| match error {
+            TryError::WouldBlock => io::ErrorKind::WouldBlock.into(),
+            TryError::Failed(fault) => {
                 self.failed = Some(fault);
                 io::ErrorKind::Other.into()
             }

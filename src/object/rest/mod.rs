@@ -152,7 +152,7 @@ impl Rest {
         let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
         if let Some(mut connection) = self.take_connection() {
             // What cannot leave without waiting is given up with the connection.
-            let _ = connection.link().finish();
+            let _ = connection.link().try_finish();
         }
         Ok(())
     }
