@@ -7,9 +7,8 @@
 use ckws::base::{Deadline, ErrorCode};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, Waited, block_on, reactor};
-use ckws::sys::event::Event;
-use ckws::sys::poll::Interest;
-use std::os::fd::AsRawFd;
+use ckws::sys::source::Interest;
+use ckws::sys::wake_event::WakeEvent;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,8 +32,8 @@ fn next<T>(told: &Receiver<T>) -> T {
     told.recv_timeout(PATIENCE).expect("the reactor goes on")
 }
 
-fn reading(event: &Event) -> Interest {
-    Interest { fd: event.as_raw_fd(), read: true, write: false }
+fn reading(event: &WakeEvent) -> Interest {
+    event.source().interest(true, false)
 }
 
 /// Tells `name` when it is dropped.
@@ -61,7 +60,7 @@ fn jobs_begin_in_the_order_in_which_they_came() {
 fn a_job_is_told_of_a_descriptor_for_as_long_as_it_is_ready() {
     let _turn = turn();
     let (tell, told) = channel();
-    let event = Arc::new(Event::new().expect("a descriptor can be had"));
+    let event = Arc::new(WakeEvent::new().expect("a descriptor can be had"));
     let watched = Arc::clone(&event);
     spawn(async move {
         let mut cx = Cx::new("test", false);
@@ -81,7 +80,7 @@ fn a_job_is_told_of_a_descriptor_for_as_long_as_it_is_ready() {
 fn two_jobs_wait_for_the_same_descriptor() {
     let _turn = turn();
     let (tell, told) = channel();
-    let event = Arc::new(Event::new().expect("a descriptor can be had"));
+    let event = Arc::new(WakeEvent::new().expect("a descriptor can be had"));
     let (began, begun) = channel();
     for _ in 0..2 {
         let (tell, began, watched) = (tell.clone(), began.clone(), Arc::clone(&event));

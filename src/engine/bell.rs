@@ -1,7 +1,7 @@
 //! What wakers ring for a thread that waits in the kernel. Ringing for a thread that is awake makes no system call.
 
 use super::atomic::{AtomicU8, Ordering};
-use crate::sys::event::Event;
+use crate::sys::wake_event::WakeEvent;
 use once_cell::sync::OnceCell;
 use std::io;
 
@@ -12,18 +12,18 @@ const WAITING: u8 = 1;
 /// A waker rang since the thread last looked.
 const RUNG: u8 = 2;
 
-/// A state, and an eventfd for the rings that the thread would not see otherwise.
+/// A state, and an event for the rings that the thread would not see otherwise.
 #[derive(Debug, Default)]
 pub(super) struct Bell {
     state: AtomicU8,
-    event: OnceCell<Event>,
+    event: OnceCell<WakeEvent>,
 }
 
 impl Bell {
     /// Returns the event that becomes readable when the bell rings during a wait; created at the first wait, and
     /// reused.
-    pub(super) fn event(&self) -> io::Result<&Event> {
-        self.event.get_or_try_init(Event::new)
+    pub(super) fn event(&self) -> io::Result<&WakeEvent> {
+        self.event.get_or_try_init(WakeEvent::new)
     }
 
     /// Marks that the thread is about to wait; returns false if a waker has rung since it last looked.

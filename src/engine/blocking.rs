@@ -1,16 +1,15 @@
 //! The blocking driver: runs a future on the calling thread, with poll(2) between its steps.
 //!
-//! Each thread owns one eventfd, made at its first wait and reused, by which wakers reach it.
+//! Each thread owns one event, made at its first wait and reused, by which wakers reach it.
 
 use super::bell::Bell;
 use super::wait_set::{self, RETRY_INTERVAL, WaitSet};
 use crate::base::Deadline;
 use crate::sys::cancel::Uncancellable;
-use crate::sys::event::Event;
-use crate::sys::poll::{Interest, PollSet, Polled};
+use crate::sys::poll::{PollSet, Polled};
 use crate::sys::process;
+use crate::sys::wake_event::WakeEvent;
 use std::cell::RefCell;
-use std::os::fd::AsRawFd;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -56,7 +55,7 @@ thread_local! {
     static PARKER: RefCell<Option<Rc<Parker>>> = const { RefCell::new(None) };
 }
 
-/// This thread's parker; a forked child makes its own, because the eventfd would be the parent's.
+/// This thread's parker; a forked child makes its own, because the event would be the parent's.
 fn current() -> Rc<Parker> {
     let process = process::identity();
     let known = PARKER
@@ -84,7 +83,7 @@ impl Parker {
         Self { process, waker, ringer, set: RefCell::default() }
     }
 
-    /// Waits for what was registered or a ring of the bell. Without a descriptor for the bell it polls at a pace that
+    /// Waits for what was registered or a ring of the bell. Without an event for the bell it polls at a pace that
     /// leaves the processor to other threads.
     fn wait(&self, registered: &WaitSet) {
         let bell = &self.ringer.0;
@@ -98,8 +97,8 @@ impl Parker {
         }
     }
 
-    fn poll(&self, registered: &WaitSet, event: Option<&Event>) {
-        let ring = event.map(|event| Interest { fd: event.as_raw_fd(), read: true, write: false });
+    fn poll(&self, registered: &WaitSet, event: Option<&WakeEvent>) {
+        let ring = event.map(|event| event.source().interest(true, false));
         let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(RETRY_INTERVAL) };
         let interests = registered.interests().chain(ring);
         let mut set = self.set.borrow_mut();

@@ -5,7 +5,7 @@ pub use super::wait_set::{MAX_INTERESTS, Question};
 use super::wait_set::{ask, register, take_answer, take_interrupted};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
-use crate::sys::poll::Interest;
+use crate::sys::source::Interest;
 use crate::sys::thread;
 use std::future::poll_fn;
 use std::task::{Context, Poll};

@@ -1,11 +1,11 @@
-//! The reactor: the driver of tasks. One thread of the library waits, in epoll, for all of them.
+//! The reactor: the driver of tasks. One thread of the library waits for all of them.
 //!
 //! It lives from the first run of a task to FinalizeThreadPool. The thread that runs a task polls its job first, until
 //! it has to wait: what can be done at once needs no other thread. From then on the reactor's thread polls it. Seats
 //! are reused and keep their waker, so a job may be polled spuriously by a wake-up meant for the seat's previous
 //! occupant.
 //!
-//! A descriptor is armed for one report; the future that got the report arms it again if it needs another. A deadline
+//! A source is armed for one report; the future that got the report arms it again if it needs another. A deadline
 //! that moves on (each byte moves an idle time-out) leaves its entry among the timers, and is looked up when that entry
 //! is due. Threads of the program are woken at the end of an iteration (`engine/later.rs`): if each end woke them at
 //! once they would find one end and sleep again, at the price of two context switches a message.
@@ -22,13 +22,12 @@ mod table;
 use super::bell::Bell;
 use super::{later, notifier, resolver, wait_set};
 use crate::base::{ErrorCode, Fault, Locked, Result};
-use crate::sys::epoll::{Epoll, Reports};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
+use crate::sys::poller::{Poller, Reports};
 use crate::sys::process::ProcessLocal;
 use crate::sys::thread::{self, Thread};
 use std::io;
-use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -133,11 +132,11 @@ fn hub() -> Option<Arc<Hub>> {
 
 impl Running {
     fn start() -> io::Result<Self> {
-        let epoll = Epoll::new()?;
+        let poller = Poller::new()?;
         let bell = Bell::default();
-        epoll.add_for_good(bell.event()?.as_raw_fd())?;
+        poller.add(bell.event()?)?;
         let closed = AtomicBool::new(false);
-        let hub = Arc::new(Hub { table: Locked::default(), woken: Locked::default(), bell, epoll, closed });
+        let hub = Arc::new(Hub { table: Locked::default(), woken: Locked::default(), bell, poller, closed });
         let shared = Arc::clone(&hub);
         let thread = thread::spawn(c"ckws-reactor", move || {
             let _ = catch(|| shared.run());
@@ -152,7 +151,7 @@ struct Hub {
     /// Seats whose wakers were called.
     woken: Locked<Vec<Arc<Seat>>>,
     bell: Bell,
-    epoll: Epoll,
+    poller: Poller,
     closed: AtomicBool,
 }
 
@@ -210,7 +209,7 @@ impl Hub {
         let waker = Waker::from(Arc::clone(seat));
         match catch(|| wait_set::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
             Ok(Err(registered)) => {
-                if self.table.lock().watch(&self.epoll, seat.index, registered) {
+                if self.table.lock().watch(&self.poller, seat.index, registered) {
                     self.bell.ring();
                 }
             }
@@ -245,14 +244,14 @@ impl Hub {
             true => self.table.lock().fall_asleep().instant(),
             false => Some(Instant::now()),
         };
-        self.epoll.wait(reports, until);
+        self.poller.wait(reports, until);
         self.bell.end_wait();
         let mut table = self.table.lock();
         table.wake_up();
-        for fd in reports.descriptors() {
-            match self.bell.event().ok().filter(|event| event.as_raw_fd() == fd) {
+        for source in reports.sources() {
+            match self.bell.event().ok().filter(|event| event.source().id() == source) {
                 Some(event) => event.clear(),
-                None => table.take_watchers(fd, ready),
+                None => table.take_watchers(source, ready),
             }
         }
         table.take_due(ready);

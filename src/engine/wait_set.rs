@@ -3,20 +3,20 @@
 //! One value for each thread, plain memory without a destructor: it works while a thread is being torn down, too.
 
 use crate::base::Deadline;
-use crate::sys::poll::Interest;
+use crate::sys::source::Interest;
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// No operation waits for more descriptors at once.
+/// No operation waits for more sources at once.
 pub const MAX_INTERESTS: usize = 4;
 
 /// How long a driver sleeps if it cannot wait for everything that was registered: the system is out of descriptors or
 /// memory, which is no reason to fail the call. The future is polled again after this time.
 pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Descriptors and a moment.
+/// Sources and a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WaitSet {
     interests: [Option<Interest>; MAX_INTERESTS],

@@ -7,8 +7,8 @@ pub mod tcp;
 pub mod tls;
 
 use crate::base::Fault;
-use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
+use crate::sys::source::Interest;
 use std::io::IoSlice;
 use std::sync::Arc;
 
@@ -69,8 +69,7 @@ pub trait Link: Send {
 
     /// Returns what to wait for before the next try.
     fn interest(&self, read: bool, write: bool) -> Interest {
-        use std::os::fd::AsRawFd;
-        Interest { fd: self.socket().as_raw_fd(), read, write: write || self.wants_write() }
+        self.socket().source().interest(read, write || self.wants_write())
     }
 }
 

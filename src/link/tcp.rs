@@ -3,11 +3,10 @@
 use super::{Link, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::error::describe;
-use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
+use crate::sys::source::Interest;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 /// A connected TCP socket as a [`Link`].
@@ -32,7 +31,7 @@ impl Connecting {
 
     /// Returns what to wait for before the next [`Self::try_finish`].
     pub fn interest(&self) -> Interest {
-        Interest { fd: self.socket.as_raw_fd(), read: false, write: true }
+        self.socket.source().interest(false, true)
     }
 
     /// Returns the connection once the peer has accepted it.

@@ -7,8 +7,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
 use crate::engine::{Cx, Signal, Waited};
 use crate::object::common::timeout_ms;
 use crate::sys::error::describe;
-use crate::sys::event::Event;
-use std::os::fd::AsRawFd;
+use crate::sys::wake_event::WakeEvent;
 use std::sync::{Arc, MutexGuard};
 
 /// The object of a `ckws_task_queue *`.
@@ -29,7 +28,7 @@ struct State {
     live: usize,
     is_closed: bool,
     /// Readable while the queue holds an end; created when the program asks for it.
-    event: Option<Event>,
+    event: Option<WakeEvent>,
 }
 
 /// A task that has ended, and its name.
@@ -106,7 +105,7 @@ impl TaskQueue {
     pub fn fd(&self) -> Result<i32> {
         let mut state = self.state.lock();
         if state.event.is_none() {
-            let event = Event::new().map_err(|error| {
+            let event = WakeEvent::new().map_err(|error| {
                 let text = format!("No descriptor for the queue could be had: {}.", describe(&error));
                 Fault::new(ErrorCode::SystemResource, text)
             })?;
@@ -115,7 +114,7 @@ impl TaskQueue {
             }
             state.event = Some(event);
         }
-        Ok(state.event.as_ref().map_or(-1, AsRawFd::as_raw_fd))
+        Ok(state.event.as_ref().map_or(-1, |event| event.source().number()))
     }
 
     /// Returns whether its handle was disposed.

@@ -12,9 +12,8 @@ use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::engine::cx::closed_by_the_program;
 use crate::link::Link;
-use crate::sys::poll::Interest;
 use crate::sys::socket::Socket;
-use std::os::fd::AsRawFd;
+use crate::sys::source::Interest;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
@@ -223,7 +222,7 @@ impl Session {
     /// session. None without a connection.
     pub fn show_fd(&self) -> Option<i32> {
         let mut pipe = self.pipe.lock();
-        let fd = pipe.socket.as_ref()?.as_raw_fd();
+        let fd = pipe.socket.as_ref()?.source().number();
         pipe.shown = true;
         Some(fd)
     }

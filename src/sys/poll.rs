@@ -1,8 +1,8 @@
-//! poll(2) over a few descriptors.
+//! poll(2): one wait for a few sources.
 
+use super::source::Interest;
 use std::ffi::c_int;
 use std::io;
-use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 // A cancel of the thread takes effect here, by unwinding.
@@ -19,18 +19,7 @@ pub enum Polled {
     Interrupted,
 }
 
-/// A descriptor and what is awaited of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interest {
-    /// The descriptor; the waiting caller keeps it open.
-    pub fd: RawFd,
-    /// Wait until reading would not block (data, end of stream or an error).
-    pub read: bool,
-    /// Wait until writing would not block.
-    pub write: bool,
-}
-
-/// The descriptors of one wait, in the form that poll(2) takes; reused so that a wait allocates nothing.
+/// The sources of one wait, in the form that poll(2) takes; reused so that a wait allocates nothing.
 #[derive(Default)]
 pub struct PollSet(Vec<libc::pollfd>);
 
@@ -52,7 +41,7 @@ impl PollSet {
     ) -> io::Result<Polled> {
         self.0.clear();
         self.0.extend(interests.map(|interest| libc::pollfd {
-            fd: interest.fd,
+            fd: interest.source.as_raw_fd(),
             events: if interest.read { libc::POLLIN } else { 0 }
                 | if interest.write { libc::POLLOUT } else { 0 },
             revents: 0,

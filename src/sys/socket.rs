@@ -3,11 +3,11 @@
 //! Reading and writing go by the numbers of the system calls: the functions of their names are cancellation points.
 
 use super::cancel::Uncancellable;
-use super::descriptor::Descriptor;
+use super::source::Source;
 use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
@@ -15,9 +15,9 @@ const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// The peer's address is known.
 const NO_ADDRESS: *const libc::sockaddr = std::ptr::null();
 
-/// A TCP socket that never blocks. Closed when its last owner drops it, so no thread polls a reused number.
+/// A TCP socket that never blocks. Closed when no clone of its source is left.
 #[derive(Debug)]
-pub struct Socket(Descriptor);
+pub struct Socket(Source);
 
 impl Socket {
     /// Starts connecting to `address`; [`Socket::connect_result`] returns the result once it is writable.
@@ -25,7 +25,7 @@ impl Socket {
         let domain = socket2::Domain::for_address(address);
         let kind = socket2::Type::STREAM.nonblocking().cloexec();
         let opened = socket2::Socket::new(domain, kind, Some(socket2::Protocol::TCP))?;
-        let socket = Self(Descriptor::new(opened)?);
+        let socket = Self(Source::new(opened)?);
         let _uncancellable = Uncancellable::begin();
         match socket.get()?.connect(&address.into()) {
             Ok(()) => {}
@@ -33,6 +33,11 @@ impl Socket {
             Err(error) => return Err(error),
         }
         Ok(socket)
+    }
+
+    /// Returns what is ready when reading or writing would not block.
+    pub fn source(&self) -> &Source {
+        &self.0
     }
 
     fn get(&self) -> io::Result<SockRef<'_>> {
@@ -110,7 +115,7 @@ impl Socket {
         let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Write));
     }
 
-    /// Ends both directions and wakes every thread that polls this socket. The descriptor stays open.
+    /// Ends both directions and wakes every thread that waits for this socket. The source stays open.
     pub fn shutdown_both(&self) {
         let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Both));
     }
@@ -118,12 +123,6 @@ impl Socket {
     /// Returns the address on the other side.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         self.get().ok()?.peer_addr().ok()?.as_socket()
-    }
-}
-
-impl AsRawFd for Socket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_raw_fd()
     }
 }
 

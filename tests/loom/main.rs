@@ -48,17 +48,17 @@ mod base {
 
 /// What the files name of `crate::sys`.
 mod sys {
-    pub mod event {
+    pub mod wake_event {
         use loom::sync::{Condvar, Mutex};
 
-        /// An eventfd, as a flag.
+        /// The event, as a flag.
         #[derive(Debug)]
-        pub struct Event {
+        pub struct WakeEvent {
             is_set: Mutex<bool>,
             set: Condvar,
         }
 
-        impl Event {
+        impl WakeEvent {
             pub fn new() -> std::io::Result<Self> {
                 Ok(Self { is_set: Mutex::new(false), set: Condvar::new() })
             }

@@ -7,11 +7,10 @@ use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
 use ckws::session::{Outgoing, Payload, ReadOptions, Session};
-use ckws::sys::poll::Interest;
 use ckws::sys::socket::Socket;
+use ckws::sys::source::Interest;
 use std::collections::VecDeque;
 use std::net::TcpListener;
-use std::os::fd::AsRawFd;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -137,7 +136,7 @@ impl Link for Scripted {
 
     fn interest(&self, read: bool, write: bool) -> Interest {
         let write = write && !self.wire.state().takes_silently;
-        Interest { fd: self.socket.as_raw_fd(), read, write }
+        self.socket.source().interest(read, write)
     }
 }
 

@@ -1,14 +1,13 @@
-//! The seats of the reactor, with the descriptors and deadlines that their jobs wait for.
+//! The seats of the reactor, with the sources and deadlines that their jobs wait for.
 
 use super::{Seat, WaitSet};
 use crate::base::Deadline;
 use crate::engine::wait_set::RETRY_INTERVAL;
-use crate::sys::epoll::Epoll;
-use crate::sys::poll::Interest;
+use crate::sys::poller::Poller;
+use crate::sys::source::{Interest, SourceId};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,7 +23,7 @@ pub(super) struct Table {
     /// By their index.
     seats: Vec<Entry>,
     free: Vec<usize>,
-    /// By descriptor.
+    /// By the index of the source.
     watchers: Vec<Vec<Watcher>>,
     timers: BinaryHeap<Reverse<(Instant, usize)>>,
     /// While the reactor's thread waits: until when, or for ever.
@@ -39,7 +38,7 @@ struct Entry {
     timer: Option<Instant>,
 }
 
-/// A seat that waits for a descriptor, and the readiness it waits for.
+/// A seat that waits for a source, and the readiness it waits for.
 struct Watcher {
     seat: usize,
     interest: Interest,
@@ -73,7 +72,7 @@ impl Table {
     pub(super) fn forget(&mut self, index: usize) {
         let waited_for = self.seats.get_mut(index).and_then(|entry| entry.waits_for.take());
         for interest in waited_for.into_iter().flat_map(WaitSet::interests) {
-            if let Some(watchers) = watchers_of(&mut self.watchers, interest.fd) {
+            if let Some(watchers) = watchers_of(&mut self.watchers, interest.source) {
                 watchers.retain(|watcher| watcher.seat != index);
             }
         }
@@ -81,9 +80,9 @@ impl Table {
 
     /// Registers what the seat's job waits for. Returns true if the reactor's thread must be woken to wait for it in
     /// time.
-    pub(super) fn watch(&mut self, epoll: &Epoll, index: usize, mut registered: WaitSet) -> bool {
+    pub(super) fn watch(&mut self, poller: &Poller, index: usize, mut registered: WaitSet) -> bool {
         for interest in registered.interests() {
-            if self.watch_descriptor(epoll, index, interest).is_err() {
+            if self.watch_source(poller, index, interest).is_err() {
                 registered.until = registered.until.earlier(Deadline::after(RETRY_INTERVAL));
             }
         }
@@ -105,21 +104,21 @@ impl Table {
             .retain(|Reverse((at, index))| seats.get(*index).is_some_and(|entry| entry.timer == Some(*at)));
     }
 
-    /// Arms the descriptor for all seats that wait for it.
-    fn watch_descriptor(&mut self, epoll: &Epoll, seat: usize, interest: Interest) -> io::Result<()> {
-        let number = usize::try_from(interest.fd).map_err(io::Error::other)?;
-        if self.watchers.len() <= number {
-            self.watchers.resize_with(number + 1, Vec::new);
+    /// Arms the source for all seats that wait for it.
+    fn watch_source(&mut self, poller: &Poller, seat: usize, interest: Interest) -> io::Result<()> {
+        let index = interest.source.index().ok_or(io::ErrorKind::NotFound)?;
+        if self.watchers.len() <= index {
+            self.watchers.resize_with(index + 1, Vec::new);
         }
-        let Some(watchers) = self.watchers.get_mut(number) else { return Ok(()) };
+        let Some(watchers) = self.watchers.get_mut(index) else { return Ok(()) };
         if watchers.is_empty() {
             // Mostly it is one, on each of many thousand connections.
             watchers.reserve_exact(1);
         }
         watchers.push(Watcher { seat, interest });
         let wanted = |wants: fn(&Interest) -> bool| watchers.iter().any(|watcher| wants(&watcher.interest));
-        epoll.arm(Interest {
-            fd: interest.fd,
+        poller.arm(Interest {
+            source: interest.source,
             read: wanted(|interest| interest.read),
             write: wanted(|interest| interest.write),
         })
@@ -137,10 +136,10 @@ impl Table {
         self.asleep_until = None;
     }
 
-    /// Moves the seats that wait for a descriptor that has reported to `ready`. The descriptor is disarmed; the jobs
-    /// arm it again if they still wait.
-    pub(super) fn take_watchers(&mut self, fd: RawFd, ready: &mut Vec<Arc<Seat>>) {
-        let Some(watchers) = watchers_of(&mut self.watchers, fd) else { return };
+    /// Moves the seats that wait for a source that has reported to `ready`. The source is disarmed; the jobs arm it
+    /// again if they still wait.
+    pub(super) fn take_watchers(&mut self, source: SourceId, ready: &mut Vec<Arc<Seat>>) {
+        let Some(watchers) = watchers_of(&mut self.watchers, source) else { return };
         let seats = watchers.drain(..).filter_map(|watcher| self.seats.get(watcher.seat));
         ready.extend(seats.map(|entry| Arc::clone(&entry.seat)));
     }
@@ -168,8 +167,8 @@ impl Table {
     }
 }
 
-fn watchers_of(watchers: &mut [Vec<Watcher>], fd: RawFd) -> Option<&mut Vec<Watcher>> {
-    usize::try_from(fd).ok().and_then(|number| watchers.get_mut(number))
+fn watchers_of(watchers: &mut [Vec<Watcher>], source: SourceId) -> Option<&mut Vec<Watcher>> {
+    source.index().and_then(|index| watchers.get_mut(index))
 }
 
 /// Enters the seat for its deadline, unless it is entered for an earlier moment already. Returns the moment.
@@ -213,13 +212,13 @@ mod tests {
 
     #[test]
     fn timers_that_others_have_taken_the_place_of_do_not_pile_up() {
-        let (mut table, epoll) = (Table::default(), Epoll::new().unwrap());
+        let (mut table, poller) = (Table::default(), Poller::new().unwrap());
         let index = table.take_seat(seat).index;
         let mut ready = Vec::new();
         for _ in 0..10_000 {
             // The seat's job waits for an hour; the next one for a moment that has passed.
-            table.watch(&epoll, index, until(Deadline::after(Duration::from_secs(3600))));
-            table.watch(&epoll, index, until(Deadline::at(Instant::now())));
+            table.watch(&poller, index, until(Deadline::after(Duration::from_secs(3600))));
+            table.watch(&poller, index, until(Deadline::at(Instant::now())));
             table.take_due(&mut ready);
         }
         assert_eq!(ready.len(), 10_000);
