@@ -13,7 +13,7 @@ use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
-use ckws::link::{Link, TryError, TryResult};
+use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{ReadOptions, Session};
@@ -220,7 +220,7 @@ fn write(tls: &mut ServerConnection, data: &[u8], output: &mut VecDeque<u8>) {
 }
 
 impl Link for Server {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
         while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) {
             tls.write_tls(&mut self.output).expect("memory takes it");
         }
@@ -229,11 +229,11 @@ impl Link for Server {
         {
             self.tls = self.tls.take().and_then(|tls| behind(tls, &mut self.output));
         }
-        let count = self.output.len().min(max).min(into.capacity() - into.len());
+        let count = buf.append(self.output.make_contiguous());
         if count == 0 {
             return Err(TryError::WouldBlock);
         }
-        into.extend(self.output.drain(..count));
+        self.output.drain(..count);
         self.seen.read.fetch_add(count, Ordering::Relaxed);
         Ok(count)
     }
@@ -277,7 +277,7 @@ fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls, Arc<Seen>) {
 /// What one read brings.
 fn read(tls: &mut Tls) -> TryResult<Vec<u8>> {
     let mut into = Vec::with_capacity(16 * 1024);
-    tls.try_read(&mut into, 16 * 1024).map(|_| into)
+    tls.try_read(&mut ReadBuf::new(&mut into, 16 * 1024)).map(|_| into)
 }
 
 #[test]

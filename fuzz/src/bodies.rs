@@ -8,7 +8,7 @@ use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Cx, block_on};
 use ckws::ffi;
 use ckws::ffi::task::ckws_task;
-use ckws::link::{Link, TryError, TryResult};
+use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use ckws::proto::url::WsUrl;
@@ -197,12 +197,10 @@ struct Script {
 }
 
 impl Link for Script {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
-        let room = (into.capacity() - into.len()).min(max).min(self.step);
-        let end = (self.at + room).min(self.bytes.len());
-        into.extend_from_slice(&self.bytes[self.at..end]);
-        let count = end - self.at;
-        self.at = end;
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
+        let end = (self.at + self.step).min(self.bytes.len());
+        let count = buf.append(&self.bytes[self.at..end]);
+        self.at += count;
         Ok(count)
     }
 

@@ -4,7 +4,7 @@ use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, IdleTimer, Waited};
-use crate::link::{Exposure, Link, TryError, TryResult, Wire};
+use crate::link::{Exposure, Link, ReadBuf, TryError, TryResult, Wire};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::time::Instant;
@@ -234,7 +234,7 @@ impl Connection {
 
     fn read_step(&mut self) -> TryResult<usize> {
         let mut block = blocks::take();
-        let outcome = self.link.try_read(&mut block, BLOCK_SIZE);
+        let outcome = self.link.try_read(&mut ReadBuf::new(&mut block, BLOCK_SIZE));
         self.unread.extend_from_slice(&block);
         self.received_any |= !block.is_empty();
         blocks::give(block);

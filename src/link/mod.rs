@@ -6,6 +6,8 @@
 pub mod tcp;
 pub mod tls;
 
+pub use crate::sys::read_buf::ReadBuf;
+
 use crate::base::Fault;
 use crate::sys::socket::Socket;
 use crate::sys::source::Interest;
@@ -32,9 +34,9 @@ pub type TryResult<T> = Result<T, TryError>;
 
 /// A byte pipe. The caller serialises the calls (a lock held for one step).
 pub trait Link: Send {
-    /// Appends at most `max` bytes to `into`, within the capacity that it has; 0 is the end of the stream.
-    /// [`TryError::WouldBlock`] means that nothing is left inside the layer either: the kernel has the next byte.
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize>;
+    /// Reads into `buf`, which has room for a byte; 0 is the end of the stream. [`TryError::WouldBlock`] means that
+    /// nothing is left inside the layer either: the kernel has the next byte.
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize>;
 
     /// Takes as many of `bytes` as it can; what it took leaves in order, at the latest by [`Link::try_flush`].
     fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize>;

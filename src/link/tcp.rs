@@ -1,6 +1,6 @@
 //! The bottom of every stack: one TCP connection.
 
-use super::{Link, TryError, TryResult};
+use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::sys::error::describe;
 use crate::sys::socket::Socket;
@@ -73,8 +73,8 @@ fn try_error(error: &io::Error) -> TryError {
 }
 
 impl Link for Tcp {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
-        self.socket.recv_into(into, max).map_err(|error| try_error(&error))
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
+        self.socket.recv(buf).map_err(|error| try_error(&error))
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {

@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault};
 use crate::engine::Cx;
-use crate::link::{Link, TryError, TryResult};
+use crate::link::{Link, ReadBuf, TryError, TryResult};
 use crate::proto::ws::close;
 use crate::sys::blocks;
 use std::sync::atomic::Ordering;
@@ -86,7 +86,9 @@ impl Session {
             outcome => outcome,
         };
         match outcome {
-            Err(TryError::WouldBlock) if !linger.until.has_passed(Instant::now()) => Err(TryError::WouldBlock),
+            Err(TryError::WouldBlock) if !linger.until.has_passed(Instant::now()) => {
+                Err(TryError::WouldBlock)
+            }
             // The peer's end of stream, its reset, or our patience.
             _ => {
                 pipe.drop_link();
@@ -134,7 +136,7 @@ impl LingeringClose {
         let mut block = blocks::take();
         let outcome = loop {
             block.clear();
-            match link.try_read(&mut block, blocks::BLOCK_SIZE) {
+            match link.try_read(&mut ReadBuf::new(&mut block, blocks::BLOCK_SIZE)) {
                 Ok(0) => break Ok(()),
                 Ok(received) => self.discarded += received,
                 Err(error) => break Err(error),

@@ -413,6 +413,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::ReadBuf;
     use crate::proto::ws::close;
     use crate::sys::socket::Socket;
     use std::net::TcpListener;
@@ -440,7 +441,7 @@ mod tests {
     }
 
     impl Link for Narrow {
-        fn try_read(&mut self, _into: &mut Vec<u8>, _max: usize) -> TryResult<usize> {
+        fn try_read(&mut self, _: &mut ReadBuf<'_>) -> TryResult<usize> {
             Err(TryError::WouldBlock)
         }
 

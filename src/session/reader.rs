@@ -5,7 +5,7 @@ use super::message_buffer::MessageBuffer;
 use super::websocket::{Session, not_connected};
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
-use crate::link::{TryError, TryResult};
+use crate::link::{ReadBuf, TryError, TryResult};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close::{self, CloseInfo};
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
@@ -447,10 +447,13 @@ impl Session {
         };
         let direct = reader.direct_len();
         let outcome = match direct {
-            Some(remaining) => link.try_read(reader.data.room(remaining)?, remaining.min(budget.most())),
+            Some(remaining) => {
+                let buffer = reader.data.room(remaining)?;
+                link.try_read(&mut ReadBuf::new(buffer, remaining.min(budget.most())))
+            }
             None => {
                 let (block, room) = reader.input.room();
-                link.try_read(block, room.min(budget.most()))
+                link.try_read(&mut ReadBuf::new(block, room.min(budget.most())))
             }
         };
         drop(pipe);
@@ -566,7 +569,7 @@ mod tests {
     }
 
     impl Link for Reset {
-        fn try_read(&mut self, into: &mut Vec<u8>, _: usize) -> TryResult<usize> {
+        fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
             let incoming = std::mem::take(&mut self.incoming);
             if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
                 return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
@@ -574,8 +577,7 @@ mod tests {
             if incoming.is_empty() && self.over_tls {
                 return Err(Fault::new(ErrorCode::TlsTruncated, "the end of the stream").into());
             }
-            into.extend_from_slice(incoming);
-            Ok(incoming.len())
+            Ok(buf.append(incoming))
         }
 
         fn try_write(&mut self, _: &[u8]) -> TryResult<usize> {

@@ -16,6 +16,7 @@ pub mod poll;
 pub mod poller;
 pub mod process;
 pub mod random;
+pub mod read_buf;
 pub mod signals;
 pub mod socket;
 pub mod source;

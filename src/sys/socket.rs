@@ -3,6 +3,7 @@
 //! Reading and writing go by the numbers of the system calls: the functions of their names are cancellation points.
 
 use super::cancel::Uncancellable;
+use super::read_buf::ReadBuf;
 use super::source::Source;
 use socket2::SockRef;
 use std::io::{self, IoSlice};
@@ -72,21 +73,20 @@ impl Socket {
         self.get()?.set_keepalive(true)
     }
 
-    /// Appends at most `max` received bytes to `into`, within the capacity that it has; 0 is end of stream.
-    pub fn recv_into(&self, into: &mut Vec<u8>, max: usize) -> io::Result<usize> {
-        let spare = into.spare_capacity_mut();
-        let room = spare.len().min(max);
-        let Some(room) = spare.get_mut(..room).filter(|room| !room.is_empty()) else {
+    /// Receives into `buf`; 0 is the end of the stream.
+    pub fn recv(&self, buf: &mut ReadBuf<'_>) -> io::Result<usize> {
+        let unfilled = buf.unfilled();
+        let (at, len) = (unfilled.as_mut_ptr(), unfilled.len());
+        if len == 0 {
             return Err(io::ErrorKind::InvalidInput.into());
-        };
-        let (at, len) = (room.as_mut_ptr(), room.len());
+        }
         let fd = self.0.get()?.as_raw_fd();
-        // SAFETY: `room` is writable memory of this length and is borrowed mutably.
+        // SAFETY: `unfilled` is writable memory of this length, and `buf` is borrowed mutably.
         let received = retry(|| unsafe {
             libc::syscall(libc::SYS_recvfrom, fd, at, len, libc::MSG_DONTWAIT, NO_ADDRESS, NO_ADDRESS)
         })?;
-        // SAFETY: recvfrom wrote `received` bytes at the start of the spare capacity, and no more than fit there.
-        unsafe { into.set_len(into.len() + received) };
+        // SAFETY: recvfrom wrote `received` bytes at the start of this memory, and no more than fit there.
+        unsafe { buf.advance(received) };
         Ok(received)
     }
 

@@ -2,7 +2,7 @@
 
 use ckws::base::{Fault, Result};
 use ckws::engine::Cx;
-use ckws::link::{Link, TryError, TryResult};
+use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
@@ -104,13 +104,13 @@ struct Scripted {
 }
 
 impl Link for Scripted {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
         let mut state = self.wire.state();
-        let count = state.input.len().min(max).min(into.capacity() - into.len());
+        let count = buf.append(state.input.make_contiguous());
         if count == 0 {
             return if state.ended { Ok(0) } else { Err(TryError::WouldBlock) };
         }
-        into.extend(state.input.drain(..count));
+        state.input.drain(..count);
         Ok(count)
     }
 

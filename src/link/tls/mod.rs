@@ -17,7 +17,7 @@ mod verifier;
 
 pub use config::TlsSettings;
 
-use super::{Link, TryError, TryResult};
+use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::cx::Abort;
 use crate::engine::{Cx, Waited};
@@ -129,7 +129,7 @@ impl Tls {
         if self.opened == self.ciphertext.len() {
             self.opened = 0;
             self.ciphertext = blocks::take();
-            let outcome = self.below.try_read(&mut self.ciphertext, blocks::BLOCK_SIZE);
+            let outcome = self.below.try_read(&mut ReadBuf::new(&mut self.ciphertext, blocks::BLOCK_SIZE));
             if !matches!(outcome, Ok(1..)) {
                 blocks::give(std::mem::take(&mut self.ciphertext));
             }
@@ -173,9 +173,8 @@ fn try_error(failed: Option<Fault>, error: &io::Error) -> TryError {
 }
 
 impl Link for Tls {
-    fn try_read(&mut self, into: &mut Vec<u8>, max: usize) -> TryResult<usize> {
-        let room = (into.capacity() - into.len()).min(max);
-        if room == 0 {
+    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
+        if buf.remaining() == 0 {
             return Err(Fault::new(ErrorCode::Internal, "A read without room for a byte.").into());
         }
         let mut ciphertext = 0;
@@ -183,9 +182,7 @@ impl Link for Tls {
             let mut opened = self.session.reader();
             match opened.fill_buf() {
                 Ok(record) => {
-                    let piece = record.get(..room).unwrap_or(record);
-                    let taken = piece.len();
-                    into.extend_from_slice(piece);
+                    let taken = buf.append(record);
                     opened.consume(taken);
                     self.plaintext = self.plaintext.saturating_sub(taken);
                     return Ok(taken);
