@@ -6,6 +6,7 @@
 use ckws::base::{Deadline, ErrorCode};
 use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
+use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::route::happy_eyeballs;
@@ -30,7 +31,7 @@ fn connected() -> (Session, TcpStream) {
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
     session
-        .attach(session.detach().epoch(), Box::new(link), Vec::new(), 0)
+        .attach(session.detach().epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
         .expect("the system gives random numbers");
     (session, peer)
 }

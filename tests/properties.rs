@@ -15,9 +15,9 @@ use ckws::proto::charset::Charset;
 use ckws::proto::encoding::Encoding;
 use ckws::proto::http1::{BodyReader, Framing};
 use ckws::proto::url::{WsUrl, encode_target};
-use ckws::proto::ws::inbound::{Held, Inbound, Step};
+use ckws::proto::ws::extension::{self, Extension};
 use ckws::proto::ws::opcode::Opcode;
-use ckws::proto::ws::{close, handshake, mask, outbound};
+use ckws::proto::ws::{DataPiece, Extensions, Held, Inbound, Step, close, handshake, mask, outbound};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -63,7 +63,7 @@ fn unmasked(frame: &[u8], payload_len: usize) -> Vec<u8> {
 
 /// The payload of the one binary message that arrives in these pieces.
 fn received(pieces: &[&[u8]]) -> Vec<u8> {
-    let mut inbound = Inbound::new(0);
+    let mut inbound = Inbound::new(Extensions::default(), 0);
     let (mut unread, mut message, mut ended) = (Vec::new(), Vec::new(), false);
     for piece in pieces {
         unread.extend_from_slice(piece);
@@ -73,15 +73,24 @@ fn received(pieces: &[&[u8]]) -> Vec<u8> {
                 Step::Incomplete => break,
                 Step::Control { .. } => unreachable!("none was sent"),
                 Step::Data(data) => {
-                    message.extend_from_slice(&unread[data.payload]);
-                    unread.drain(..data.consumed);
-                    ended = data.ends_frame && data.fin;
+                    ended = data.ends_message();
+                    message.extend_from_slice(&unread[data.payload.clone()]);
+                    unread.drain(..data.payload.end);
                 }
             }
         }
     }
     assert!(ended && unread.is_empty());
     message
+}
+
+/// The extension as a field names it, each value in quotes.
+fn extension_field(extension: &Extension<'_>) -> String {
+    let parameters = extension.parameters.iter().map(|(name, value)| match value {
+        Some(value) => format!(";{name}=\"{value}\""),
+        None => format!("; {name}"),
+    });
+    extension.name.to_owned() + &parameters.collect::<String>()
 }
 
 const ENCODINGS: [&str; 14] = [
@@ -132,13 +141,15 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_decoder_claim_more_than_there_is(bytes in vec(any::<u8>(), 0..200), limit in 0..300_u64) {
-        let mut inbound = Inbound::new(limit);
+        let mut inbound = Inbound::new(Extensions::default(), limit);
         let mut rest = &bytes[..];
         while let Ok(step) = inbound.next(rest, Held::default()) {
             let consumed = match step {
                 Step::Incomplete => break,
-                Step::Control { payload, consumed, .. } => { prop_assert!(payload.end <= consumed); consumed }
-                Step::Data(data) => { prop_assert!(data.payload.end <= data.consumed); data.consumed }
+                Step::Control { payload, .. } | Step::Data(DataPiece { payload, .. }) => {
+                    prop_assert!(payload.start <= payload.end);
+                    payload.end
+                }
             };
             prop_assert!(consumed > 0 && consumed <= rest.len());
             rest = &rest[consumed..];
@@ -151,7 +162,7 @@ proptest! {
         fault in select(vec![[0xC2, 0x00], [0x82, 0x80], [0x80, 0x00], [0x09, 0x00]]),
         after in vec(any::<u8>(), 0..40),
     ) {
-        let mut inbound = Inbound::new(0);
+        let mut inbound = Inbound::new(Extensions::default(), 0);
         let first = inbound.next(&[&fault, &after[..]].concat(), Held::default()).unwrap_err();
         for next in [&after[..], b"\x82\x01x", b"\x89\x00", b""] {
             prop_assert_eq!(inbound.next(next, Held::default()).unwrap_err().code(), first.code());
@@ -163,6 +174,14 @@ proptest! {
         let info = close::parse(close::build(Some(code), &reason).as_bytes(), None).unwrap();
         prop_assert_eq!(info.code, Some(code));
         prop_assert_eq!(info.reason, utf8::prefix(&reason, 123));
+    }
+
+    #[test]
+    fn a_list_of_extensions_survives_writing_it_again(value in "[a-c;,= \t\"\\\\]{0,20}") {
+        if let Some(extensions) = extension::parse(&value) {
+            let written = extensions.iter().map(extension_field).collect::<Vec<_>>().join(",");
+            prop_assert_eq!(extension::parse(&written), Some(extensions));
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use ckws::engine::cx::Abort;
 use ckws::engine::{Cx, Signal, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
+use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{ReadOptions, Session};
@@ -369,7 +370,9 @@ fn messages_before_a_fault_are_delivered_first() {
         for (behind, code) in faults {
             let (tls, _) = connect(suite, behind);
             let session = Session::default();
-            session.attach(session.detach().epoch(), Box::new(tls), Vec::new(), 0).expect("it is attached");
+            session
+                .attach(session.detach().epoch(), Box::new(tls), Vec::new(), Extensions::default(), 0)
+                .expect("it is attached");
             let mut cx = Cx::new("Test", false);
             for _ in ["one", "two"] {
                 assert!(session.poll_readable(POLICY), "a message is there");

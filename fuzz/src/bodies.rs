@@ -12,10 +12,9 @@ use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use ckws::proto::url::WsUrl;
-use ckws::proto::ws::Step;
 use ckws::proto::ws::autoreply::Policy;
-use ckws::proto::ws::inbound::{Held, Inbound};
 use ckws::proto::ws::opcode::Opcode;
+use ckws::proto::ws::{Extensions, Held, Inbound, Step};
 use ckws::session::{ReadOptions, Session};
 use ckws::sys::socket::Socket;
 use std::ffi::{CString, c_void};
@@ -75,7 +74,7 @@ struct Told {
 const LIMIT: u64 = 100_000;
 
 fn decode(pieces: &[&[u8]]) -> Told {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = Inbound::new(Extensions::default(), LIMIT);
     let mut told = Told { frames: Vec::new(), fault: None };
     let (mut input, mut payload, mut message) = (Vec::new(), Vec::new(), 0);
     for piece in pieces {
@@ -90,18 +89,19 @@ fn decode(pieces: &[&[u8]]) -> Told {
             };
             let consumed = match step {
                 Step::Incomplete => break,
-                Step::Control { opcode, payload, consumed } => {
+                Step::Control { opcode, payload } => {
+                    let consumed = payload.end;
                     told.frames.push((opcode, true, input[payload].to_vec()));
                     consumed
                 }
                 Step::Data(data) => {
                     message = if data.begins_message { 0 } else { message } + data.payload.len() as u64;
                     assert!(message <= LIMIT);
-                    payload.extend_from_slice(&input[data.payload]);
+                    payload.extend_from_slice(&input[data.payload.clone()]);
                     if data.ends_frame {
                         told.frames.push((data.opcode, data.fin, std::mem::take(&mut payload)));
                     }
-                    data.consumed
+                    data.payload.end
                 }
             };
             input.drain(..consumed);
@@ -233,7 +233,7 @@ pub fn connection(data: &[u8]) {
     let session = Session::default();
     let script = Script { bytes: bytes.to_vec(), at: 0, step: usize::from(*step) + 1, sent: Vec::new() };
     session
-        .attach(session.detach().epoch(), Box::new(script), Vec::new(), LIMIT)
+        .attach(session.detach().epoch(), Box::new(script), Vec::new(), Extensions::default(), LIMIT)
         .expect("the system gives random numbers");
     let bit = |bit: u8| mode & (1 << bit) != 0;
     let policy = Policy { close_auto_respond: bit(0), ping_auto_respond: bit(1), pong_auto_consume: bit(2) };

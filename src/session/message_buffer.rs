@@ -6,7 +6,7 @@
 use crate::base::Result;
 use crate::base::growth::{copy_of, make_room};
 use crate::base::utf8::cut_tail_len;
-use crate::proto::ws::inbound::Held;
+use crate::proto::ws::Held;
 
 /// A buffer up to this size is kept after a smaller message.
 const KEPT: usize = 64 * 1024;

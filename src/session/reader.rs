@@ -9,8 +9,7 @@ use crate::link::{ReadBuf, TryError, TryResult};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close::{self, CloseInfo};
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
-use crate::proto::ws::inbound::{DataPiece, Inbound};
-use crate::proto::ws::{Step, opcode::Opcode};
+use crate::proto::ws::{DataPiece, Extensions, Inbound, Step, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
 use std::ops::Range;
 
@@ -151,12 +150,13 @@ enum Loan {
 }
 
 impl Reader {
-    pub(super) fn reset(&mut self, leftover: Vec<u8>, max_message_size: u64) {
+    pub(super) fn reset(&mut self, leftover: Vec<u8>, extensions: Extensions, max_message_size: u64) {
         let turn = std::mem::take(&mut self.turn);
         let mut input = std::mem::take(&mut self.input);
         input.reset(leftover);
         let data = MessageBuffer::limited(max_message_size);
-        *self = Self { turn, input, data, inbound: Some(Inbound::new(max_message_size)), ..Self::default() };
+        let inbound = Some(Inbound::new(extensions, max_message_size));
+        *self = Self { turn, input, data, inbound, ..Self::default() };
     }
 
     pub(super) fn set_max_message_size(&mut self, bytes: u64) {
@@ -340,7 +340,8 @@ impl Reader {
         let Some(inbound) = &mut self.inbound else { return Ok(None) };
         match inbound.next(self.input.unread(), self.data.held())? {
             Step::Incomplete => Ok(None),
-            Step::Control { opcode, payload, consumed } => {
+            Step::Control { opcode, payload } => {
+                let consumed = payload.end;
                 self.control.put(ControlPayload::new(self.input.payload(payload)).unwrap_or_default());
                 self.input.consume(consumed);
                 Ok(Some(Item::Control(opcode)))
@@ -350,14 +351,14 @@ impl Reader {
     }
 
     fn take_piece(&mut self, piece: DataPiece, may_lend: bool) -> Result<Item> {
-        if may_lend && piece.begins_message && piece.ends_frame && piece.fin && self.data.is_empty() {
+        if may_lend && piece.is_whole_message() && self.data.is_empty() {
             return Ok(Item::Frame(frame_of(&piece, Some(piece.payload.clone()))));
         }
         if piece.begins_message {
             self.data.begin_message();
         }
         self.data.append(self.input.payload(piece.payload.clone()))?;
-        self.input.consume(piece.consumed);
+        self.input.consume(piece.payload.end);
         Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
     }
 
@@ -599,7 +600,7 @@ mod tests {
         let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
         let session = Session::default();
         let link = Box::new(Reset { incoming, told: false, over_tls, socket });
-        session.attach(session.detach().epoch(), link, Vec::new(), 0).unwrap();
+        session.attach(session.detach().epoch(), link, Vec::new(), Extensions::default(), 0).unwrap();
         let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
         session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
     }

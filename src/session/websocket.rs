@@ -12,6 +12,7 @@ use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::Signal;
 use crate::engine::cx::closed_by_the_program;
 use crate::link::Link;
+use crate::proto::ws::Extensions;
 use crate::sys::socket::Socket;
 use crate::sys::source::Interest;
 use std::sync::Arc;
@@ -73,13 +74,14 @@ impl Pipe {
 }
 
 impl Session {
-    /// Attaches a new connection, on which the handshake is done. `leftover` arrived after the handshake. Fails if the
-    /// program closed or detached the session since the `epoch` that [`Session::detach`] began.
+    /// Attaches a new connection, on which the handshake is done and agreed on `extensions`. `leftover` arrived after the
+    /// handshake. Fails if the program closed or detached the session since the `epoch` that [`Session::detach`] began.
     pub fn attach(
         &self,
         epoch: Epoch,
         link: Box<dyn Link>,
         leftover: Vec<u8>,
+        extensions: Extensions,
         max_message_size: u64,
     ) -> Result<()> {
         let mut reader = self.reader.lock();
@@ -90,7 +92,7 @@ impl Session {
         self.end(&mut outbox);
         outbox.reset();
         outbox.seed()?;
-        reader.reset(leftover, max_message_size);
+        reader.reset(leftover, extensions, max_message_size);
         *self.pipe.lock() =
             Pipe { socket: Some(Arc::clone(link.socket())), link: Some(link), linger: None, shown: false };
         self.open.store(true, Ordering::Release);
@@ -104,7 +106,7 @@ impl Session {
         let mut outbox = self.outbox.lock();
         self.end(&mut outbox);
         outbox.reset();
-        reader.reset(Vec::new(), 0);
+        reader.reset(Vec::new(), Extensions::default(), 0);
         *self.pipe.lock() = Pipe::default();
         self.begin()
     }

@@ -1,9 +1,9 @@
 //! Section 5.4: fragmentation, with control frames in between.
 
 use ckws::base::ErrorCode;
-use ckws::proto::ws::{Held, Inbound, Opcode, Step};
+use ckws::proto::ws::{Held, Opcode, Step};
 
-use crate::support::{expect_fault, expect_frames, part, receive, stream_of, whole};
+use crate::support::{expect_fault, expect_frames, inbound_with, part, receive, stream_of, whole};
 
 #[test]
 fn section_5_4_a_message_is_a_first_frame_and_continuations() {
@@ -76,7 +76,7 @@ fn section_5_4_empty_fragments_count_as_fragments() {
 
 #[test]
 fn section_5_4_a_million_empty_fragments_leave_no_trace() {
-    let mut inbound = Inbound::new(1);
+    let mut inbound = inbound_with(1);
     assert!(inbound.next(b"\x02\x00", Held::default()).is_ok());
     let mut after_one = String::new();
     for _ in 0..1_000_000 {

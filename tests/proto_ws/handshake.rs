@@ -1,19 +1,26 @@
 //! Sections 4.1 and 4.2.2: what a response must say (T-ACCEPT, the subprotocol and extension part of T-NEG).
 
 use ckws::base::{ErrorCode, Fault};
+use ckws::proto::ws::Offer;
 use ckws::proto::ws::handshake::{client_fields, key, validate};
 
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: (&str, &str) = ("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 const UPGRADE: (&str, &str) = ("Upgrade", "websocket");
 const CONNECTION: (&str, &str) = ("Connection", "Upgrade");
-const OFFERED: [&str; 2] = ["chat", "superchat"];
 
-fn check(status: u16, fields: &[(&str, &'static str)]) -> Result<Option<&'static str>, Fault> {
+fn offer() -> Offer<'static> {
+    Offer { key: KEY, subprotocols: vec!["chat", "superchat"] }
+}
+
+/// The subprotocol of a connection that opens without an extension.
+fn check(status: u16, fields: &[(&str, &'static str)]) -> Result<Option<String>, Fault> {
     let values_of = |name: &str| -> Vec<&'static str> {
         fields.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value).collect()
     };
-    validate(status, values_of, KEY, &OFFERED)
+    let agreed = validate(status, values_of, &offer())?;
+    assert_eq!(agreed.extensions.reserved_bits(), 0);
+    Ok(agreed.subprotocol)
 }
 
 #[track_caller]
@@ -25,7 +32,7 @@ fn refused(fields: &[(&str, &'static str)], expected: ErrorCode) {
 fn section_1_3_the_example_opens() {
     assert_eq!(check(101, &[UPGRADE, CONNECTION, ACCEPT]), Ok(None));
     let with_protocol = [UPGRADE, CONNECTION, ACCEPT, ("Sec-WebSocket-Protocol", "chat")];
-    assert_eq!(check(101, &with_protocol), Ok(Some("chat")));
+    assert_eq!(check(101, &with_protocol), Ok(Some("chat".to_owned())));
 }
 
 #[test]
@@ -109,12 +116,13 @@ fn section_4_1_the_subprotocol_is_one_of_those_offered_to_the_letter() {
     let twice = ("Sec-WebSocket-Protocol", "chat");
     refused(&[UPGRADE, CONNECTION, ACCEPT, twice, twice], ErrorCode::UnexpectedSubprotocol);
     let padded = ("Sec-WebSocket-Protocol", "\tsuperchat ");
-    assert_eq!(check(101, &[UPGRADE, CONNECTION, ACCEPT, padded]), Ok(Some("superchat")));
+    assert_eq!(check(101, &[UPGRADE, CONNECTION, ACCEPT, padded]), Ok(Some("superchat".to_owned())));
 }
 
 #[test]
 fn section_4_1_the_key_is_16_bytes_in_base64() {
     assert_eq!(key([0; 16]), "AAAAAAAAAAAAAAAAAAAAAA==");
     assert_eq!(key([0xFF; 16]).len(), 24);
-    assert!(client_fields(KEY).iter().any(|(name, value)| *name == "Sec-WebSocket-Key" && value == KEY));
+    let fields = client_fields(&offer());
+    assert!(fields.iter().any(|(name, value)| *name == "Sec-WebSocket-Key" && value == KEY));
 }

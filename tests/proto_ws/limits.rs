@@ -2,9 +2,9 @@
 //! can't be held now waits.
 
 use ckws::base::{ErrorCode, Fault};
-use ckws::proto::ws::{Held, Inbound, Opcode, Step, close};
+use ckws::proto::ws::{Held, Opcode, Step, close};
 
-use crate::support::{part, receive_limited, stream_of, whole};
+use crate::support::{inbound_with, is_mid_message, part, receive_limited, stream_of, whole};
 
 const LIMIT: u64 = 10;
 
@@ -34,7 +34,7 @@ fn the_fragments_of_a_message_count_together() {
 
 #[test]
 fn fragments_that_the_program_took_do_not_count() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     assert!(inbound.next(b"\x02\x0A0123456789", Held::default()).is_ok());
     for _ in 0..5 {
         assert_eq!(code(inbound.next(b"\x00\x0A0123456789", Held::default())), None);
@@ -52,38 +52,38 @@ fn messages_after_each_other_have_the_limit_each() {
 
 #[test]
 fn a_full_buffer_lets_the_frame_wait_and_is_no_fault_of_the_server() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     let frame = b"\x82\x04abcd";
     for held in
         [Held { earlier: 7, message: 0 }, Held { earlier: 0, message: 7 }, Held { earlier: 3, message: 4 }]
     {
         for input in [&frame[..2], frame] {
             assert_eq!(code(inbound.next(input, held)), Some(ErrorCode::ReceiveBufferFull), "{held:?}");
-            assert!(!inbound.mid_message() && inbound.payload_remaining() == 0, "nothing changed");
+            assert!(!is_mid_message(&inbound), "nothing changed");
         }
     }
     let step = inbound.next(frame, Held { earlier: 6, message: 0 }).unwrap();
     assert!(
-        matches!(step, Step::Data(piece) if piece.begins_message && piece.ends_frame && piece.consumed == 6)
+        matches!(step, Step::Data(piece) if piece.begins_message && piece.ends_frame && piece.payload == (2..6))
     );
 }
 
 #[test]
 fn a_continuation_waits_only_for_earlier_messages() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     assert_eq!(code(inbound.next(b"\x01\x04\xE2\x82\xAC\xC3", Held { earlier: 6, message: 0 })), None);
     let end = b"\x80\x02\xA9!";
     let full = Held { earlier: 6, message: 4 };
     assert_eq!(code(inbound.next(end, full)), Some(ErrorCode::ReceiveBufferFull));
-    assert!(inbound.mid_message(), "the message is open still");
+    assert!(is_mid_message(&inbound), "the message is open still");
     let step = inbound.next(end, Held { earlier: 0, message: 4 });
     assert_eq!(code(step), None, "the cut character goes on");
-    assert!(!inbound.mid_message());
+    assert!(!is_mid_message(&inbound));
 }
 
 #[test]
 fn a_frame_that_has_begun_is_not_stopped() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     assert_eq!(code(inbound.next(b"\x82\x0A", Held::default())), None);
     inbound.set_max_message_size(1);
     assert_eq!(code(inbound.next(b"0123456789", Held { earlier: 99, message: 0 })), None);
@@ -92,7 +92,7 @@ fn a_frame_that_has_begun_is_not_stopped() {
 
 #[test]
 fn a_limit_of_zero_is_none() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     inbound.set_max_message_size(0);
     let held = Held { earlier: u64::MAX, message: 0 };
     assert_eq!(code(inbound.next(b"\x82\x7F\0\0\0\xFF\0\0\0\0", held)), None);
@@ -100,7 +100,7 @@ fn a_limit_of_zero_is_none() {
 
 #[test]
 fn the_order_of_frames_is_judged_before_the_limit() {
-    let mut inbound = Inbound::new(LIMIT);
+    let mut inbound = inbound_with(LIMIT);
     let step = inbound.next(b"\x80\x7E\xFF\xFF", Held::default());
     assert_eq!(code(step), Some(ErrorCode::UnexpectedContinuation));
 }

@@ -1,7 +1,7 @@
 //! A receiver that feeds an `Inbound` in every way and notes what it saw.
 
 use ckws::base::{ErrorCode, Fault};
-use ckws::proto::ws::{DataPiece, Held, Inbound, Opcode, Step};
+use ckws::proto::ws::{DataPiece, Extensions, Held, Inbound, Opcode, Step};
 
 /// A frame as the program would see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,18 @@ pub(crate) fn stream_of(frames: &[Frame]) -> Vec<u8> {
     frames.iter().flat_map(bytes_of).collect()
 }
 
+/// A receiver of a connection without extensions, with this limit.
+pub(crate) fn inbound_with(limit: u64) -> Inbound {
+    Inbound::new(Extensions::default(), limit)
+}
+
+/// Whether a data frame or a fragmented message is open: then a Continuation may come, or more payload.
+pub(crate) fn is_mid_message(inbound: &Inbound) -> bool {
+    let ending = inbound.clone().next(b"\x80\x00", Held::default());
+    inbound.payload_remaining() > 0
+        || !ending.is_err_and(|fault| fault.code() == ErrorCode::UnexpectedContinuation)
+}
+
 /// How payload that follows a header reaches the decoder.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Route {
@@ -70,7 +82,7 @@ struct Receiver {
 impl Receiver {
     fn new(limit: u64, route: Route) -> Self {
         Self {
-            inbound: Inbound::new(limit),
+            inbound: inbound_with(limit),
             route,
             seen: Seen { frames: Vec::new(), fault: None, mid_message: false },
             frame: Vec::new(),
@@ -91,7 +103,7 @@ impl Receiver {
             if self.route == Route::Absorb && open > 0 {
                 let len = open.min(pending.len());
                 let piece = self.inbound.absorb(&pending[..len])?;
-                assert!(!piece.begins_frame && !piece.begins_message && piece.payload == (0..len));
+                assert!(!piece.begins_message && piece.payload == (0..len));
                 self.note(piece, pending);
                 if pending.is_empty() {
                     return Ok(());
@@ -100,8 +112,9 @@ impl Receiver {
             }
             match self.inbound.next(pending, self.held())? {
                 Step::Incomplete => return Ok(()),
-                Step::Control { opcode, payload, consumed } => {
-                    assert!(opcode.is_control() && payload.end == consumed && !self.frame_open);
+                Step::Control { opcode, payload } => {
+                    let consumed = payload.end;
+                    assert!(opcode.is_control() && !self.frame_open);
                     self.seen.frames.push(whole(opcode, &pending[payload]));
                     pending.drain(..consumed);
                 }
@@ -111,13 +124,13 @@ impl Receiver {
     }
 
     fn note(&mut self, piece: DataPiece, pending: &mut Vec<u8>) {
-        assert_eq!(piece.begins_frame, !self.frame_open, "a frame begins once");
-        assert_eq!(piece.begins_message, piece.begins_frame && self.kind.is_none(), "a message begins once");
-        assert_eq!(piece.consumed, piece.payload.end);
+        let begins_frame = piece.payload.start > 0;
+        assert_eq!(begins_frame, !self.frame_open, "a header is consumed once");
+        assert_eq!(piece.begins_message, begins_frame && self.kind.is_none(), "a message begins once");
         assert_eq!(piece.ends_frame, self.inbound.payload_remaining() == 0);
         let kind = *self.kind.get_or_insert(piece.message);
         assert_eq!(piece.message, kind, "the kind stays");
-        if piece.begins_frame {
+        if begins_frame {
             let expected = if piece.begins_message { kind } else { Opcode::Continuation };
             assert_eq!(piece.opcode, expected, "only the first frame names the kind");
         }
@@ -125,7 +138,7 @@ impl Receiver {
         self.message_bytes += piece.payload.len() as u64;
         self.frame.extend(&pending[piece.payload.clone()]);
         self.frame_open = !piece.ends_frame;
-        pending.drain(..piece.consumed);
+        pending.drain(..piece.payload.end);
         if piece.ends_frame {
             let payload = std::mem::take(&mut self.frame);
             self.seen.frames.push(Frame { opcode: piece.opcode, fin: piece.fin, payload });
@@ -146,7 +159,7 @@ impl Receiver {
                 break;
             }
         }
-        self.seen.mid_message = self.seen.fault.is_none() && self.inbound.mid_message();
+        self.seen.mid_message = self.seen.fault.is_none() && is_mid_message(&self.inbound);
         self.seen
     }
 

@@ -1,9 +1,9 @@
 //! Section 8.1: a text message is UTF-8 as a whole, wherever frames and reads cut it.
 
 use ckws::base::ErrorCode;
-use ckws::proto::ws::{Held, Inbound, Opcode};
+use ckws::proto::ws::{Held, Opcode};
 
-use crate::support::{Frame, expect_fault, expect_frames, part, receive, stream_of, whole};
+use crate::support::{Frame, expect_fault, expect_frames, inbound_with, part, receive, stream_of, whole};
 
 const GOOD: &str = "aé€𐍈 κόσμε \u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}";
 
@@ -70,7 +70,7 @@ fn section_8_1_the_end_of_the_message_must_not_cut_a_character() {
 
 #[test]
 fn section_8_1_a_bad_byte_is_noticed_before_the_frame_is_complete() {
-    let mut inbound = Inbound::new(0);
+    let mut inbound = inbound_with(0);
     assert!(inbound.next(b"\x81\x7Dgood", Held::default()).is_ok());
     assert_eq!(inbound.absorb(b"\xE2\x82").map(|piece| piece.ends_frame), Ok(false));
     assert_eq!(inbound.absorb(b"\x28").unwrap_err().code(), ErrorCode::TextNotUtf8);

@@ -3,6 +3,7 @@
 use ckws::base::{Fault, Result};
 use ckws::engine::Cx;
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
+use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
@@ -155,7 +156,7 @@ pub(crate) fn attach(session: &Session, room: usize) -> Wire {
     let wire = Wire(Arc::new(Mutex::new(state)));
     let link = Scripted { wire: wire.clone(), socket, _listener: listener };
     session
-        .attach(session.detach().epoch(), Box::new(link), Vec::new(), 0)
+        .attach(session.detach().epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
         .expect("the system gives random numbers");
     wire
 }

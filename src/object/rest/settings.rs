@@ -1,13 +1,14 @@
 //! The settings of a Rest: properties, header fields, parameters, authentication.
 
 use super::Rest;
+use crate::base::Result;
 use crate::base::growth::copy_of_text;
-use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Cx;
 use crate::object::Client;
 use crate::object::common::size_limit;
 use crate::proto::http1::{Headers, request};
 use crate::proto::params::{PathParams, QueryParams};
+use crate::proto::ws::extension;
 use std::sync::atomic::Ordering;
 
 /// What requests and connections are made with.
@@ -85,10 +86,7 @@ impl Rest {
 
     /// AddHeader.
     pub fn add_header(&self, name: &str, value: &str) -> Result<()> {
-        if name.eq_ignore_ascii_case("Sec-WebSocket-Extensions") {
-            let text = "Sec-WebSocket-Extensions cannot be added: this library offers no extension yet.";
-            return Err(Fault::new(ErrorCode::HeaderRefused, text));
-        }
+        extension::check_request_field(name)?;
         self.settings.lock().headers.add(name, value)
     }
 

@@ -10,7 +10,7 @@ use crate::link::Exposure;
 use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
-use crate::proto::ws::handshake;
+use crate::proto::ws::{Agreed, Offer, handshake};
 use crate::route::Target;
 use crate::session::{Epoch, Operation};
 use crate::sys::random;
@@ -49,8 +49,7 @@ impl WebSocket {
     /// AddClientHeaders: what the opening handshake needs, into the Rest.
     pub fn add_client_headers(&self) -> Result<()> {
         let (_, rest) = self.rest()?;
-        let key = handshake::key(random::bytes()?);
-        for (name, value) in handshake::client_fields(&key) {
+        for (name, value) in fresh_fields()? {
             rest.add_header(name, &value)?;
         }
         Ok(())
@@ -73,9 +72,9 @@ impl WebSocket {
         let connection = rest
             .take_connection()
             .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
-        let (subprotocol, connection) = (outcome?, connection?);
+        let (agreed, connection) = (outcome?, connection?);
         self.opening(epoch)?.handshake = None;
-        self.open(epoch, cx, connection, subprotocol)
+        self.open(epoch, cx, connection, agreed)
     }
 
     fn rest(&self) -> Result<(Epoch, Arc<Rest>)> {
@@ -109,24 +108,18 @@ impl WebSocket {
     }
 
     /// Attaches the connection to the session.
-    fn open(
-        &self,
-        epoch: Epoch,
-        cx: &mut Cx<'_>,
-        connection: Connection,
-        subprotocol: Option<String>,
-    ) -> Result<()> {
-        if let Some(subprotocol) = &subprotocol {
+    fn open(&self, epoch: Epoch, cx: &mut Cx<'_>, connection: Connection, agreed: Agreed) -> Result<()> {
+        if let Some(subprotocol) = &agreed.subprotocol {
             cx.log.fact("subprotocol", subprotocol.clone());
         }
         let (link, leftover) = connection.into_parts();
         let mut opening = self.opening(epoch)?;
-        self.session.attach(epoch, link, leftover, self.max_message_size())?;
-        opening.subprotocol = subprotocol.unwrap_or_default();
+        self.session.attach(epoch, link, leftover, agreed.extensions, self.max_message_size())?;
+        opening.subprotocol = agreed.subprotocol.unwrap_or_default();
         Ok(())
     }
 
-    /// Sends the opening handshake and checks the answer; returns the subprotocol that the server chose.
+    /// Sends the opening handshake and checks the answer; returns what both agreed on.
     async fn shake_hands(
         &self,
         operation: &Operation<'_>,
@@ -134,7 +127,7 @@ impl WebSocket {
         connection: &mut Connection,
         url: &WsUrl,
         deadline: Deadline,
-    ) -> Result<Option<String>> {
+    ) -> Result<Agreed> {
         let abort = operation.abort();
         let timeouts = Timeouts { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection.exposure(), url)?;
@@ -157,7 +150,7 @@ impl WebSocket {
     fn handshake_headers(&self, exposure: Exposure, url: &WsUrl) -> Result<Headers> {
         let mut headers = Headers::default();
         headers.add("Host", &request::host_field(&url.host, url.port, url.default_port()))?;
-        for (name, value) in handshake::client_fields(&handshake::key(random::bytes()?)) {
+        for (name, value) in fresh_fields()? {
             headers.add(name, &value)?;
         }
         if let Some((username, password)) = &url.userinfo {
@@ -197,13 +190,17 @@ impl WebSocket {
     }
 }
 
-/// Checks the response against the request as it was sent; returns the chosen subprotocol.
-fn check_response(head: &Head, request: &Headers) -> Result<Option<String>> {
-    let Some(key) = request.get("Sec-WebSocket-Key") else {
+/// Returns the header fields of an opening handshake with a fresh key.
+fn fresh_fields() -> Result<Vec<(&'static str, String)>> {
+    let key = handshake::key(random::bytes()?);
+    Ok(handshake::client_fields(&Offer { key: &key, subprotocols: Vec::new() }))
+}
+
+/// Checks the response against the request as it was sent; returns what both agreed on.
+fn check_response(head: &Head, request: &Headers) -> Result<Agreed> {
+    let Some(offer) = handshake::offer_of(|name| request.values_of(name)) else {
         let text = "The request had no Sec-WebSocket-Key: call ckws_add_client_headers before it.";
         return Err(Fault::new(ErrorCode::NoResponse, text));
     };
-    let offered = handshake::offered_subprotocols(request.values_of("Sec-WebSocket-Protocol").into_iter());
-    let chosen = handshake::validate(head.status, |name| head.headers.values_of(name), key, &offered)?;
-    Ok(chosen.map(str::to_owned))
+    handshake::validate(head.status, |name| head.headers.values_of(name), &offer)
 }

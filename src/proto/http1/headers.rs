@@ -104,7 +104,7 @@ impl Headers {
 }
 
 /// Returns whether `text` is a token: what methods and field names are made of (RFC 9110 section 5.6.2).
-pub(super) fn is_token(text: &str) -> bool {
+pub(in crate::proto) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 

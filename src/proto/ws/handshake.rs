@@ -5,6 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
 
+use super::extension::{self, Agreed, Extensions, Offer};
 use crate::base::{ErrorCode, Fault};
 
 /// What a server appends to the key before it hashes it (section 1.3).
@@ -20,30 +21,30 @@ pub fn accept(key: &str) -> String {
     STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
-/// Returns the header fields that make a request an opening handshake (section 4.1).
-pub fn client_fields(key: &str) -> [(&'static str, String); 4] {
-    [
+/// Returns the header fields that make a request an opening handshake (section 4.1). The program adds that of the
+/// subprotocols.
+pub fn client_fields(offer: &Offer<'_>) -> Vec<(&'static str, String)> {
+    vec![
         ("Upgrade", "websocket".to_owned()),
         ("Connection", "Upgrade".to_owned()),
-        ("Sec-WebSocket-Key", key.to_owned()),
+        ("Sec-WebSocket-Key", offer.key.to_owned()),
         ("Sec-WebSocket-Version", "13".to_owned()),
     ]
 }
 
-/// Refuses the header fields that a program cannot add: those we set, one that only servers send, and
-/// extensions, of which none is supported.
+/// Refuses the header fields that a program cannot add: those we set, and one that only servers send.
 pub fn check_request_field(name: &str) -> Result<(), Fault> {
-    const REFUSED: [&str; 8] = [
+    const REFUSED: [&str; 7] = [
         // The handshake has no body (RFC 6455 section 4.1 asks for a plain GET).
         "Content-Length",
         "Transfer-Encoding",
         "Upgrade",
         "Connection",
-        "Sec-WebSocket-Extensions",
         "Sec-WebSocket-Key",
         "Sec-WebSocket-Version",
         "Sec-WebSocket-Accept",
     ];
+    extension::check_request_field(name)?;
     match REFUSED.into_iter().find(|refused| refused.eq_ignore_ascii_case(name)) {
         Some(name) => {
             let text = format!("The header {name} can't be added to the opening handshake.");
@@ -53,33 +54,32 @@ pub fn check_request_field(name: &str) -> Result<(), Fault> {
     }
 }
 
-/// Returns the subprotocols in the values of the request's Sec-WebSocket-Protocol fields.
-pub fn offered_subprotocols<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    values.flat_map(tokens).collect()
+/// Returns what a request with these fields has offered; `None` if it has no key, and is no opening handshake.
+///
+/// `values_of` gives the values of all fields of a name, whatever its case.
+pub fn offer_of<'a>(values_of: impl Fn(&str) -> Vec<&'a str>) -> Option<Offer<'a>> {
+    let key = values_of("Sec-WebSocket-Key").into_iter().next()?;
+    let subprotocols = values_of("Sec-WebSocket-Protocol").into_iter().flat_map(tokens).collect();
+    Some(Offer { key, subprotocols })
 }
 
-/// Returns whether a response opens the connection (section 4.1); the chosen subprotocol if it does.
+/// Returns what a response agreed to that opens the connection (section 4.1). Fails if it does not.
 ///
 /// `values_of` gives the values of all fields of a name, whatever its case.
 pub fn validate<'a>(
     status: u16,
     values_of: impl Fn(&str) -> Vec<&'a str>,
-    key: &str,
-    offered: &[&str],
-) -> Result<Option<&'a str>, Fault> {
+    offer: &Offer<'_>,
+) -> Result<Agreed, Fault> {
     if status != 101 {
         let text = format!("The server answered the opening handshake with status {status} instead of 101.");
         return Err(Fault::new(ErrorCode::UpgradeRefused, text));
     }
     check_upgrade(&values_of("Upgrade"), &values_of("Connection"))?;
-    check_accept(&values_of("Sec-WebSocket-Accept"), key)?;
-    if !values_of("Sec-WebSocket-Extensions").is_empty() {
-        return Err(Fault::new(
-            ErrorCode::UnexpectedExtension,
-            "The server answered with an extension, but none was offered (RFC 6455 section 4.1).",
-        ));
-    }
-    chosen_subprotocol(&values_of("Sec-WebSocket-Protocol"), offered)
+    check_accept(&values_of("Sec-WebSocket-Accept"), offer.key)?;
+    let extensions = Extensions::agreed(&values_of(extension::FIELD))?;
+    let subprotocol = chosen_subprotocol(&values_of("Sec-WebSocket-Protocol"), &offer.subprotocols)?;
+    Ok(Agreed { subprotocol: subprotocol.map(str::to_owned), extensions })
 }
 
 /// Upgrade must be "websocket" and nothing else; Connection may have other tokens beside "upgrade".
@@ -158,14 +158,14 @@ mod tests {
 
     #[test]
     fn the_request_has_the_four_fields_of_section_4_1() {
-        let fields = client_fields("k");
+        let fields = client_fields(&Offer { key: "k", subprotocols: Vec::new() });
         let expected = [
             ("Upgrade", "websocket"),
             ("Connection", "Upgrade"),
             ("Sec-WebSocket-Key", "k"),
             ("Sec-WebSocket-Version", "13"),
         ];
-        assert_eq!(fields.each_ref().map(|(name, value)| (*name, value.as_str())), expected);
+        assert_eq!(fields, expected.map(|(name, value)| (name, value.to_owned())));
     }
 
     #[test]
@@ -181,9 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn offered_subprotocols_come_from_lists_and_several_fields() {
-        let values = ["chat, superchat", "\tv2 ,, v3"];
-        assert_eq!(offered_subprotocols(values.into_iter()), ["chat", "superchat", "v2", "v3"]);
-        assert!(offered_subprotocols([].into_iter()).is_empty());
+    fn an_offer_is_read_from_lists_and_several_fields() {
+        let fields = |name: &str| match name {
+            "Sec-WebSocket-Key" => vec!["k"],
+            "Sec-WebSocket-Protocol" => vec!["chat, superchat", "\tv2 ,, v3"],
+            _ => Vec::new(),
+        };
+        let expected = Offer { key: "k", subprotocols: vec!["chat", "superchat", "v2", "v3"] };
+        assert_eq!(offer_of(fields), Some(expected));
+        let only_a_key = |name: &str| if name == "Sec-WebSocket-Key" { vec!["k"] } else { Vec::new() };
+        assert_eq!(offer_of(only_a_key), Some(Offer { key: "k", subprotocols: Vec::new() }));
+        assert_eq!(offer_of(|_| Vec::new()), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Frame headers (RFC 6455 section 5.2): decoding a server's, encoding ours.
 //!
-//! A header is judged by itself here; whether the frame may come at this point is for `inbound`.
+//! A header is judged by itself here; whether the frame may come at this point is for `decode`.
 
 use super::Opcode;
 use crate::base::{ErrorCode, Fault};
@@ -26,6 +26,8 @@ const LENGTH_64: u8 = 127;
 pub struct FrameHeader {
     /// Whether this frame ends its message.
     pub fin: bool,
+    /// The reserved bits that are set, where they are in the first byte; 0 without an extension that uses them.
+    pub rsv: u8,
     /// What the frame is.
     pub opcode: Opcode,
     /// How many payload bytes follow the header; at most 2^63 - 1.
@@ -33,23 +35,19 @@ pub struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Reads the header of a frame from a server, and how many bytes it takes; `None` when more are needed.
+    /// Reads the header of a frame from a server: `input` begins with it, except that its first byte is `first`. Returns
+    /// the header and how many bytes it takes; `None` when more are needed.
     ///
-    /// Fails as soon as the bytes show a fault: for a reserved bit the first byte is enough.
+    /// `extension_bits` are the reserved bits that agreed extensions use. Fails as soon as the bytes show a fault: for
+    /// another reserved bit the first byte is enough.
     #[inline]
-    pub fn decode(input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
-        input.first().map_or(Ok(None), |&first| Self::decode_with(first, input))
-    }
-
-    /// Returns the same of a header that has `first` in the place of the first byte of `input`.
-    #[inline]
-    pub(super) fn decode_with(first: u8, input: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
-        let fin = first & FIN != 0;
-        let Some(opcode) = Opcode::from_bits(first & (RSV | OPCODE)) else {
-            return Err(first_byte_fault(first));
+    pub fn decode(first: u8, input: &[u8], extension_bits: u8) -> Result<Option<(Self, usize)>, Fault> {
+        let (fin, rsv) = (first & FIN != 0, first & RSV);
+        let Some(opcode) = Opcode::from_bits(first & (RSV & !extension_bits | OPCODE)) else {
+            return Err(first_byte_fault(first, extension_bits));
         };
-        if opcode.is_control() && !fin {
-            return Err(control_fragmented());
+        if opcode.is_control() && first & (FIN | RSV) != FIN {
+            return Err(if rsv == 0 { control_fragmented() } else { reserved_bits(first) });
         }
         let Some(&second) = input.get(1) else { return Ok(None) };
         if second & MASK != 0 {
@@ -70,13 +68,13 @@ impl FrameHeader {
         if payload_len < shortest_in_this_form {
             return Err(length_not_minimal());
         }
-        Ok(Some((Self { fin, opcode, payload_len }, header_len)))
+        Ok(Some((Self { fin, rsv, opcode, payload_len }, header_len)))
     }
 
     /// Appends this header as a client sends it: with the MASK bit and the masking key (section 5.3).
     #[inline]
     pub fn encode_masked(&self, key: [u8; 4], out: &mut Vec<u8>) {
-        let first = if self.fin { FIN } else { 0 } | self.opcode.bits();
+        let first = if self.fin { FIN } else { 0 } | self.rsv | self.opcode.bits();
         let [a, b, c, d] = key;
         // One append of fixed size for the usual small frame; a length known only at run time costs a call.
         match self.payload_len {
@@ -106,21 +104,26 @@ pub(super) fn unmasked_lengths(header: &[u8]) -> Option<(u64, usize)> {
 }
 
 #[cold]
-fn first_byte_fault(first: u8) -> Fault {
-    if first & RSV != 0 {
-        return Fault::new(
-            ErrorCode::ReservedBits,
-            format!(
-                "The server sent a frame with reserved bits set (first byte 0x{first:02X}), but no extension \
-                 was agreed (RFC 6455 section 5.2)."
-            ),
-        );
+fn first_byte_fault(first: u8, extension_bits: u8) -> Fault {
+    if first & RSV & !extension_bits != 0 {
+        return reserved_bits(first);
     }
     Fault::new(
         ErrorCode::ReservedOpcode,
         format!(
             "The server sent a frame with the reserved opcode {} (RFC 6455 section 5.2).",
             first & OPCODE
+        ),
+    )
+}
+
+#[cold]
+pub(super) fn reserved_bits(first: u8) -> Fault {
+    Fault::new(
+        ErrorCode::ReservedBits,
+        format!(
+            "The server sent a frame with reserved bits set (first byte 0x{first:02X}) that no agreed extension \
+             uses there (RFC 6455 section 5.2)."
         ),
     )
 }
@@ -169,8 +172,12 @@ fn length_not_minimal() -> Fault {
 mod tests {
     use super::*;
 
+    fn decode(input: &[u8], extension_bits: u8) -> Result<Option<(FrameHeader, usize)>, Fault> {
+        input.first().map_or(Ok(None), |&first| FrameHeader::decode(first, input, extension_bits))
+    }
+
     fn code(input: &[u8]) -> ErrorCode {
-        FrameHeader::decode(input).unwrap_err().code()
+        decode(input, 0).unwrap_err().code()
     }
 
     #[test]
@@ -187,13 +194,35 @@ mod tests {
     }
 
     #[test]
+    fn only_the_bits_of_extensions_may_be_set_and_in_no_control_frame() {
+        for extension_bits in [0, 0x10, 0x20, 0x40, 0x50, 0x70] {
+            for first in 0..=u8::MAX {
+                let (rsv, opcode) = (first & RSV, Opcode::from_bits(first & OPCODE));
+                let refused = match opcode {
+                    Some(opcode) if opcode.is_control() => rsv != 0,
+                    _ => rsv & !extension_bits != 0,
+                };
+                match decode(&[first, 0], extension_bits) {
+                    Err(fault) => {
+                        assert_eq!(fault.code() == ErrorCode::ReservedBits, refused, "{first:#04X}")
+                    }
+                    Ok(header) => {
+                        let shown = header.map(|(header, _)| header.rsv);
+                        assert_eq!((shown, refused), (Some(rsv), false), "{first:#04X}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_cut_header_asks_for_more() {
         let header = [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0];
         for len in 0..header.len() {
-            assert_eq!(FrameHeader::decode(&header[..len]), Ok(None), "{len} bytes");
+            assert_eq!(decode(&header[..len], 0), Ok(None), "{len} bytes");
         }
-        let expected = FrameHeader { fin: true, opcode: Opcode::Binary, payload_len: 0x1_0000 };
-        assert_eq!(FrameHeader::decode(&header), Ok(Some((expected, 10))));
+        let expected = FrameHeader { fin: true, rsv: 0, opcode: Opcode::Binary, payload_len: 0x1_0000 };
+        assert_eq!(decode(&header, 0), Ok(Some((expected, 10))));
     }
 
     #[test]
@@ -202,7 +231,7 @@ mod tests {
             [(0, 6), (125, 6), (126, 8), (0xFFFF, 8), (0x1_0000, 14), (u64::MAX >> 1, MAX_HEADER_LEN)]
         {
             let mut out = Vec::new();
-            let header = FrameHeader { fin: false, opcode: Opcode::Text, payload_len };
+            let header = FrameHeader { fin: false, rsv: 0, opcode: Opcode::Text, payload_len };
             header.encode_masked([1, 2, 3, 4], &mut out);
             assert_eq!(out.len(), expected_len, "payload of {payload_len}");
             assert_eq!(out[..1], [0x01]);

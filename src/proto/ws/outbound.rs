@@ -43,7 +43,7 @@ pub fn encode_frame(out: &mut Vec<u8>, opcode: Opcode, fin: bool, key: [u8; 4], 
 /// Appends the header of a frame whose payload follows in pieces; `payload_len` is at most 2^63 - 1.
 #[inline]
 pub fn encode_header(out: &mut Vec<u8>, opcode: Opcode, fin: bool, key: [u8; 4], payload_len: u64) {
-    FrameHeader { fin, opcode, payload_len }.encode_masked(key, out);
+    FrameHeader { fin, rsv: 0, opcode, payload_len }.encode_masked(key, out);
 }
 
 /// Returns the length of a frame with its header and masking key.
