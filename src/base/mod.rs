@@ -8,6 +8,7 @@ pub mod fault;
 pub mod growth;
 pub mod line;
 pub mod nul_terminated;
+pub mod slices;
 pub mod sync;
 pub mod utf8;
 

@@ -3,6 +3,7 @@
 //! Whole pieces are checked by simdutf8; at most three bytes of a character that a piece boundary cut are
 //! carried over (RFC 6455 section 8.1 asks for the check of a text message across its fragments).
 
+use super::slices::part;
 use super::{ErrorCode, Fault, Result};
 use std::borrow::Cow;
 use std::str::Utf8Chunk;
@@ -23,18 +24,19 @@ impl Utf8Stream {
     pub fn feed(&mut self, mut piece: &[u8]) -> std::result::Result<(), NotUtf8> {
         while self.carried > 0 {
             let Some((&next, rest)) = piece.split_first() else { return Ok(()) };
+            debug_assert!(self.carried < self.carry.len(), "no character has more than four bytes");
             if let Some(place) = self.carry.get_mut(self.carried) {
                 *place = next;
             }
             self.carried += 1;
             piece = rest;
-            match check(self.carry.get(..self.carried).unwrap_or_default())? {
+            match check(part(&self.carry, ..self.carried))? {
                 0 => self.carried = 0,
                 _ => continue,
             }
         }
         let cut = check(piece)?;
-        let tail = piece.get(piece.len() - cut..).unwrap_or_default();
+        let tail = part(piece, piece.len() - cut..);
         for (place, byte) in self.carry.iter_mut().zip(tail) {
             *place = *byte;
         }

@@ -1,6 +1,7 @@
 //! Charsets: text as bytes and back. The tables are encoding_rs's, which has every charset of the WHATWG Encoding
 //! Standard under every label that the standard lists.
 
+use crate::base::slices::part;
 use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
 use encoding_rs::{CoderResult, Decoder, EncoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -116,7 +117,7 @@ fn decode(mut decoder: Decoder, bytes: &[u8]) -> Result<String> {
     loop {
         text.try_reserve(rest.len().max(STEP))?;
         let (result, read, _) = decoder.decode_to_string(rest, &mut text, true);
-        rest = rest.get(read..).unwrap_or_default();
+        rest = part(rest, read..);
         match result {
             CoderResult::InputEmpty => return Ok(text),
             CoderResult::OutputFull => {}

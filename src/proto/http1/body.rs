@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::headers::is_blank;
 use super::response::Head;
+use crate::base::slices::part;
 use crate::base::{ErrorCode, Fault, Result};
 
 /// The longest chunk-size line, extensions included.
@@ -209,7 +210,7 @@ impl BodyReader {
                 _ => "a chunk-size line is longer than 4 KiB",
             });
         }
-        self.line.extend_from_slice(input.get(..taken).unwrap_or_default());
+        self.line.extend_from_slice(part(input, ..taken));
         if complete {
             let line = std::mem::take(&mut self.line);
             self.state = self.after_line(&line)?;

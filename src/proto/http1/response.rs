@@ -5,6 +5,7 @@
 //! is bounded by [`MAX_HEAD`] plus the last piece. The body is not read here.
 
 use super::headers::{Headers, is_blank};
+use crate::base::slices::part;
 use crate::base::{ErrorCode, Fault, Result};
 
 /// The most bytes that a head may have, together with the interim responses before it.
@@ -73,7 +74,7 @@ impl HeadReader {
 
     fn advance(&mut self) -> Result<Option<Head>> {
         while !self.complete && self.scan_to_end()? {
-            let head = parse(self.bytes.get(self.begin..self.scanned).unwrap_or_default())?;
+            let head = parse(part(&self.bytes, self.begin..self.scanned))?;
             self.begin = self.scanned;
             // RFC 9110 section 15.2: a client must be able to read interim responses and may ignore them; 101
             // is the answer to an upgrade and final for HTTP (section 15.2.2).
@@ -87,7 +88,7 @@ impl HeadReader {
 
     /// Looks at bytes not looked at before; true when they end a head.
     fn scan_to_end(&mut self) -> Result<bool> {
-        for &byte in self.bytes.get(self.scanned..).unwrap_or_default() {
+        for &byte in part(&self.bytes, self.scanned..) {
             if self.scanned == MAX_HEAD {
                 return Err(Fault::new(
                     ErrorCode::HttpHeadTooLarge,

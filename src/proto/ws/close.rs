@@ -42,7 +42,7 @@ pub fn build(code: Option<u16>, reason: &str) -> ControlPayload {
     let Some(code) = code else { return ControlPayload::EMPTY };
     let code = code.to_be_bytes();
     let reason = utf8::prefix(reason, MAX_CONTROL_LEN - code.len());
-    ControlPayload::new(&[&code, reason.as_bytes()].concat()).unwrap_or(ControlPayload::EMPTY)
+    ControlPayload::fitting(&[&code, reason.as_bytes()].concat())
 }
 
 /// Returns whether a status code may appear on the wire: those of section 7.4.1 and the IANA registry that are not

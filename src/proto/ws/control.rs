@@ -1,6 +1,7 @@
 //! The payload of a control frame: at most 125 bytes (RFC 6455 section 5.5), so it needs no allocation.
 
 use super::header::MAX_CONTROL_LEN;
+use crate::base::slices::part;
 use crate::base::utf8;
 
 /// Up to 125 bytes for a Close, Ping or Pong.
@@ -22,14 +23,24 @@ impl ControlPayload {
         Some(Self { bytes, len: payload.len() as u8 })
     }
 
+    /// Creates a copy of `payload`, which is known to fit: it was received, or cut.
+    pub fn fitting(payload: &[u8]) -> Self {
+        debug_assert!(
+            payload.len() <= MAX_CONTROL_LEN,
+            "a control frame cannot carry {} bytes",
+            payload.len()
+        );
+        Self::new(payload).unwrap_or(Self::EMPTY)
+    }
+
     /// As much of `text` as a control frame can carry, cut at a character boundary.
     pub fn truncated_text(text: &str) -> Self {
-        Self::new(utf8::prefix(text, MAX_CONTROL_LEN).as_bytes()).unwrap_or(Self::EMPTY)
+        Self::fitting(utf8::prefix(text, MAX_CONTROL_LEN).as_bytes())
     }
 
     /// Returns the payload.
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+        part(&self.bytes, ..usize::from(self.len))
     }
 }
 

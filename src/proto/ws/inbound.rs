@@ -11,6 +11,7 @@ use super::decode::{DataPiece, Decoded, FrameDecoder};
 use super::extension::Extensions;
 use super::message::{Held, MessageCheck, Span};
 use super::opcode::Opcode;
+use crate::base::slices::part;
 use crate::base::{ErrorCode, Fault};
 
 /// What the next bytes are.
@@ -125,7 +126,7 @@ impl Inbound {
     /// Returns the piece if its payload, in `input`, may stand in its message.
     #[inline]
     fn checked(&mut self, piece: DataPiece, input: &[u8]) -> Result<DataPiece, Fault> {
-        let payload = input.get(piece.payload.clone()).unwrap_or_default();
+        let payload = part(input, piece.payload.clone());
         let span = Span { begins: piece.begins_message, ends: piece.ends_message() };
         self.messages.check_bytes(piece.message, payload, span)?;
         Ok(piece)
@@ -134,7 +135,7 @@ impl Inbound {
     /// Checks the body of a Close here, so that a fault in it stays like every other fault.
     fn control(&self, opcode: Opcode, payload: Range<usize>, input: &[u8]) -> Result<Step, Fault> {
         if opcode == Opcode::Close {
-            close::parse(input.get(payload.clone()).unwrap_or_default(), self.own_close_code)?;
+            close::parse(part(input, payload.clone()), self.own_close_code)?;
         }
         Ok(Step::Control { opcode, payload })
     }
