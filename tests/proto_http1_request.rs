@@ -12,12 +12,12 @@ fn code<T>(result: ckws::base::Result<T>) -> Option<ErrorCode> {
 fn a_request_is_written_field_by_field() {
     let mut headers = Headers::default();
     headers.add("Host", "h:81").unwrap();
-    headers.append("Cookie", " a=b ").unwrap();
-    headers.append("Cookie", "").unwrap();
-    headers.append("X-Text", "grün\t€").unwrap();
+    headers.add("Cookie", " a=b ").unwrap();
+    headers.add("X-Empty", "").unwrap();
+    headers.add("X-Text", "grün\t€").unwrap();
     let head = encode("GET", "/ä?x={}", &headers).unwrap();
     let expected =
-        "GET /%C3%A4?x=%7B%7D HTTP/1.1\r\nHost: h:81\r\nCookie: a=b\r\nCookie: \r\nX-Text: grün\t€\r\n\r\n";
+        "GET /%C3%A4?x=%7B%7D HTTP/1.1\r\nHost: h:81\r\nCookie: a=b\r\nX-Empty: \r\nX-Text: grün\t€\r\n\r\n";
     assert_eq!(String::from_utf8(head).unwrap(), expected);
     assert_eq!(encode("OPTIONS", "*", &Headers::default()).unwrap(), b"OPTIONS * HTTP/1.1\r\n\r\n");
 }
@@ -73,7 +73,6 @@ fn field_names_are_tokens() {
         let c = char::from(byte);
         for name in [format!("{c}"), format!("{c}X"), format!("X{c}"), format!("X{c}Y")] {
             assert_eq!(code(Headers::default().add(&name, "v")), expected, "{name:?}");
-            assert_eq!(code(Headers::default().append(&name, "v")), expected, "{name:?}");
         }
     }
     for name in ["", "é", "Ｘ", "X\u{2028}"] {
@@ -88,7 +87,7 @@ fn field_values_hold_no_control_characters() {
         let expected = (byte != b'\t' && byte.is_ascii_control()).then_some(ForbiddenCharacter);
         let c = char::from(byte);
         for value in [format!("{c}"), format!("{c}secret"), format!("secret{c}"), format!("sec{c}ret")] {
-            let result = Headers::default().append("Authorization", &value);
+            let result = Headers::default().add("Authorization", &value);
             let text = result.as_ref().err().map(|fault| fault.text().to_owned()).unwrap_or_default();
             assert!(!text.contains("sec") && (text.is_empty() || text.contains("Authorization")), "{text}");
             assert_eq!(code(result), expected, "{value:?}");

@@ -79,12 +79,8 @@ impl std::fmt::Debug for WsUrl {
     }
 }
 
-/// Checks a host name or address that was given without a URL; an IPv6 address may stand in brackets.
-pub fn check_host(host: &str) -> Result<()> {
-    bare_host(host).map(|_| ())
-}
-
-/// Returns a host name or address that was given without a URL, in the form of [`WsUrl::host`].
+/// Returns a host name or address that was given without a URL, in the form of [`WsUrl::host`]; an IPv6 address may stand
+/// in brackets.
 pub fn bare_host(host: &str) -> Result<String> {
     if host.is_empty() {
         return Err(Fault::new(ErrorCode::HostEmpty, "The host name is empty."));

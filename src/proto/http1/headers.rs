@@ -55,12 +55,7 @@ impl Headers {
         Ok(())
     }
 
-    /// Adds a field at the end, beside others of that name.
-    pub fn append(&mut self, name: &str, value: &str) -> Result<()> {
-        self.push(name, checked(name, value)?)
-    }
-
-    /// Adds a field whose syntax a parser has checked already.
+    /// Adds a field at the end, beside others of that name. A parser has checked its syntax already.
     pub(super) fn push(&mut self, name: &str, value: &str) -> Result<()> {
         push(&mut self.fields, Field::new(name, value)?)
     }
@@ -160,11 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn add_replaces_in_place_and_append_keeps_duplicates() {
+    fn add_replaces_in_place_and_push_keeps_duplicates() {
         let mut headers = Headers::default();
         headers.add("A", "1").unwrap();
-        headers.append("B", "2").unwrap();
-        headers.append("b", "3").unwrap();
+        headers.push("B", "2").unwrap();
+        headers.push("b", "3").unwrap();
         headers.add("C", "4").unwrap();
         assert_eq!(headers.values_of("B"), ["2", "3"]);
         assert_eq!(headers.get("c"), Some("4"));
