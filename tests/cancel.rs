@@ -4,8 +4,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
 
 use ckws::base::{Deadline, ErrorCode};
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, Signal, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
@@ -23,15 +22,19 @@ const OPTIONS: ReadOptions = ReadOptions { policy: POLICY, idle_ms: 20_000 };
 fn connected() -> (Session, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
-    let signal = Signal::default();
-    let mut cx = Cx::new("test", false);
+    let mut op = Op::new("test", false);
     let (_, link) =
-        block_on(happy_eyeballs::connect(&mut cx, &[address], Deadline::NEVER, &Abort::on(&signal)))
-            .expect("loopback connects");
+        block_on(happy_eyeballs::connect(&mut op, &[address], Deadline::NEVER)).expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
     session
-        .attach(session.detach().epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
+        .attach(
+            session.detach(&mut Op::new("test", false)).epoch(),
+            Box::new(link),
+            Vec::new(),
+            Extensions::default(),
+            0,
+        )
         .expect("the system gives random numbers");
     (session, peer)
 }
@@ -50,11 +53,11 @@ fn a_dropped_read_loses_no_byte() {
     for split in 0..frames.len() {
         for polls in 1..4 {
             let (session, mut peer) = connected();
-            let mut cx = Cx::new("test", false);
+            let mut op = Op::new("test", false);
             peer.write_all(&frames[..split]).expect("loopback takes it");
-            assert!(!abandon(polls, session.read_message(&mut cx, OPTIONS)), "split {split}");
+            assert!(!abandon(polls, session.read_message(&mut op, OPTIONS)), "split {split}");
             peer.write_all(&frames[split..]).expect("loopback takes it");
-            block_on(session.read_message(&mut cx, OPTIONS)).expect("the message is whole now");
+            block_on(session.read_message(&mut op, OPTIONS)).expect("the message is whole now");
             assert_eq!(
                 session.take_received().expect("there is memory"),
                 "Hello, wör".as_bytes(),
@@ -76,9 +79,9 @@ fn text(payload: &[u8]) -> Outgoing<'_> {
 
 /// Sends until the peer's window is full and a frame has to wait; how many frames went out whole.
 fn fill(session: &Session, payload: &[u8]) -> usize {
-    let mut cx = Cx::new("test", false);
+    let mut op = Op::new("test", false);
     let mut whole = 0;
-    while abandon(1, session.send(&mut cx, text(payload), 0)) {
+    while abandon(1, session.send(&mut op, text(payload), 0)) {
         whole += 1;
     }
     whole
@@ -100,12 +103,12 @@ fn a_dropped_send_that_has_begun_ends_the_connection() {
 fn a_dropped_send_that_waits_for_its_turn_is_as_if_never_made() {
     let (session, mut peer) = connected();
     let payload = vec![b'y'; 8 * 1024 * 1024];
-    let mut cx = Cx::new("test", false);
-    let mut large = pin!(session.send(&mut cx, text(&payload), 0));
+    let mut op = Op::new("test", false);
+    let mut large = pin!(session.send(&mut op, text(&payload), 0));
     let mut context = Context::from_waker(Waker::noop());
     assert!(large.as_mut().poll(&mut context).is_pending(), "the peer reads nothing");
 
-    let mut other = Cx::new("test", false);
+    let mut other = Op::new("test", false);
     assert!(!abandon(2, session.send(&mut other, text(b"never"), 0)));
     assert!(session.is_open());
 
@@ -124,9 +127,9 @@ fn a_dropped_send_that_waits_for_its_turn_is_as_if_never_made() {
 #[test]
 fn a_raised_signal_ends_a_read_that_waits() {
     let (session, peer) = connected();
-    let mut cx = Cx::new("test", false);
+    let mut op = Op::new("test", false);
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| block_on(session.read_frame(&mut cx, OPTIONS)));
+        let waiting = scope.spawn(|| block_on(session.read_frame(&mut op, OPTIONS)));
         // Whether it waits already or is about to: the end of the connection reaches it.
         session.close_now();
         let fault = waiting.join().expect("no panic").expect_err("the connection was closed");

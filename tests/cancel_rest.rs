@@ -4,7 +4,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
 
 use ckws::base::ErrorCode;
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::object::Rest;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,8 +18,8 @@ fn connected() -> (Rest, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("a bound listener has an address").port();
     let rest = Rest::default();
-    let mut cx = Cx::new("Connect", false);
-    block_on(rest.connect(&mut cx, "127.0.0.1", i32::from(port), false, false)).expect("loopback connects");
+    let mut op = Op::new("Connect", false);
+    block_on(rest.connect(&mut op, "127.0.0.1", i32::from(port), false, false)).expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     (rest, peer)
 }
@@ -32,26 +32,26 @@ fn abandon<F: Future>(polls: usize, future: F) -> bool {
 }
 
 fn send(rest: &Rest) -> Result<(), ErrorCode> {
-    let mut cx = Cx::new("SendReqNoBody", false);
-    block_on(rest.send_req_no_body(&mut cx, "GET", "/")).map_err(|fault| fault.code())
+    let mut op = Op::new("SendReqNoBody", false);
+    block_on(rest.send_req_no_body(&mut op, "GET", "/")).map_err(|fault| fault.code())
 }
 
 #[test]
 fn a_dropped_read_loses_no_byte() {
     for split in 0..RESPONSE.len() {
         let (rest, mut peer) = connected();
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         send(&rest).expect("loopback takes it");
         peer.write_all(&RESPONSE[..split]).expect("loopback takes it");
-        let head_is_read = abandon(2, rest.read_response_header(&mut cx));
+        let head_is_read = abandon(2, rest.read_response_header(&mut op));
         if head_is_read {
-            assert!(!abandon(2, rest.read_resp_body_string(&mut cx)), "split {split}");
+            assert!(!abandon(2, rest.read_resp_body_string(&mut op)), "split {split}");
         }
         peer.write_all(&RESPONSE[split..]).expect("loopback takes it");
         if !head_is_read {
-            assert_eq!(block_on(rest.read_response_header(&mut cx)), Ok(200), "split {split}");
+            assert_eq!(block_on(rest.read_response_header(&mut op)), Ok(200), "split {split}");
         }
-        let body = block_on(rest.read_resp_body_string(&mut cx));
+        let body = block_on(rest.read_resp_body_string(&mut op));
         assert_eq!(body.as_deref(), Ok("hello world"), "split {split}");
         send(&rest).expect("the connection is as good as before");
     }
@@ -61,9 +61,9 @@ fn a_dropped_read_loses_no_byte() {
 fn a_dropped_full_request_leaves_no_response_behind() {
     for split in 0..RESPONSE.len() {
         let (rest, mut peer) = connected();
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         {
-            let mut request = pin!(rest.full_request_no_body(&mut cx, "GET", "/"));
+            let mut request = pin!(rest.full_request_no_body(&mut op, "GET", "/"));
             let mut context = Context::from_waker(Waker::noop());
             assert!(request.as_mut().poll(&mut context).is_pending(), "split {split}");
             peer.write_all(&RESPONSE[..split]).expect("loopback takes it");

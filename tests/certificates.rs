@@ -19,8 +19,7 @@ use std::time::{Duration, Instant};
 
 use authority::{Authority, Identity, authority_params, key, params, pem_file};
 use ckws::base::{Deadline, ErrorCode, Fault};
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, Signal, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::log::Log;
 use ckws::route::happy_eyeballs;
@@ -329,12 +328,10 @@ fn an_intermediate_authority_has_to_be_sent_or_trusted() {
 
 /// A TLS handshake for `host` with a server on 127.0.0.1: names that no resolver of this machine knows.
 fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fault> {
-    let (signal, mut cx) = (Signal::default(), Cx::new("Test", false));
-    let (abort, deadline) = (Abort::on(&signal), Deadline::after_ms(10_000));
+    let (mut op, deadline) = (Op::new("Test", false), Deadline::after_ms(10_000));
     block_on(async {
-        let (_, tcp) =
-            happy_eyeballs::connect(&mut cx, &[([127, 0, 0, 1], port).into()], deadline, &abort).await?;
-        Box::pin(Tls::connect(&mut cx, Box::new(tcp), host, settings, deadline, &abort)).await.map(drop)
+        let (_, tcp) = happy_eyeballs::connect(&mut op, &[([127, 0, 0, 1], port).into()], deadline).await?;
+        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings, deadline)).await.map(drop)
     })
 }
 

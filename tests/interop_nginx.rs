@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ckws::base::{ErrorCode, Fault};
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::object::{BinData, Rest};
 
 const LARGE: usize = 20_000_000;
@@ -67,8 +67,8 @@ impl Nginx {
 
     fn connect(&self, auto_reconnect: bool) -> Client {
         let client = Client(Rest::default());
-        let mut cx = Cx::new("Connect", false);
-        block_on(client.0.connect(&mut cx, "127.0.0.1", i32::from(self.port), false, auto_reconnect))
+        let mut op = Op::new("Connect", false);
+        block_on(client.0.connect(&mut op, "127.0.0.1", i32::from(self.port), false, auto_reconnect))
             .expect("nginx listens");
         client
     }
@@ -154,8 +154,8 @@ impl Client {
 
     fn request(&self, verb: &str, path: &str) -> Result<Vec<u8>, Fault> {
         let body = BinData::default();
-        let mut cx = Cx::new("FullRequestNoBodyBd", false);
-        block_on(self.0.full_request_no_body_bd(&mut cx, verb, path, &body))?;
+        let mut op = Op::new("FullRequestNoBodyBd", false);
+        block_on(self.0.full_request_no_body_bd(&mut op, verb, path, &body))?;
         body.to_vec()
     }
 

@@ -6,8 +6,7 @@
 #![allow(unsafe_code, reason = "the limit is set by a system call")]
 
 use ckws::base::Deadline;
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, Waited, block_on};
+use ckws::engine::{Op, Waited, block_on};
 use std::task::Context;
 
 /// While this lives, the process can open no further descriptor.
@@ -40,12 +39,12 @@ fn set_limit(limit: libc::rlimit) {
 fn a_wait_without_an_eventfd_does_not_spin() {
     let _none_left = NoDescriptors::begin();
     let mut polls = 0;
-    let mut cx = Cx::new("test", false);
+    let mut op = Op::new("test", false);
     let never = |_: &mut Context<'_>| {
         polls += 1;
         false
     };
-    let waited = block_on(cx.when(Deadline::after_ms(50), &Abort::never(), never));
+    let waited = block_on(op.when(Deadline::after_ms(50), never));
     assert_eq!(waited, Ok(Waited::TimedOut));
     assert!(polls < 50, "{polls} polls in 50 ms");
 }

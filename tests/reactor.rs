@@ -5,8 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
 
 use ckws::base::{Deadline, ErrorCode};
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, Signal, Waited, block_on, reactor};
+use ckws::engine::{Op, Signal, Waited, block_on, reactor};
 use ckws::sys::source::Interest;
 use ckws::sys::wake_event::WakeEvent;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,10 +62,10 @@ fn a_job_is_told_of_a_descriptor_for_as_long_as_it_is_ready() {
     let event = Arc::new(WakeEvent::new().expect("a descriptor can be had"));
     let watched = Arc::clone(&event);
     spawn(async move {
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         // Nobody reads it between the two.
         for _ in 0..2 {
-            let waited = cx.ready(reading(&watched), Deadline::NEVER, &Abort::never()).await;
+            let waited = op.ready(reading(&watched), Deadline::NEVER).await;
             tell.send(waited).expect("the test waits");
         }
     });
@@ -86,8 +85,8 @@ fn two_jobs_wait_for_the_same_descriptor() {
         let (tell, began, watched) = (tell.clone(), began.clone(), Arc::clone(&event));
         spawn(async move {
             began.send(()).expect("the test waits");
-            let mut cx = Cx::new("test", false);
-            tell.send(cx.ready(reading(&watched), Deadline::NEVER, &Abort::never()).await).expect("it waits");
+            let mut op = Op::new("test", false);
+            tell.send(op.ready(reading(&watched), Deadline::NEVER).await).expect("it waits");
         });
     }
     next(&begun);
@@ -104,8 +103,8 @@ fn deadlines_pass_in_their_order() {
     for milliseconds in [60, 20, 40] {
         let tell = tell.clone();
         spawn(async move {
-            let mut cx = Cx::new("test", false);
-            let waited = cx.when(Deadline::after_ms(milliseconds), &Abort::never(), |_| false).await;
+            let mut op = Op::new("test", false);
+            let waited = op.when(Deadline::after_ms(milliseconds), |_| false).await;
             tell.send((milliseconds, waited)).expect("the test waits");
         });
     }
@@ -122,11 +121,12 @@ fn a_deadline_that_moved_on_is_not_met_early() {
     let signal = Arc::new(Signal::default());
     let watched = Arc::clone(&signal);
     spawn(async move {
-        let mut cx = Cx::new("test", false);
+        let mut cancelled = Op::new("test", false);
+        cancelled.cancel_with(&watched);
         // The first wait ends before its deadline, which stays among the timers.
-        let first = cx.when(Deadline::after_ms(30), &Abort::on(&watched), |_| false).await;
+        let first = cancelled.when(Deadline::after_ms(30), |_| false).await;
         let began = Instant::now();
-        let second = cx.when(Deadline::after_ms(100), &Abort::never(), |_| false).await;
+        let second = Op::new("test", false).when(Deadline::after_ms(100), |_| false).await;
         tell.send((first.map_err(|fault| fault.code()), second, began.elapsed())).expect("the test waits");
     });
     while signal.count() == 0 {
@@ -145,9 +145,9 @@ fn a_job_that_breathes_lets_others_run() {
     let seen = Arc::new(AtomicBool::new(false));
     let awaited = Arc::clone(&seen);
     spawn(async move {
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         while !awaited.load(Ordering::Acquire) {
-            cx.breathe(&Abort::never()).await.expect("nobody aborts");
+            op.yield_now().await.expect("nobody aborts");
         }
         tell.send(()).expect("the test waits");
     });
@@ -177,7 +177,7 @@ fn finalize_drops_what_is_pending_and_a_start_begins_anew() {
     spawn(async move {
         let _tells = tells;
         began.send(()).expect("the test waits");
-        let _ = Cx::new("test", false).when(Deadline::NEVER, &Abort::never(), |_| false).await;
+        let _ = Op::new("test", false).when(Deadline::NEVER, |_| false).await;
     });
     next(&begun);
     reactor::finalize();
@@ -195,9 +195,9 @@ fn a_name_is_looked_up_for_a_job() {
     let _turn = turn();
     let (tell, told) = channel();
     spawn(async move {
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         let until = Deadline::after_ms(20_000);
-        let found = ckws::engine::resolver::resolve(&mut cx, "localhost", 80, until, &Abort::never()).await;
+        let found = ckws::engine::resolver::resolve(&mut op, "localhost", 80, until).await;
         tell.send(found.map_err(|fault| fault.code())).expect("the test waits");
     });
     assert!(next(&told).expect("localhost is known").iter().all(|address| address.ip().is_loopback()));
@@ -221,11 +221,11 @@ fn a_job_and_a_thread_wait_for_each_other() {
 }
 
 async fn until_count(signal: &Signal, count: u64) {
-    let mut cx = Cx::new("test", false);
+    let mut op = Op::new("test", false);
     let has_come = |context: &mut std::task::Context<'_>| {
         signal.watch(context.waker());
         signal.count() >= count
     };
-    let waited = cx.when(Deadline::after_ms(20_000), &Abort::never(), has_come).await;
+    let waited = op.when(Deadline::after_ms(20_000), has_come).await;
     assert_eq!(waited, Ok(Waited::LookAgain), "round {count}");
 }

@@ -6,8 +6,7 @@
 #![allow(unsafe_code, reason = "the clock of a thread is read by a system call")]
 
 use ckws::base::Deadline;
-use ckws::engine::Cx;
-use ckws::engine::cx::Abort;
+use ckws::engine::Op;
 use ckws::object::common::{add_handle, drop_handle};
 use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
@@ -24,7 +23,7 @@ const TRIES: usize = 5;
 
 /// A task whose method ends at once.
 fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn succeed<'a, T: Object>(_: &'a Arc<T>, _: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
+    fn succeed<'a, 'b, T: Object>(_: &'a Arc<T>, _: &'b mut Op<'a>, _: &'a ()) -> Deferred<'b> {
         Box::pin(async { Ok(Value::from(())) })
     }
     task(object, succeed::<T>)
@@ -32,17 +31,15 @@ fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
 
 /// A task whose method waits until it is cancelled.
 fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn wait<'a, T: Object>(_: &'a Arc<T>, cx: &'a mut Cx<'_>, _: &'a ()) -> Deferred<'a> {
-        Box::pin(async move {
-            cx.when(Deadline::NEVER, &Abort::never(), |_| false).await.map(|_| Value::from(()))
-        })
+    fn wait<'a, 'b, T: Object>(_: &'a Arc<T>, op: &'b mut Op<'a>, _: &'a ()) -> Deferred<'b> {
+        Box::pin(async move { op.when(Deadline::NEVER, |_| false).await.map(|_| Value::from(())) })
     }
     task(object, wait::<T>)
 }
 
 fn task<T: Object>(
     object: &Arc<T>,
-    body: impl for<'a> Fn(&'a Arc<T>, &'a mut Cx<'_>, &'a ()) -> Deferred<'a> + Send + Sync + 'static,
+    body: impl for<'a, 'b> Fn(&'a Arc<T>, &'b mut Op<'a>, &'a ()) -> Deferred<'b> + Send + Sync + 'static,
 ) -> Arc<Task> {
     let object = Arc::clone(object);
     let (method, result_type, direction) = ("Test", ResultType::Bool, Direction::Both);

@@ -4,8 +4,7 @@
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
 use ckws::base::Result;
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::ffi::handle;
 use ckws::ffi::task::ckws_task;
 use ckws::ffi::websocket::ckws_websocket;
@@ -38,13 +37,13 @@ struct Count {
 
 /// A task of `object` whose method lets others run once and is counted meanwhile.
 fn counting(object: &Arc<WebSocket>, count: &Arc<Count>) -> Arc<Task> {
-    fn count_one<'a>(_: &'a Arc<WebSocket>, cx: &'a mut Cx<'_>, count: &'a Arc<Count>) -> Deferred<'a> {
+    fn count_one<'a, 'b>(_: &'a Arc<WebSocket>, op: &'b mut Op<'a>, count: &'a Arc<Count>) -> Deferred<'b> {
         Box::pin(async move {
             count.made.fetch_add(1, Ordering::Relaxed);
             if count.inside.fetch_add(1, Ordering::AcqRel) > 0 {
                 count.overlapped.store(true, Ordering::Relaxed);
             }
-            let breath = cx.breathe(&Abort::never()).await;
+            let breath = op.yield_now().await;
             count.inside.fetch_sub(1, Ordering::AcqRel);
             breath.map(Value::from)
         })
@@ -60,7 +59,7 @@ fn counting(object: &Arc<WebSocket>, count: &Arc<Count>) -> Arc<Task> {
 }
 
 fn wait(task: &Task) -> Result<()> {
-    block_on(task.wait(&mut Cx::new("Wait", false), PATIENCE.as_millis() as i32))
+    block_on(task.wait(&mut Op::new("Wait", false), PATIENCE.as_millis() as i32))
 }
 
 /// Runs both as closely together as can be, again and again.

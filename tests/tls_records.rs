@@ -10,8 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ckws::base::{Deadline, ErrorCode, Fault};
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, Signal, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::proto::ws::Extensions;
@@ -264,10 +263,8 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Arc<
     let server = Server::new(suite, behind, Arc::clone(&seen));
     let mut settings = TlsSettings::default();
     settings.set_verify(false);
-    let signal = Signal::default();
-    let abort = Abort::on(&signal);
-    let mut cx = Cx::new("test", false);
-    let connect = Tls::connect(&mut cx, Box::new(server), "localhost", &settings, Deadline::NEVER, &abort);
+    let mut op = Op::new("test", false);
+    let connect = Tls::connect(&mut op, Box::new(server), "localhost", &settings, Deadline::NEVER);
     block_on(connect).map(|tls| (tls, seen))
 }
 
@@ -371,15 +368,21 @@ fn messages_before_a_fault_are_delivered_first() {
             let (tls, _) = connect(suite, behind);
             let session = Session::default();
             session
-                .attach(session.detach().epoch(), Box::new(tls), Vec::new(), Extensions::default(), 0)
+                .attach(
+                    session.detach(&mut Op::new("test", false)).epoch(),
+                    Box::new(tls),
+                    Vec::new(),
+                    Extensions::default(),
+                    0,
+                )
                 .expect("it is attached");
-            let mut cx = Cx::new("Test", false);
+            let mut op = Op::new("Test", false);
             for _ in ["one", "two"] {
                 assert!(session.poll_readable(POLICY), "a message is there");
-                let received = block_on(session.receive(&mut cx, OPTIONS));
+                let received = block_on(session.receive(&mut op, OPTIONS));
                 assert_eq!(received.map(|(opcode, _, len)| (opcode, len)), Ok((Opcode::Binary, 3)));
             }
-            let fault = block_on(session.receive(&mut cx, OPTIONS)).expect_err("TLS is broken");
+            let fault = block_on(session.receive(&mut op, OPTIONS)).expect_err("TLS is broken");
             assert_eq!(fault.code(), code);
             assert!(!fault.text().contains("handshake"), "{fault}");
             assert!(!session.is_open());

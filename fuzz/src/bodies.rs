@@ -5,7 +5,7 @@
 //! be decoded, bounds hold.
 
 use ckws::base::{ErrorCode, Fault};
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::ffi;
 use ckws::ffi::task::ckws_task;
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
@@ -233,19 +233,25 @@ pub fn connection(data: &[u8]) {
     let session = Session::default();
     let script = Script { bytes: bytes.to_vec(), at: 0, step: usize::from(*step) + 1, sent: Vec::new() };
     session
-        .attach(session.detach().epoch(), Box::new(script), Vec::new(), Extensions::default(), LIMIT)
+        .attach(
+            session.detach(&mut Op::new("test", false)).epoch(),
+            Box::new(script),
+            Vec::new(),
+            Extensions::default(),
+            LIMIT,
+        )
         .expect("the system gives random numbers");
     let bit = |bit: u8| mode & (1 << bit) != 0;
     let policy = Policy { close_auto_respond: bit(0), ping_auto_respond: bit(1), pong_auto_consume: bit(2) };
     let options = ReadOptions { policy, idle_ms: 1000 };
-    let mut cx = Cx::new("fuzz", bit(3));
+    let mut op = Op::new("fuzz", bit(3));
     for turn in 0..1000 {
         let outcome = match (turn + usize::from(*mode >> 4)) % 5 {
-            0 => block_on(session.read_frame(&mut cx, options)),
-            1 => block_on(session.read_message(&mut cx, options)),
-            2 => block_on(session.receive(&mut cx, options))
+            0 => block_on(session.read_frame(&mut op, options)),
+            1 => block_on(session.read_message(&mut op, options)),
+            2 => block_on(session.receive(&mut op, options))
                 .map(|(_, pointer, len)| assert!(!pointer.is_null() || len == 0)),
-            3 => session.try_read_frame(&mut cx, policy),
+            3 => session.try_read_frame(&mut op, policy),
             _ => {
                 session.poll_readable(policy);
                 Ok(())

@@ -1,6 +1,6 @@
 //! The only place that waits.
 //!
-//! An operation is an `async fn`; it awaits the leaf futures of [`Cx`], which register what they wait for with
+//! An operation is an `async fn`; it awaits the leaf futures of [`Op`], which register what they wait for with
 //! the driver that polls them: [`blocking::block_on`] on the caller's thread, [`reactor`] on a thread of our own, for
 //! any number of tasks. The two poll the same futures; no operation is written twice. The engine sees descriptors,
 //! deadlines and wakers, never what they mean.
@@ -10,11 +10,11 @@ use std::sync::atomic;
 
 mod bell;
 pub mod blocking;
-pub mod cx;
 pub mod fair_queue;
 pub mod idle_timer;
 mod later;
 pub mod notifier;
+pub mod op;
 pub mod reactor;
 pub mod resolver;
 pub mod signal;
@@ -23,8 +23,8 @@ mod wait_set;
 mod workers;
 
 pub use blocking::block_on;
-pub use cx::{Caller, Cx, Waited};
 pub use fair_queue::FairQueue;
 pub use idle_timer::IdleTimer;
+pub use op::{Caller, Op, Waited};
 pub use signal::Signal;
 pub use turn::{Turn, Turns};

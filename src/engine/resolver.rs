@@ -3,9 +3,8 @@
 //! Name lookup is the one system call that cannot be made non-blocking. At most eight threads, and no more than the
 //! program allows; they block all signals. An abandoned lookup ends by itself; no call waits for it.
 
-use super::cx::Abort;
 use super::workers::Workers;
-use super::{Cx, Waited};
+use super::{Op, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
 use crate::sys::lookup;
@@ -37,20 +36,14 @@ pub(super) fn dismiss() {
 }
 
 /// Returns the addresses of `host`, in the system's order of preference (RFC 6724). An IP literal takes no thread.
-pub async fn resolve(
-    cx: &mut Cx<'_>,
-    host: &str,
-    port: u16,
-    deadline: Deadline,
-    abort: &Abort<'_>,
-) -> Result<Vec<SocketAddr>> {
+pub async fn resolve(op: &mut Op<'_>, host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
     let lookup = Arc::new(Lookup { host: host.to_owned(), port, state: Locked::default() });
     submit(&lookup)?;
-    let waited = cx
-        .when(deadline, abort, |context| {
+    let waited = op
+        .when(deadline, |context| {
             let mut state = lookup.state.lock();
             state.waker = Some(context.waker().clone());
             state.answer.is_some()
@@ -118,8 +111,9 @@ mod tests {
 
     fn run(host: &str) -> Result<Vec<SocketAddr>> {
         let signal = Signal::default();
-        let mut cx = Cx::new("test", false);
-        block_on(resolve(&mut cx, host, 80, Deadline::after_ms(20_000), &Abort::on(&signal)))
+        let mut op = Op::new("test", false);
+        op.cancel_with(&signal);
+        block_on(resolve(&mut op, host, 80, Deadline::after_ms(20_000)))
     }
 
     #[test]
@@ -136,10 +130,10 @@ mod tests {
     #[test]
     fn a_raised_signal_ends_the_wait() {
         let signal = Signal::default();
-        let abort = Abort::on(&signal);
+        let mut op = Op::new("test", false);
+        op.cancel_with(&signal);
         signal.raise();
-        let mut cx = Cx::new("test", false);
-        let fault = block_on(resolve(&mut cx, "localhost", 80, Deadline::NEVER, &abort)).unwrap_err();
+        let fault = block_on(resolve(&mut op, "localhost", 80, Deadline::NEVER)).unwrap_err();
         assert_eq!(fault.code(), ErrorCode::ClosedLocally);
     }
 }

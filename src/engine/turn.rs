@@ -1,7 +1,6 @@
 //! A [`FairQueue`] with its own lock, for operations that have no other state to guard.
 
-use super::cx::Abort;
-use super::{Cx, FairQueue, Waited};
+use super::{FairQueue, Op, Waited};
 use crate::base::{Deadline, Locked, Result};
 
 /// Lets one operation run at a time; the others wait in order.
@@ -18,16 +17,11 @@ pub struct Turn<'a> {
 
 impl Turns {
     /// Waits for the turn; None if `deadline` passes first.
-    pub async fn take(
-        &self,
-        cx: &mut Cx<'_>,
-        deadline: Deadline,
-        abort: &Abort<'_>,
-    ) -> Result<Option<Turn<'_>>> {
+    pub async fn take(&self, op: &mut Op<'_>, deadline: Deadline) -> Result<Option<Turn<'_>>> {
         let mut turn = Turn { turns: self, ticket: None, taken: false };
         loop {
-            let waited = cx
-                .when(deadline, abort, |context| {
+            let waited = op
+                .when(deadline, |context| {
                     turn.taken = self.0.lock().poll_take(&mut turn.ticket, context.waker());
                     turn.taken
                 })

@@ -2,8 +2,7 @@
 
 use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::cx::Abort;
-use crate::engine::{Cx, IdleTimer, Waited};
+use crate::engine::{IdleTimer, Op, Waited};
 use crate::link::{Exposure, Link, ReadBuf, TryError, TryResult, Wire};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
@@ -29,10 +28,10 @@ fn request_timeout() -> Fault {
 }
 
 /// Reports to the caller how much of a large body has arrived.
-async fn report_progress(cx: &mut Cx<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
+async fn report_progress(op: &mut Op<'_>, reader: &BodyReader, arrived: usize) -> Result<()> {
     let arrived = arrived as u64;
     match reader.announced_rest().map(|rest| arrived.saturating_add(rest)) {
-        Some(total) if total > BLOCK_SIZE as u64 => cx.percent_done(arrived, total).await,
+        Some(total) if total > BLOCK_SIZE as u64 => op.percent_done(arrived, total).await,
         _ => Ok(()),
     }
 }
@@ -82,13 +81,7 @@ impl Connection {
     }
 
     /// Sends all of a request.
-    pub async fn send(
-        &mut self,
-        cx: &mut Cx<'_>,
-        request: &[u8],
-        timeouts: Timeouts,
-        abort: &Abort<'_>,
-    ) -> Result<()> {
+    pub async fn send(&mut self, op: &mut Op<'_>, request: &[u8], timeouts: Timeouts) -> Result<()> {
         let mut sent = 0;
         let mut timer = IdleTimer::new(timeouts.idle_ms);
         loop {
@@ -100,7 +93,7 @@ impl Connection {
             let now = Instant::now();
             let look = timer.next_write(sent as u64, now).filter(|_| !timeouts.overall.has_passed(now));
             let until = look.ok_or_else(request_timeout)?.earlier(timeouts.overall);
-            cx.ready(self.link.interest(false, true), until, abort).await?;
+            op.ready(self.link.interest(false, true), until).await?;
         }
     }
 
@@ -132,10 +125,9 @@ impl Connection {
     /// Reads a response's head; interim responses are skipped. What arrived of it stays in `reader`.
     pub async fn read_head(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         reader: &mut HeadReader,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) -> Result<Head> {
         loop {
             let received = std::mem::take(&mut self.unread);
@@ -143,7 +135,7 @@ impl Connection {
                 self.unread = reader.take_rest();
                 return Ok(head);
             }
-            let ended = match self.receive(cx, timeouts, abort).await {
+            let ended = match self.receive(op, timeouts).await {
                 Ok(1..) => continue,
                 Ok(0) => reader.eof_fault(),
                 Err(fault) => fault,
@@ -156,31 +148,30 @@ impl Connection {
     /// less, it stops; the rest stays where it is.
     pub async fn read_body(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         reader: &mut BodyReader,
         enough: usize,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
         body: &mut Vec<u8>,
     ) -> Result<bool> {
         let mut since_yield = 0;
         loop {
             if self.decode_body(reader, body)? {
-                cx.percent_complete().await;
+                op.percent_complete().await;
                 return Ok(true);
             }
             if body.len() >= enough {
                 return Ok(false);
             }
-            report_progress(cx, reader, body.len()).await?;
-            let count = self.receive(cx, timeouts, abort).await?;
+            report_progress(op, reader, body.len()).await?;
+            let count = self.receive(op, timeouts).await?;
             if count == 0 {
                 return reader.at_eof().map(|()| true);
             }
             since_yield += count;
             if since_yield >= BLOCK_SIZE {
                 since_yield = 0;
-                cx.breathe(abort).await?;
+                op.yield_now().await?;
             }
         }
     }
@@ -205,16 +196,16 @@ impl Connection {
         Ok(done)
     }
 
-    async fn receive(&mut self, cx: &mut Cx<'_>, timeouts: Timeouts, abort: &Abort<'_>) -> Result<usize> {
+    async fn receive(&mut self, op: &mut Op<'_>, timeouts: Timeouts) -> Result<usize> {
         let deadline = timeouts.deadline();
         loop {
-            cx.check(abort)?;
+            op.check()?;
             match self.receive_step() {
                 Ok(count) => return Ok(count),
                 Err(TryError::Failed(fault)) => return Err(fault),
                 Err(TryError::WouldBlock) => {}
             }
-            if cx.ready(self.link.interest(true, false), deadline, abort).await? == Waited::TimedOut {
+            if op.ready(self.link.interest(true, false), deadline).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::HttpTimeout,
                     "The server sent no response within the time-out.",

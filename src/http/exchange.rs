@@ -6,8 +6,7 @@
 use super::{Connection, Timeouts};
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use crate::engine::Op;
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
 use std::sync::Arc;
 
@@ -93,15 +92,14 @@ impl Exchange {
     /// Makes sure that a request can be sent: skips an unread body, or fails if it is longer than `most` bytes.
     pub async fn make_ready(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         most: u64,
         max_size: u64,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) -> Result<()> {
         self.check_not_pending()?;
         if matches!(self.stage, Stage::Body(_)) {
-            self.skip_body(cx, most, max_size, timeouts, abort).await?;
+            self.skip_body(op, most, max_size, timeouts).await?;
         }
         let stale = self.connection.is_stale();
         let usable = match self.stage {
@@ -121,27 +119,21 @@ impl Exchange {
     /// Sends a request. After a failure in the middle of it nothing can follow.
     pub async fn send(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         verb: &str,
         request: &[u8],
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) -> Result<()> {
         self.stage = Stage::Sending;
-        self.connection.send(cx, request, timeouts, abort).await?;
+        self.connection.send(op, request, timeouts).await?;
         self.stage = Stage::Head { verb: copy_of_text(verb)?, reader: HeadReader::default() };
         Ok(())
     }
 
     /// Reads the head of the response.
-    pub async fn read_head(
-        &mut self,
-        cx: &mut Cx<'_>,
-        timeouts: Timeouts,
-        abort: &Abort<'_>,
-    ) -> Result<Arc<Head>> {
+    pub async fn read_head(&mut self, op: &mut Op<'_>, timeouts: Timeouts) -> Result<Arc<Head>> {
         let Stage::Head { verb, reader } = &mut self.stage else { return Err(no_request()) };
-        match self.connection.read_head(cx, reader, timeouts, abort).await {
+        match self.connection.read_head(op, reader, timeouts).await {
             Ok(head) => {
                 let head = Arc::new(head);
                 let body = Body::new(std::mem::take(verb), Arc::clone(&head));
@@ -153,17 +145,11 @@ impl Exchange {
     }
 
     /// Reads the body, of at most `max_size` bytes; 0 sets no limit.
-    pub async fn read_body(
-        &mut self,
-        cx: &mut Cx<'_>,
-        max_size: u64,
-        timeouts: Timeouts,
-        abort: &Abort<'_>,
-    ) -> Result<Vec<u8>> {
+    pub async fn read_body(&mut self, op: &mut Op<'_>, max_size: u64, timeouts: Timeouts) -> Result<Vec<u8>> {
         if matches!(&self.stage, Stage::Body(body) if body.skipped) {
             return Err(no_body());
         }
-        self.read_some_body(cx, usize::MAX, max_size, timeouts, abort).await?;
+        self.read_some_body(op, usize::MAX, max_size, timeouts).await?;
         let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
         let received = std::mem::take(&mut body.received);
         self.end_body();
@@ -172,21 +158,20 @@ impl Exchange {
 
     async fn skip_body(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         most: u64,
         max_size: u64,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) -> Result<()> {
         let mut skipped = 0;
         loop {
-            let complete = self.read_some_body(cx, SKIP_PIECE, max_size, timeouts, abort).await?;
+            let complete = self.read_some_body(op, SKIP_PIECE, max_size, timeouts).await?;
             let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
             skipped += body.received.len() as u64;
             body.received.clear();
             body.skipped = true;
             if complete {
-                cx.log.fact("skippedBodyBytes", skipped);
+                op.log.fact("skippedBodyBytes", skipped);
                 self.end_body();
                 return Ok(());
             }
@@ -200,17 +185,14 @@ impl Exchange {
 
     async fn read_some_body(
         &mut self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         enough: usize,
         max_size: u64,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) -> Result<bool> {
         let Self { connection, stage: Stage::Body(body) } = self else { return Err(no_body()) };
         let outcome = match body.reader(max_size) {
-            Ok((reader, received)) => {
-                connection.read_body(cx, reader, enough, timeouts, abort, received).await
-            }
+            Ok((reader, received)) => connection.read_body(op, reader, enough, timeouts, received).await,
             Err(fault) => Err(fault),
         };
         outcome.map_err(|fault| self.end_unless_resumable(fault))

@@ -8,7 +8,7 @@ use super::callbacks::Callbacks;
 use super::{Client, Object};
 use crate::base::Fault;
 use crate::engine::Signal;
-use crate::engine::cx::{Caller, Question, closed_by_the_program};
+use crate::engine::op::{Caller, Question, closed_by_the_program};
 use crate::sys::{process, thread};
 use std::cell::Cell;
 use std::sync::Arc;

@@ -8,8 +8,7 @@ use super::run_order::RunOrder;
 use crate::base::growth::copy_of_text;
 use crate::base::utf8::excerpt;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use crate::engine::Op;
 use crate::http::Connection;
 use crate::link::Exposure;
 use crate::log::Log;
@@ -149,9 +148,9 @@ impl Client {
     }
 
     /// Trusts the certificates of a PEM text or file, beside the system's.
-    pub fn add_trusted_roots_pem(&self, cx: &mut Cx<'_>, pem_or_path: &str) -> Result<()> {
+    pub fn add_trusted_roots_pem(&self, op: &mut Op<'_>, pem_or_path: &str) -> Result<()> {
         let pem = pem_or_file(pem_or_path)?;
-        self.transport.lock().tls.add_roots_pem(&pem, &mut cx.log)
+        self.transport.lock().tls.add_roots_pem(&pem, &mut op.log)
     }
 
     /// Returns when a connect that begins now ends: ConnectTimeoutMs.
@@ -160,16 +159,10 @@ impl Client {
     }
 
     /// Connects to `target`.
-    pub async fn dial(
-        &self,
-        cx: &mut Cx<'_>,
-        target: Target<'_>,
-        deadline: Deadline,
-        abort: &Abort<'_>,
-    ) -> Result<Connection> {
-        self.log_uncommon_options(&mut cx.log);
+    pub async fn dial(&self, op: &mut Op<'_>, target: Target<'_>, deadline: Deadline) -> Result<Connection> {
+        self.log_uncommon_options(&mut op.log);
         let transport = self.transport.lock().clone();
-        let wire = Box::pin(dial(cx, &transport, target, deadline, abort)).await?;
+        let wire = Box::pin(dial(op, &transport, target, deadline)).await?;
         Ok(Connection::new(wire))
     }
 

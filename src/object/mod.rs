@@ -1,6 +1,6 @@
 //! The objects as programs know them: settings, operations, results.
 //!
-//! An operation is one `async fn` that takes the call's [`crate::engine::Cx`]. No pointer, no C string and no handle is
+//! An operation is one `async fn` that takes the call's [`crate::engine::Op`]. No pointer, no C string and no handle is
 //! known here. Objects do not use each other, except WebSocket and Rest (UseConnection) and the two containers, which
 //! every object may fill.
 

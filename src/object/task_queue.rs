@@ -4,7 +4,7 @@
 
 use super::{Common, Object, Task};
 use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
-use crate::engine::{Cx, Signal, Waited};
+use crate::engine::{Op, Signal, Waited};
 use crate::object::common::timeout_ms;
 use crate::sys::error::describe;
 use crate::sys::wake_event::WakeEvent;
@@ -70,7 +70,7 @@ impl TaskQueue {
     }
 
     /// Waits for the next task that has ended and returns its label.
-    pub async fn next(&self, cx: &mut Cx<'_>, timeout_in_ms: i32) -> Result<usize> {
+    pub async fn next(&self, op: &mut Op<'_>, timeout_in_ms: i32) -> Result<usize> {
         let deadline = Deadline::after_ms(timeout_ms(timeout_in_ms)?);
         loop {
             if let Some(label) = self.take() {
@@ -80,7 +80,7 @@ impl TaskQueue {
                 let state = self.state.lock();
                 !state.ends.is_empty() || state.live == 0
             };
-            if cx.when_nudged(&self.changed, deadline, is_worth_a_look).await? == Waited::TimedOut {
+            if op.when_nudged(&self.changed, deadline, is_worth_a_look).await? == Waited::TimedOut {
                 return Err(Fault::new(ErrorCode::WaitTimeout, "No task has ended within the time-out."));
             }
             let state = self.state.lock();

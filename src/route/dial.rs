@@ -2,8 +2,7 @@
 
 use super::{Hop, Plan, Target, Transport, happy_eyeballs};
 use crate::base::{Deadline, Result};
-use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use crate::engine::Op;
 use crate::engine::resolver;
 use crate::link::tcp::Tcp;
 use crate::link::tls::{Tls, TlsSettings};
@@ -12,67 +11,59 @@ use std::net::SocketAddr;
 
 /// Connects to `target`; `deadline` bounds all hops together.
 pub async fn dial(
-    cx: &mut Cx<'_>,
+    op: &mut Op<'_>,
     transport: &Transport,
     target: Target<'_>,
     deadline: Deadline,
-    abort: &Abort<'_>,
 ) -> Result<Wire> {
-    cx.log.fact("host", target.host.to_owned());
-    cx.log.fact("port", target.port);
-    cx.log.fact("tls", target.tls);
+    op.log.fact("host", target.host.to_owned());
+    op.log.fact("port", target.port);
+    op.log.fact("tls", target.tls);
     let plan = Plan::to(target);
-    let addresses = look_up(cx, plan.first, deadline, abort).await?;
-    let (address, tcp) = connect_tcp(cx, &addresses, deadline, abort).await?;
+    let addresses = look_up(op, plan.first, deadline).await?;
+    let (address, tcp) = connect_tcp(op, &addresses, deadline).await?;
     let mut link: Box<dyn Link> = Box::new(tcp);
     for hop in &plan.hops {
         link = match hop {
-            Hop::Tls(name) => start_tls(cx, link, name, &transport.tls, deadline, abort).await?,
+            Hop::Tls(name) => start_tls(op, link, name, &transport.tls, deadline).await?,
         };
     }
     Ok(Wire { link, exposure: plan.exposure(address) })
 }
 
-async fn look_up(
-    cx: &mut Cx<'_>,
-    (host, port): (&str, u16),
-    deadline: Deadline,
-    abort: &Abort<'_>,
-) -> Result<Vec<SocketAddr>> {
-    cx.progress("lookup", host).await;
-    let context = cx.log.enter("lookup");
-    let addresses = resolver::resolve(cx, host, port, deadline, abort).await;
+async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16), deadline: Deadline) -> Result<Vec<SocketAddr>> {
+    op.progress("lookup", host).await;
+    let context = op.log.enter("lookup");
+    let addresses = resolver::resolve(op, host, port, deadline).await;
     if let Ok(addresses) = &addresses {
-        cx.log.fact("addresses", addresses.len());
+        op.log.fact("addresses", addresses.len());
     }
-    cx.log.leave(context);
+    op.log.leave(context);
     addresses
 }
 
 async fn connect_tcp(
-    cx: &mut Cx<'_>,
+    op: &mut Op<'_>,
     addresses: &[SocketAddr],
     deadline: Deadline,
-    abort: &Abort<'_>,
 ) -> Result<(SocketAddr, Tcp)> {
-    let context = cx.log.enter("tcp");
-    let connected = happy_eyeballs::connect(cx, addresses, deadline, abort).await;
-    cx.log.leave(context);
+    let context = op.log.enter("tcp");
+    let connected = happy_eyeballs::connect(op, addresses, deadline).await;
+    op.log.leave(context);
     connected
 }
 
 async fn start_tls(
-    cx: &mut Cx<'_>,
+    op: &mut Op<'_>,
     below: Box<dyn Link>,
     name: &str,
     settings: &TlsSettings,
     deadline: Deadline,
-    abort: &Abort<'_>,
 ) -> Result<Box<dyn Link>> {
-    cx.progress("tls", name).await;
-    let context = cx.log.enter("tls");
+    op.progress("tls", name).await;
+    let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
-    let tls = Box::pin(Tls::connect(cx, below, name, settings, deadline, abort)).await;
-    cx.log.leave(context);
+    let tls = Box::pin(Tls::connect(op, below, name, settings, deadline)).await;
+    op.log.leave(context);
     Ok(Box::new(tls?))
 }

@@ -1,12 +1,12 @@
 //! Happy Eyeballs (RFC 8305): TCP to the first of several addresses that answers.
 //!
 //! An attempt begins when an earlier one has failed, or 250 ms after the last began; the earlier ones go on. The first
-//! that connects wins, and the sockets of the others are closed. A `Cx` waits for one thing at a time, so the attempts
-//! are not tasks: one future starts the sockets, checks all pending ones, and waits for any of them (`Cx::ready_any`).
+//! that connects wins, and the sockets of the others are closed. An `Op` waits for one thing at a time, so the attempts
+//! are not tasks: one future starts the sockets, checks all pending ones, and waits for any of them (`Op::ready_any`).
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Cx;
-use crate::engine::cx::{Abort, MAX_INTERESTS};
+use crate::engine::Op;
+use crate::engine::op::MAX_INTERESTS;
 use crate::link::TryError;
 use crate::link::tcp::{Connecting, Tcp};
 use crate::log::Log;
@@ -24,14 +24,13 @@ const MAX_PENDING: usize = MAX_INTERESTS;
 /// Connects to the first of `addresses` that answers; returns which one it was, too. The log names each address that
 /// was tried, for how long, and why it failed.
 pub async fn connect(
-    cx: &mut Cx<'_>,
+    op: &mut Op<'_>,
     addresses: &[SocketAddr],
     deadline: Deadline,
-    abort: &Abort<'_>,
 ) -> Result<(SocketAddr, Tcp)> {
     let mut race = Race::between(addresses);
-    let outcome = race.run(cx, deadline, abort).await;
-    race.log(&mut cx.log);
+    let outcome = race.run(op, deadline).await;
+    race.log(&mut op.log);
     outcome
 }
 
@@ -83,24 +82,19 @@ impl Race {
         Self { waiting: interleave(addresses), attempts: Vec::new(), next_start }
     }
 
-    async fn run(
-        &mut self,
-        cx: &mut Cx<'_>,
-        deadline: Deadline,
-        abort: &Abort<'_>,
-    ) -> Result<(SocketAddr, Tcp)> {
+    async fn run(&mut self, op: &mut Op<'_>, deadline: Deadline) -> Result<(SocketAddr, Tcp)> {
         loop {
             let now = Instant::now();
             if self.is_over() || deadline.has_passed(now) {
                 return Err(self.give_up());
             }
             if let Some(address) = self.take_due(now) {
-                cx.progress("tcp", &address.to_string()).await;
+                op.progress("tcp", &address.to_string()).await;
                 self.start(address, deadline);
                 continue;
             }
             let interests = self.pending().map(Connecting::interest);
-            cx.ready_any(interests, deadline.earlier(self.next_start()), abort).await?;
+            op.ready_any(interests, deadline.earlier(self.next_start())).await?;
             if let Some(connected) = self.look() {
                 return Ok(connected);
             }
@@ -272,9 +266,9 @@ mod tests {
         let [closed, listener] = [0; 2].map(|port| TcpListener::bind(("127.0.0.1", port)).unwrap());
         let [refusing, listening] = [&closed, &listener].map(|listener| listener.local_addr().unwrap());
         drop(closed);
-        let mut cx = Cx::new("test", false);
+        let mut op = Op::new("test", false);
         let mut race = Race::between(&[refusing, listening]);
-        let (address, _) = block_on(race.run(&mut cx, Deadline::NEVER, &Abort::never())).unwrap();
+        let (address, _) = block_on(race.run(&mut op, Deadline::NEVER)).unwrap();
         assert_eq!(address, listening);
         assert!(matches!(
             race.attempts[..],

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::reader::Reader;
 use super::websocket::{Pipe, Session, Watch};
 use crate::base::{Deadline, ErrorCode, Fault};
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::link::{Link, ReadBuf, TryError, TryResult};
 use crate::proto::ws::close;
 use crate::sys::blocks;
@@ -98,12 +98,12 @@ impl Session {
     }
 
     /// Waits for the end of the ending connection of `operation`. No failure here fails the call, whose work is done.
-    pub(super) async fn linger(&self, cx: &mut Cx<'_>, operation: &Operation<'_>) {
+    pub(super) async fn linger(&self, op: &mut Op<'_>, operation: &Operation<'_>) {
         loop {
             let nudges = self.signal.nudges();
             let Some((watch, until)) = self.linger_on(operation) else { return };
             let is_stale = || self.signal.nudges() != nudges;
-            if cx.ready_unless(watch.interest, until, operation.abort(), is_stale).await.is_err() {
+            if op.ready_unless(watch.interest, until, is_stale).await.is_err() {
                 return;
             }
         }

@@ -11,7 +11,8 @@ use super::outbox::Outbox;
 use super::reader::Reader;
 use super::websocket::Session;
 use crate::base::Result;
-use crate::engine::cx::{Abort, closed_by_the_program};
+use crate::engine::Op;
+use crate::engine::op::closed_by_the_program;
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 
@@ -20,20 +21,20 @@ use std::sync::atomic::Ordering;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch(u64);
 
-/// What an operation began with: the epoch for its steps, and the signal's count for its waits.
+/// The epoch with which an operation began, for its steps. For its waits the session's signal cancels its [`Op`].
 #[derive(Clone, Copy)]
 pub struct Operation<'a> {
     session: &'a Session,
     epoch: Epoch,
-    abort: Abort<'a>,
 }
 
 impl Session {
     /// Begins an operation on the connection as it is now.
-    pub(super) fn begin(&self) -> Operation<'_> {
+    pub(super) fn begin<'a>(&'a self, op: &mut Op<'a>) -> Operation<'a> {
         // In this order, see `next_epoch`: an operation of the new epoch waits on the new count.
         let epoch = self.epoch();
-        Operation { session: self, epoch, abort: Abort::on(&self.signal) }
+        op.cancel_with(&self.signal);
+        Operation { session: self, epoch }
     }
 
     /// Ends the waits of all operations, then their epoch. The caller has the outbox's lock.
@@ -51,11 +52,6 @@ impl<'a> Operation<'a> {
     /// Returns the epoch of its connection.
     pub fn epoch(&self) -> Epoch {
         self.epoch
-    }
-
-    /// Returns what ends its waits.
-    pub fn abort(&self) -> &Abort<'a> {
-        &self.abort
     }
 
     /// Returns whether the connection is still the one that the operation began with. That stays so while the caller

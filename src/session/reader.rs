@@ -555,7 +555,7 @@ fn is_protocol_failure(code: ErrorCode) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Cx;
+    use crate::engine::Op;
     use crate::link::Link;
     use crate::sys::socket::Socket;
     use std::sync::Arc;
@@ -600,9 +600,17 @@ mod tests {
         let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
         let session = Session::default();
         let link = Box::new(Reset { incoming, told: false, over_tls, socket });
-        session.attach(session.detach().epoch(), link, Vec::new(), Extensions::default(), 0).unwrap();
+        session
+            .attach(
+                session.detach(&mut Op::new("test", false)).epoch(),
+                link,
+                Vec::new(),
+                Extensions::default(),
+                0,
+            )
+            .unwrap();
         let policy = Policy { close_auto_respond: true, ping_auto_respond: true, pong_auto_consume: true };
-        session.try_read_frame(&mut Cx::new("TryReadFrame", false), policy).unwrap_err().code()
+        session.try_read_frame(&mut Op::new("TryReadFrame", false), policy).unwrap_err().code()
     }
 
     #[test]

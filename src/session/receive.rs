@@ -4,8 +4,8 @@ use super::operation::Operation;
 use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
 use super::websocket::{Session, Watch, not_connected};
 use crate::base::{Deadline, ErrorCode, Fault, NulTerminated, Result};
-use crate::engine::cx::closed_by_the_program;
-use crate::engine::{Cx, IdleTimer, Waited};
+use crate::engine::op::closed_by_the_program;
+use crate::engine::{IdleTimer, Op, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
 use std::sync::MutexGuard;
@@ -36,16 +36,24 @@ enum Next {
 
 impl Session {
     /// Reads one frame.
-    pub fn read_frame(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
-        self.read(cx, options, false, |reader, frame| {
+    pub fn read_frame<'a>(
+        &'a self,
+        op: &mut Op<'a>,
+        options: ReadOptions,
+    ) -> impl Future<Output = Result<()>> {
+        self.read(op, options, false, |reader, frame| {
             reader.deliver(&frame);
             true
         })
     }
 
     /// Reads frames until a message is whole; ends early at a control frame that ReadFrame would deliver.
-    pub fn read_message(&self, cx: &mut Cx<'_>, options: ReadOptions) -> impl Future<Output = Result<()>> {
-        self.read(cx, options, false, |reader, frame| {
+    pub fn read_message<'a>(
+        &'a self,
+        op: &mut Op<'a>,
+        options: ReadOptions,
+    ) -> impl Future<Output = Result<()>> {
+        self.read(op, options, false, |reader, frame| {
             reader.deliver(&frame);
             reader.name_message(&frame);
             frame.ends_message()
@@ -54,10 +62,14 @@ impl Session {
 
     /// Reads a message, or a control frame that ReadFrame would deliver, and returns it, valid until the calling
     /// thread's next read.
-    pub async fn receive(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<(Opcode, *const u8, usize)> {
-        let thread = cx.thread();
+    pub async fn receive<'a>(
+        &'a self,
+        op: &mut Op<'a>,
+        options: ReadOptions,
+    ) -> Result<(Opcode, *const u8, usize)> {
+        let thread = op.thread();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
-        self.read(cx, options, true, |reader, frame| {
+        self.read(op, options, true, |reader, frame| {
             reader.deliver(&frame);
             if !frame.ends_message() {
                 return false;
@@ -75,8 +87,8 @@ impl Session {
     /// Reads until a message is whole, or a control frame comes that ReadFrame would deliver, and leaves it to
     /// [`Session::take_found`]. Until then, or until [`Session::leave_found`], all other reads wait. One of the two
     /// must follow success.
-    pub async fn find(&self, cx: &mut Cx<'_>, options: ReadOptions) -> Result<()> {
-        let mut turn = ReadTurn { outlasts_read: true, ..ReadTurn::new(self, cx.thread()) };
+    pub async fn find<'a>(&'a self, op: &mut Op<'a>, options: ReadOptions) -> Result<()> {
+        let mut turn = ReadTurn { outlasts_read: true, ..ReadTurn::new(self, op.thread()) };
         let mut goal = |reader: &mut Reader, frame: ReceivedFrame| {
             let is_found = frame.ends_message();
             if is_found {
@@ -86,10 +98,10 @@ impl Session {
             }
             is_found
         };
-        let operation = self.begin();
-        let outcome = self.read_until(cx, options, false, &operation, &mut turn, &mut goal).await;
+        let operation = self.begin(op);
+        let outcome = self.read_until(op, options, false, &operation, &mut turn, &mut goal).await;
         if self.is_over(&outcome) {
-            self.conclude(&operation, cx).await;
+            self.conclude(&operation, op).await;
         }
         if outcome.is_ok() {
             turn.leave_taken();
@@ -112,21 +124,21 @@ impl Session {
 
     /// Reads a frame if that needs no wait; sends queued output first. Fails with WouldBlock if none has arrived; the
     /// descriptor is readable when there is more.
-    pub fn try_read_frame(&self, cx: &mut Cx<'_>, policy: Policy) -> Result<()> {
+    pub fn try_read_frame(&self, op: &mut Op<'_>, policy: Policy) -> Result<()> {
         let mut reader = self.reader.lock();
         self.pump_quietly();
         let _ = self.linger_step();
-        reader.begin_read(cx.thread());
+        reader.begin_read(op.thread());
         if !reader.turn.is_free() {
             return Err(Fault::new(ErrorCode::WouldBlock, "Another call, or a task, is reading."));
         }
         let outcome = self.advance_without_wait(&mut reader, policy);
-        note_dropped(cx, &mut reader);
+        note_dropped(op, &mut reader);
         match outcome? {
             Some(delivered) => {
                 reader.deliver(&delivered);
                 if delivered.is_close() {
-                    log_close(cx, &reader);
+                    log_close(op, &reader);
                 }
                 reader.release_drained_block();
                 Ok(())
@@ -173,20 +185,20 @@ impl Session {
     }
 
     /// Reads frames and delivers them: `goal` gets each frame, and returns whether it ends the call.
-    async fn read(
-        &self,
-        cx: &mut Cx<'_>,
+    async fn read<'a>(
+        &'a self,
+        op: &mut Op<'a>,
         options: ReadOptions,
         may_lend: bool,
         mut goal: impl FnMut(&mut Reader, ReceivedFrame) -> bool,
     ) -> Result<()> {
-        let operation = self.begin();
+        let operation = self.begin(op);
         let outcome = {
-            let mut turn = ReadTurn::new(self, cx.thread());
-            self.read_until(cx, options, may_lend, &operation, &mut turn, &mut goal).await
+            let mut turn = ReadTurn::new(self, op.thread());
+            self.read_until(op, options, may_lend, &operation, &mut turn, &mut goal).await
         };
         if self.is_over(&outcome) {
-            self.conclude(&operation, cx).await;
+            self.conclude(&operation, op).await;
         }
         outcome
     }
@@ -197,26 +209,25 @@ impl Session {
     }
 
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
-    async fn conclude(&self, operation: &Operation<'_>, cx: &mut Cx<'_>) {
+    async fn conclude(&self, operation: &Operation<'_>, op: &mut Op<'_>) {
         {
             let Ok(mut reader) = operation.reader() else { return };
-            note_dropped(cx, &mut reader);
+            note_dropped(op, &mut reader);
         }
         if self.is_ending() {
-            Box::pin(self.linger(cx, operation)).await;
+            Box::pin(self.linger(op, operation)).await;
         }
     }
 
     async fn read_until(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         options: ReadOptions,
         may_lend: bool,
         operation: &Operation<'_>,
         turn: &mut ReadTurn<'_>,
         goal: &mut impl FnMut(&mut Reader, ReceivedFrame) -> bool,
     ) -> Result<()> {
-        let abort = operation.abort();
         let mut timer = IdleTimer::new(options.idle_ms);
         loop {
             let step = self.read_step(operation, options.policy, may_lend, turn, goal);
@@ -224,30 +235,29 @@ impl Session {
             match next {
                 Next::Done { is_close } => {
                     if is_close && let Ok(reader) = operation.reader() {
-                        log_close(cx, &reader);
+                        log_close(op, &reader);
                     }
-                    cx.percent_complete().await;
+                    op.percent_complete().await;
                     return Ok(());
                 }
                 Next::Breathe(share) => {
-                    tell(cx, share).await?;
-                    cx.breathe(abort).await?;
+                    tell(op, share).await?;
+                    op.yield_now().await?;
                 }
                 Next::TakeTurn(received) => {
                     // What arrives for other readers is no stall.
                     let until = timer.next_look(received, Instant::now()).ok_or_else(turn_timeout)?;
-                    cx.when(until, abort, |context| turn.poll(context.waker())).await?;
+                    op.when(until, |context| turn.poll(context.waker())).await?;
                 }
                 Next::Wait(received, share) => {
-                    tell(cx, share).await?;
+                    tell(op, share).await?;
                     let until = timer.deadline(received, Instant::now());
                     let nudges = self.signal.nudges();
                     let waiting = Waiting::begin(self);
                     let (watch, closing) = self.watch_for_reading(operation)?;
                     // A cancelled sender leaves its output to the waiting operations, and wakes them.
                     let is_stale = || self.signal.nudges() != nudges;
-                    let waited =
-                        cx.ready_unless(watch.interest, until.earlier(closing), abort, is_stale).await?;
+                    let waited = op.ready_unless(watch.interest, until.earlier(closing), is_stale).await?;
                     drop((waiting, watch));
                     if waited == Waited::TimedOut && closing.has_passed(Instant::now()) {
                         return Err(self.give_up_closing(&mut *operation.reader()?));
@@ -335,29 +345,29 @@ fn read_timeout() -> Fault {
 }
 
 /// Reports to the caller how much of a large payload has arrived.
-async fn tell(cx: &mut Cx<'_>, share: Option<Share>) -> Result<()> {
+async fn tell(op: &mut Op<'_>, share: Option<Share>) -> Result<()> {
     match share {
-        Some(share) => cx.percent_done(share.arrived, share.total).await,
+        Some(share) => op.percent_done(share.arrived, share.total).await,
         None => Ok(()),
     }
 }
 
 /// Logs the code and reason of the peer's Close.
-fn log_close(cx: &mut Cx<'_>, reader: &Reader) {
+fn log_close(op: &mut Op<'_>, reader: &Reader) {
     let Some(close) = &reader.facts().close else { return };
     match close.code {
-        Some(code) => cx.log.fact("closeStatusCode", code),
-        None => cx.log.info("The Close has no status code."),
+        Some(code) => op.log.fact("closeStatusCode", code),
+        None => op.log.info("The Close has no status code."),
     }
     if !close.reason.is_empty() {
-        cx.log.fact("closeReason", close.reason.clone());
+        op.log.fact("closeReason", close.reason.clone());
     }
 }
 
-fn note_dropped(cx: &mut Cx<'_>, reader: &mut Reader) {
+fn note_dropped(op: &mut Op<'_>, reader: &mut Reader) {
     match reader.take_dropped_frames() {
         0 => {}
-        count => cx.log.fact("unsentFramesDropped", count),
+        count => op.log.fact("unsentFramesDropped", count),
     }
 }
 

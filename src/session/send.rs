@@ -10,7 +10,7 @@ use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::{Session, Watch, not_connected};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::{Cx, IdleTimer};
+use crate::engine::{IdleTimer, Op};
 use crate::link::{TryError, TryResult};
 use crate::log::Log;
 use crate::proto::ws::control::ControlPayload;
@@ -85,19 +85,19 @@ enum Tried {
 
 impl Session {
     /// Sends a frame; `idle_ms` bounds each stall.
-    pub async fn send(&self, cx: &mut Cx<'_>, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
-        self.send_on(&self.begin(), cx, frame, idle_ms).await
+    pub async fn send<'a>(&'a self, op: &mut Op<'a>, frame: Outgoing<'_>, idle_ms: u32) -> Result<()> {
+        self.send_on(&self.begin(op), op, frame, idle_ms).await
     }
 
     /// Sends a frame on the connection of `operation`.
     async fn send_on(
         &self,
         operation: &Operation<'_>,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         frame: Outgoing<'_>,
         idle_ms: u32,
     ) -> Result<()> {
-        cx.log.verbose(|log| {
+        op.log.verbose(|log| {
             log.fact("opcode", frame.kind.name());
             log.fact("finalFrame", frame.fin);
             log.fact("payloadBytes", frame.payload.len());
@@ -107,42 +107,47 @@ impl Session {
             Tried::Done(mark) => mark,
             Tried::Waits(mark) => {
                 let mut unfinished = SendGuard::new(self, operation);
-                unfinished.begin(cx, mark, &frame);
-                self.drain(operation, cx, &mut timer)
+                unfinished.begin(op, mark, &frame);
+                self.drain(operation, op, &mut timer)
                     .await
                     .map_err(|fault| unfinished.give_up(&frame, fault))?;
                 unfinished.finish();
                 mark
             }
             Tried::NeedsTurn => {
-                let turn = self.take_send_turn(operation, cx, &mut timer).await?;
-                self.send_with_turn(cx, &frame, &mut timer, turn).await?
+                let turn = self.take_send_turn(operation, op, &mut timer).await?;
+                self.send_with_turn(op, &frame, &mut timer, turn).await?
             }
         };
-        cx.log.verbose(|log| describe_sent(log, operation, &frame, &mark));
+        op.log.verbose(|log| describe_sent(log, operation, &frame, &mark));
         Ok(())
     }
 
     /// Sends a Close after all queued output. If it answers the peer's, the connection ends with it.
-    pub async fn send_close(&self, cx: &mut Cx<'_>, payload: ControlPayload, idle_ms: u32) -> Result<()> {
-        let operation = self.begin();
+    pub async fn send_close<'a>(
+        &'a self,
+        op: &mut Op<'a>,
+        payload: ControlPayload,
+        idle_ms: u32,
+    ) -> Result<()> {
+        let operation = self.begin(op);
         operation.reader()?.expect_echo(payload);
         let frame = Outgoing::control(Opcode::Close, payload.as_bytes());
-        Box::pin(self.send_on(&operation, cx, frame, idle_ms)).await?;
+        Box::pin(self.send_on(&operation, op, frame, idle_ms)).await?;
         match operation.outbox() {
             Ok(outbox) if outbox.closing.received => self.begin_end(),
             _ => return Ok(()),
         }
-        Box::pin(self.linger(cx, &operation)).await;
+        Box::pin(self.linger(op, &operation)).await;
         Ok(())
     }
 
     /// Answers the newest unanswered Ping; with none, sends an empty Pong.
-    pub async fn send_pong(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
-        let operation = self.begin();
+    pub async fn send_pong<'a>(&'a self, op: &mut Op<'a>, idle_ms: u32) -> Result<()> {
+        let operation = self.begin(op);
         let ping = operation.reader()?.unanswered_ping();
         let payload = ping.unwrap_or_default();
-        self.send_on(&operation, cx, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
+        self.send_on(&operation, op, Outgoing::control(Opcode::Pong, payload.as_bytes()), idle_ms).await?;
         if let Ok(mut reader) = operation.reader() {
             reader.note_answered(ping);
         }
@@ -150,16 +155,16 @@ impl Session {
     }
 
     /// Sends queued output; returns Ok once all of it has left.
-    pub async fn flush(&self, cx: &mut Cx<'_>, idle_ms: u32) -> Result<()> {
-        let operation = self.begin();
+    pub async fn flush<'a>(&'a self, op: &mut Op<'a>, idle_ms: u32) -> Result<()> {
+        let operation = self.begin(op);
         let flushed = self.flush_step(&mut *operation.outbox()?);
         match flushed {
             Err(fault) if fault.code() == ErrorCode::WouldBlock => {}
             outcome => return outcome,
         }
         let mut timer = IdleTimer::new(idle_ms);
-        let turn = self.take_send_turn(&operation, cx, &mut timer).await?;
-        let outcome = self.drain(&operation, cx, &mut timer).await;
+        let turn = self.take_send_turn(&operation, op, &mut timer).await?;
+        let outcome = self.drain(&operation, op, &mut timer).await;
         turn.finish();
         outcome
     }
@@ -225,7 +230,7 @@ impl Session {
 
     async fn send_with_turn(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         frame: &Outgoing<'_>,
         timer: &mut IdleTimer,
         mut turn: SendGuard<'_>,
@@ -234,22 +239,22 @@ impl Session {
         let is_streaming = operation.outbox()?.is_streaming();
         if is_streaming {
             // The remaining bytes of a task's detached frame come first.
-            self.drain(&operation, cx, timer).await?;
+            self.drain(&operation, op, timer).await?;
         }
         let mark = self.begin_with_turn(&operation, frame)?;
-        turn.begin(cx, mark, frame);
+        turn.begin(op, mark, frame);
         let streamed = frame.payload.len() > PIECE;
         let total = frame.payload.len() as u64;
         let mut left = 0;
         for piece in frame.payload.chunks(PIECE).filter(|_| streamed) {
             operation.outbox()?.append_piece(piece);
-            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
+            self.drain(&operation, op, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
             left += piece.len() as u64;
             if left < total {
-                cx.percent_done(left, total).await.map_err(|fault| turn.give_up(frame, fault))?;
+                op.percent_done(left, total).await.map_err(|fault| turn.give_up(frame, fault))?;
             }
             if left.is_multiple_of(BETWEEN_BREATHS) {
-                cx.breathe(operation.abort()).await.map_err(|fault| turn.give_up(frame, fault))?;
+                op.yield_now().await.map_err(|fault| turn.give_up(frame, fault))?;
             }
         }
         let leave = {
@@ -258,9 +263,9 @@ impl Session {
             streamed || self.must_leave(&outbox, frame)
         };
         if leave {
-            self.drain(&operation, cx, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
+            self.drain(&operation, op, timer).await.map_err(|fault| turn.give_up(frame, fault))?;
         }
-        cx.percent_complete().await;
+        op.percent_complete().await;
         turn.finish();
         Ok(mark)
     }
@@ -281,9 +286,9 @@ impl Session {
 
     /// Waits until everything in the outbox has left; each stall is bounded. Other operations may have sent or dropped
     /// it.
-    async fn drain(&self, operation: &Operation<'_>, cx: &mut Cx<'_>, timer: &mut IdleTimer) -> Result<()> {
+    async fn drain(&self, operation: &Operation<'_>, op: &mut Op<'_>, timer: &mut IdleTimer) -> Result<()> {
         loop {
-            cx.check(operation.abort())?;
+            op.check()?;
             let (departed, watch) = {
                 let mut outbox = operation.outbox()?;
                 match self.pump(&mut outbox) {
@@ -296,14 +301,14 @@ impl Session {
                 (outbox.departed(), Watch::new(link.as_ref(), false, true))
             };
             let until = timer.next_write(departed, Instant::now()).ok_or_else(send_timeout)?;
-            cx.ready(watch.interest, until, operation.abort()).await?;
+            op.ready(watch.interest, until).await?;
         }
     }
 
     async fn take_send_turn<'a>(
         &'a self,
         operation: &Operation<'a>,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         timer: &mut IdleTimer,
     ) -> Result<SendGuard<'a>> {
         let mut ticket = SendTicket { session: self, ticket: None };
@@ -312,7 +317,7 @@ impl Session {
             let departed = operation.outbox()?.departed();
             let until = timer.next_look(departed, Instant::now()).ok_or_else(send_timeout)?;
             let mut taken = false;
-            cx.when(until, operation.abort(), |context| {
+            op.when(until, |context| {
                 taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
                 taken
             })
@@ -426,10 +431,10 @@ impl<'a> SendGuard<'a> {
     }
 
     /// Records that the frame is in the outbox.
-    fn begin(&mut self, cx: &Cx<'_>, mark: Mark, frame: &Outgoing<'_>) {
+    fn begin(&mut self, op: &Op<'_>, mark: Mark, frame: &Outgoing<'_>) {
         self.mark = Some(mark);
         // A control frame of a task is small: all of it is in the outbox.
-        self.leaves_rest = frame.kind.is_control() && cx.is_task();
+        self.leaves_rest = frame.kind.is_control() && op.is_task();
         if let Payload::Owned(payload) = frame.payload {
             self.leaves_rest = true;
             self.kept = Some(Arc::clone(payload));

@@ -9,8 +9,8 @@ use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
 use super::reader::{LastFrame, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
-use crate::engine::Signal;
-use crate::engine::cx::closed_by_the_program;
+use crate::engine::op::closed_by_the_program;
+use crate::engine::{Op, Signal};
 use crate::link::Link;
 use crate::proto::ws::Extensions;
 use crate::sys::socket::Socket;
@@ -101,14 +101,14 @@ impl Session {
 
     /// Forgets the connection and all that came from it: cancels the operations that wait on it, ends the validity of
     /// borrowed payloads. Returns the operation that may attach the next one.
-    pub fn detach(&self) -> Operation<'_> {
+    pub fn detach<'a>(&'a self, op: &mut Op<'a>) -> Operation<'a> {
         let mut reader = self.reader.lock();
         let mut outbox = self.outbox.lock();
         self.end(&mut outbox);
         outbox.reset();
         reader.reset(Vec::new(), Extensions::default(), 0);
         *self.pipe.lock() = Pipe::default();
-        self.begin()
+        self.begin(op)
     }
 
     /// Ends the connection without a closing handshake: sends no Close frame, cancels waiting operations, drops unsent

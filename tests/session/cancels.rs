@@ -1,9 +1,9 @@
 //! Operations that are given up at every point at which they wait: dropped, or told by their caller. Whoever goes on
 //! behind them finds nothing lost, and the peer sees whole frames alone.
 
-use super::script::{AUTO, Wire, connected, cx, end, now, options, poll};
+use super::script::{AUTO, Wire, connected, end, now, op, options, poll};
 use ckws::base::{ErrorCode, Fault, Result};
-use ckws::engine::{Caller, Cx, Signal};
+use ckws::engine::{Caller, Op, Signal};
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{Outgoing, Payload, Session};
 use std::pin::pin;
@@ -105,7 +105,7 @@ impl Next {
     /// Goes on until nothing is left to be sent; the opcodes that this adds.
     fn go_on(self, session: &Session, wire: &Wire) -> &'static [u8] {
         wire.state().room = usize::MAX;
-        let mut log = cx();
+        let mut log = op();
         match self {
             Self::Send => {
                 end(session.send(&mut log, outgoing(Payload::Borrowed(b"after")), 0));
@@ -161,7 +161,7 @@ fn a_tasks_ping_that_is_given_up_anywhere_leaves_the_connection_as_it_was() {
     for (room, how) in (0..12).flat_map(|room| [(room, GiveUp::Drop), (room, GiveUp::Tell)]) {
         let (session, wire) = connected(0);
         let program = Program::default();
-        let mut log = Cx::of(&program, "SendPing", false);
+        let mut log = Op::of(&program, "SendPing", false);
         let ping = Outgoing::control(Opcode::Ping, b"?");
         let became = give_up(how, 1, &program, session.send(&mut log, ping, 0), || wire.state().room = room);
         let sent = match became {
@@ -172,7 +172,7 @@ fn a_tasks_ping_that_is_given_up_anywhere_leaves_the_connection_as_it_was() {
         };
         assert!(sent && session.is_open(), "room for {room} bytes, {how:?}");
         wire.state().room = usize::MAX;
-        end(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
+        end(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
         assert_eq!(
             wire.opcodes(),
             if room == 0 { &[2][..] } else { &[9, 2] },
@@ -192,9 +192,9 @@ fn assert_send_survives(
 ) -> bool {
     let (session, wire) = connected(0);
     // What was there before leaves whole, whatever becomes of the send.
-    end(session.send(&mut cx(), Outgoing { flush: false, ..outgoing(Payload::Borrowed(b"before")) }, 0));
+    end(session.send(&mut op(), Outgoing { flush: false, ..outgoing(Payload::Borrowed(b"before")) }, 0));
     let program = Program::default();
-    let mut log = Cx::of(&program, "Send", false);
+    let mut log = Op::of(&program, "Send", false);
     let send = session.send(&mut log, outgoing(Payload::Owned(kept)), 0);
     let became = give_up(how, polls, &program, send, || wire.state().room += step);
     if let Became::Told(fault) = &became {
@@ -224,7 +224,7 @@ fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
             for polls in 0.. {
                 let (session, wire) = connected(0);
                 let program = Program::default();
-                let mut log = Cx::of(&program, "Send", false);
+                let mut log = Op::of(&program, "Send", false);
                 let send = session.send(&mut log, outgoing(Payload::Borrowed(&lent)), 0);
                 let became = give_up(how, polls, &program, send, || wire.state().room += step);
                 if matches!(became, Became::Done(_)) {
@@ -239,7 +239,7 @@ fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
                 assert_eq!((session.is_open(), wire.state().dropped), (!begun, begun), "{context}");
                 let sent = wire.state().output.len();
                 wire.state().room = usize::MAX;
-                let after = now(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
+                let after = now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
                 match begun {
                     true => {
                         let code = after.expect_err("the connection has ended").code();
@@ -259,14 +259,14 @@ fn what_a_task_has_left_behind_goes_with_its_connection() {
     let kept = Arc::new(payload(150_000));
     for reattach in [false, true] {
         let (session, wire) = connected(40_000);
-        let mut log = cx();
+        let mut log = op();
         let send = session.send(&mut log, outgoing(Payload::Owned(&kept)), 0);
         assert!(matches!(give_up(GiveUp::Drop, 1, &Program::default(), send, || {}), Became::Dropped));
         assert!(session.pending_send_bytes() > 100_000);
         session.close_now();
         assert_eq!(session.pending_send_bytes(), 0);
         let next = if reattach { super::script::attach(&session, usize::MAX) } else { wire };
-        let after = now(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
+        let after = now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
         match reattach {
             true => assert_eq!(next.frames(), [(2, b"after".to_vec())]),
             false => assert_eq!(after.expect_err("it has ended").code(), ErrorCode::NotConnected),
@@ -280,7 +280,7 @@ fn a_task_that_is_given_up_on_an_old_connection_leaves_the_next_one_alone() {
     let kept = Arc::new(payload(150_000));
     for polls in 1..4 {
         let (session, wire) = connected(0);
-        let mut log = cx();
+        let mut log = op();
         let next = {
             let mut send = pin!(session.send(&mut log, outgoing(Payload::Owned(&kept)), 0));
             for _ in 0..polls {
@@ -290,7 +290,7 @@ fn a_task_that_is_given_up_on_an_old_connection_leaves_the_next_one_alone() {
             super::script::attach(&session, usize::MAX)
             // Here it is dropped.
         };
-        end(session.send(&mut cx(), outgoing(Payload::Borrowed(b"after")), 0));
+        end(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
         assert_eq!(next.frames(), [(2, b"after".to_vec())]);
     }
 }
@@ -358,7 +358,7 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
     while idle < 12 {
         idle += usize::from(rest.is_empty());
         let program = Program::default();
-        let mut log = Cx::of(&program, "Read", false);
+        let mut log = Op::of(&program, "Read", false);
         let mut received = None;
         let operation = async {
             match read {

@@ -1,8 +1,8 @@
 //! How connections end while calls are under way.
 
-use super::script::{AUTO, Wakes, attach, connected, cx, message, now, options, pass, poll};
+use super::script::{AUTO, Wakes, attach, connected, message, now, op, options, pass, poll};
 use ckws::base::ErrorCode;
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::object::WebSocket;
 use ckws::object::blocking_caller::BlockingCaller;
 use ckws::object::common::{add_handle, drop_handle};
@@ -19,14 +19,14 @@ const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
 fn a_streamed_frame_is_finished_before_the_close_that_answers_the_peers() {
     let (session, wire) = connected(40_000);
     let payload = vec![0; 100_000];
-    let mut log = cx();
+    let mut log = op();
     let mut send = pin!(session.send(&mut log, message(&payload), 0));
     assert!(poll(send.as_mut()).is_pending(), "the peer takes a part");
 
     // Room for the rest of this piece, but not for the next, which only the sender has.
     wire.state().room = 30_000;
     wire.arrives(CLOSE);
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending());
     assert!(!wire.state().finished, "our side was ended inside a frame");
@@ -43,7 +43,7 @@ fn a_streamed_frame_is_finished_before_the_close_that_answers_the_peers() {
 fn a_reader_that_sees_to_the_end_leaves_the_next_connection_alone() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(CLOSE);
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
     let next = attach(&session, usize::MAX);
@@ -57,11 +57,11 @@ fn a_reader_that_sees_to_the_end_leaves_the_next_connection_alone() {
 fn an_end_without_waiting_is_over_after_a_second_too() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(CLOSE);
-    session.try_read_frame(&mut cx(), AUTO).expect("the Close is delivered");
+    session.try_read_frame(&mut op(), AUTO).expect("the Close is delivered");
     assert!(!wire.state().dropped, "the peer has not ended its side");
     let began = Instant::now();
     while !wire.state().dropped {
-        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("nothing follows a Close");
+        let fault = session.try_read_frame(&mut op(), AUTO).expect_err("nothing follows a Close");
         assert_eq!(fault.code(), ErrorCode::Closed);
         assert!(began.elapsed() < Duration::from_secs(5), "it never ends");
         std::thread::yield_now();
@@ -77,7 +77,7 @@ fn a_call_that_begins_as_its_object_goes_does_not_wait() {
     websocket.client().set_connect_timeout_ms(2_000).expect("a valid time-out");
     add_handle(&websocket);
     let caller = BlockingCaller(&websocket);
-    let mut connecting = Cx::of(&caller, "Connect", false);
+    let mut connecting = Op::of(&caller, "Connect", false);
     // The call has found its handle, and has not begun to wait.
     drop_handle(&websocket);
     let fault = block_on(websocket.connect(&mut connecting, &format!("ws://{address}/")))
@@ -89,7 +89,7 @@ fn a_call_that_begins_as_its_object_goes_does_not_wait() {
 #[test]
 fn an_ended_connection_stays_ended_for_those_who_wait() {
     let (session, wire) = connected(0);
-    let (mut reading, mut sending) = (cx(), cx());
+    let (mut reading, mut sending) = (op(), op());
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     let mut send = pin!(session.send(&mut sending, message(b"waits"), 0));
     assert!(poll(read.as_mut()).is_pending() && poll(send.as_mut()).is_pending());
@@ -103,23 +103,23 @@ fn an_ended_connection_stays_ended_for_those_who_wait() {
 fn a_session_that_starts_over_knows_nothing_of_the_last_close() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(CLOSE);
-    session.try_read_frame(&mut cx(), AUTO).expect("the Close is delivered");
-    session.detach();
-    let fault = now(session.send(&mut cx(), message(b"early"), 0)).expect_err("nothing is attached");
+    session.try_read_frame(&mut op(), AUTO).expect("the Close is delivered");
+    session.detach(&mut op());
+    let fault = now(session.send(&mut op(), message(b"early"), 0)).expect_err("nothing is attached");
     assert_eq!(fault.code(), ErrorCode::NotConnected);
-    let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("nothing is attached");
+    let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("nothing is attached");
     assert_eq!(fault.code(), ErrorCode::NotConnected);
 }
 
 #[test]
 fn a_descriptor_stays_open_while_somebody_waits_for_it() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     {
         let mut send = pin!(session.send(&mut log, message(b"waits"), 0));
         assert!(poll(send.as_mut()).is_pending());
         wire.state().ended = true;
-        let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("the stream ended");
+        let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("the stream ended");
         assert_eq!(fault.code(), ErrorCode::ConnectionLost);
         assert!(wire.state().dropped);
         let socket = wire.state().socket.upgrade();
@@ -137,14 +137,14 @@ fn a_read_waits_for_the_answer_to_our_close_no_longer_than_allowed() {
         let (session, wire) = connected(usize::MAX);
         session.set_close_timeout_ms(CLOSE_MS);
         let wakes = Arc::new(Wakes::default());
-        let mut reading = cx();
+        let mut reading = op();
         let mut read = pin!(session.receive(&mut reading, options(AUTO)));
         let waker = Waker::from(Arc::clone(&wakes));
         let mut context = Context::from_waker(&waker);
         if !close_first {
             assert!(read.as_mut().poll(&mut context).is_pending());
         }
-        now(session.send_close(&mut cx(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
         assert!(close_first || wakes.count() > 0, "the read does not know of its limit");
         assert!(read.as_mut().poll(&mut context).is_pending());
         pass(CLOSE_MS);
@@ -152,10 +152,10 @@ fn a_read_waits_for_the_answer_to_our_close_no_longer_than_allowed() {
         wire.arrives(b"\x82\x04late\x89");
         now(read).expect("a message is there");
         assert!(session.is_open());
-        let fault = now(session.receive(&mut cx(), options(AUTO))).expect_err("the limit has passed");
+        let fault = now(session.receive(&mut op(), options(AUTO))).expect_err("the limit has passed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
         assert!(!session.is_open() && wire.state().dropped);
-        let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("it stays closed");
+        let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("it stays closed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
     }
 }
@@ -166,10 +166,10 @@ fn a_call_that_never_waits_sees_that_the_answer_to_our_close_is_overdue() {
     for is_polled in [true, false] {
         let (session, wire) = connected(usize::MAX);
         session.set_close_timeout_ms(CLOSE_MS);
-        now(session.send_close(&mut cx(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
         pass(CLOSE_MS);
         assert!(!is_polled || session.poll_readable(AUTO), "a failure waits");
-        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("the limit has passed");
+        let fault = session.try_read_frame(&mut op(), AUTO).expect_err("the limit has passed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
         assert!(!session.is_open() && wire.state().dropped);
     }
@@ -180,7 +180,7 @@ fn a_close_that_has_not_left_limits_no_read() {
     const CLOSE_MS: u32 = 20;
     let (session, wire) = connected(0);
     session.set_close_timeout_ms(CLOSE_MS);
-    let (mut closing, mut reading) = (cx(), cx());
+    let (mut closing, mut reading) = (op(), op());
     let mut close = pin!(session.send_close(&mut closing, ControlPayload::EMPTY, 0));
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(close.as_mut()).is_pending() && poll(read.as_mut()).is_pending());
@@ -199,10 +199,10 @@ fn the_peer_may_echo_whatever_code_we_closed_with() {
     for code in [5000_u16, 1005, 0] {
         let (session, wire) = connected(usize::MAX);
         let payload = ckws::proto::ws::close::build(Some(code), "own");
-        now(session.send_close(&mut cx(), payload, 0)).expect("it leaves");
+        now(session.send_close(&mut op(), payload, 0)).expect("it leaves");
         wire.arrives(&[&[0x88, 2], code.to_be_bytes().as_slice()].concat());
         wire.state().ended = true;
-        now(session.read_frame(&mut cx(), options(AUTO))).expect("a Close is a frame");
+        now(session.read_frame(&mut op(), options(AUTO))).expect("a Close is a frame");
         let seen = session.with_facts(|facts| facts.close.as_ref().and_then(|close| close.code));
         assert_eq!(seen, Some(code));
     }
@@ -211,9 +211,9 @@ fn the_peer_may_echo_whatever_code_we_closed_with() {
 #[test]
 fn another_forbidden_code_than_ours_fails_the_connection() {
     let (session, wire) = connected(usize::MAX);
-    now(session.send_close(&mut cx(), ckws::proto::ws::close::build(Some(5000), ""), 0)).expect("it leaves");
+    now(session.send_close(&mut op(), ckws::proto::ws::close::build(Some(5000), ""), 0)).expect("it leaves");
     wire.arrives(b"\x88\x02\x13\x89");
     wire.state().ended = true;
-    let fault = now(session.read_frame(&mut cx(), options(AUTO))).expect_err("that is 5001");
+    let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("that is 5001");
     assert_eq!(fault.code(), ErrorCode::CloseCode);
 }

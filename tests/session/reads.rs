@@ -1,10 +1,10 @@
 //! Reading from a peer that never stops, and data that stays lent.
 
 use super::cancels::lent;
-use super::script::{AUTO, connected, cx, now, options, pass, poll};
+use super::script::{AUTO, connected, now, op, options, pass, poll};
 use ckws::base::{ErrorCode, Fault};
-use ckws::engine::cx::closed_by_the_program;
-use ckws::engine::{Caller, Cx, Signal};
+use ckws::engine::op::closed_by_the_program;
+use ckws::engine::{Caller, Op, Signal};
 use ckws::session::{ReadOptions, Session};
 use std::pin::pin;
 
@@ -19,7 +19,7 @@ fn a_flood_of_tiny_frames_does_not_hold_a_call_that_never_waits() {
     let (session, wire) = connected(usize::MAX);
     // Pongs, which are swallowed: many of them fit into what is read at once.
     wire.arrives(&b"\x8A\x00".repeat(FLOOD / 2));
-    let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("no frame is to be delivered");
+    let fault = session.try_read_frame(&mut op(), AUTO).expect_err("no frame is to be delivered");
     assert_eq!(fault.code(), ErrorCode::WouldBlock);
     let left = wire.state().input.len();
     assert!(left > FLOOD - IN_ONE_GO, "{left} bytes are left");
@@ -37,7 +37,7 @@ fn a_call_that_never_waits_takes_64_kib() {
         wire.arrives(&input);
         let mut left = input.len();
         while left > 0 {
-            let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("no frame is to be delivered");
+            let fault = session.try_read_frame(&mut op(), AUTO).expect_err("no frame is to be delivered");
             assert_eq!(fault.code(), ErrorCode::WouldBlock);
             let left_now = wire.state().input.len();
             assert!(left_now < left && left - left_now <= 64 * 1024, "{left_now} of {left} bytes are left");
@@ -52,7 +52,7 @@ fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
         let (session, wire) = connected(usize::MAX);
         wire.arrives(b"\x02\x00");
         wire.arrives(&fragment.repeat(FLOOD / fragment.len()));
-        let mut log = cx();
+        let mut log = op();
         let mut read = pin!(session.read_message(&mut log, options(AUTO)));
         assert!(poll(read.as_mut()).is_pending());
         let left = wire.state().input.len();
@@ -66,7 +66,7 @@ fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
 #[test]
 fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
     let (session, wire) = connected(usize::MAX);
-    let mut log = cx();
+    let mut log = op();
     wire.arrives(b"\x82\x04lent");
     now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
     let (first, _) = session.lend_received().expect("there is memory");
@@ -85,7 +85,7 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
 fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
     const IDLE_MS: u32 = 200;
     let (session, wire) = connected(usize::MAX);
-    let (mut first_log, mut second_log) = (cx(), cx());
+    let (mut first_log, mut second_log) = (op(), op());
     let mut first = pin!(session.receive(&mut first_log, options(AUTO)));
     assert!(poll(first.as_mut()).is_pending());
     let mut second =
@@ -104,7 +104,7 @@ fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
 fn what_arrives_early_in_a_wait_for_the_turn_does_not_double_it() {
     const IDLE_MS: u32 = 320;
     let (session, wire) = connected(usize::MAX);
-    let (mut first_log, mut second_log) = (cx(), cx());
+    let (mut first_log, mut second_log) = (op(), op());
     let mut first = pin!(session.receive(&mut first_log, options(AUTO)));
     assert!(poll(first.as_mut()).is_pending());
     let mut second =
@@ -124,13 +124,13 @@ fn what_arrives_early_in_a_wait_for_the_turn_does_not_double_it() {
 fn other_reads_wait_while_a_task_is_given_its_message() {
     for is_left in [false, true] {
         let (session, wire) = connected(usize::MAX);
-        let (mut first_log, mut second_log) = (cx(), cx());
+        let (mut first_log, mut second_log) = (op(), op());
         wire.arrives(b"\x82\x05first\x82\x06second");
         now(session.find(&mut first_log, options(AUTO))).expect("a message is there");
 
         let mut second = pin!(session.read_message(&mut second_log, options(AUTO)));
         assert!(poll(second.as_mut()).is_pending());
-        let fault = session.try_read_frame(&mut cx(), AUTO).expect_err("a task is reading");
+        let fault = session.try_read_frame(&mut op(), AUTO).expect_err("a task is reading");
         assert_eq!(fault.code(), ErrorCode::WouldBlock);
         let mut expected = &b"second"[..];
         if is_left {
@@ -148,11 +148,11 @@ fn other_reads_wait_while_a_task_is_given_its_message() {
 fn what_was_found_goes_with_its_connection() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(b"\x82\x03old");
-    now(session.find(&mut cx(), options(AUTO))).expect("a message is there");
+    now(session.find(&mut op(), options(AUTO))).expect("a message is there");
     let next = super::script::attach(&session, usize::MAX);
     assert_eq!(session.take_found().expect_err("it is another").code(), ErrorCode::ClosedLocally);
     next.arrives(b"\x82\x03new");
-    now(session.read_frame(&mut cx(), options(AUTO))).expect("the way is free");
+    now(session.read_frame(&mut op(), options(AUTO))).expect("the way is free");
     assert_eq!(session.take_received().expect("there is memory"), b"new");
 }
 
@@ -177,7 +177,7 @@ fn a_nul_behind_a_message_costs_the_next_one_nothing() {
         for cut in [0, 1, 2, 3, 7, next.len()] {
             let (session, wire) = connected(usize::MAX);
             let receive = || {
-                let (_, start, len) = now(session.receive(&mut cx(), options(AUTO))).expect("it has arrived");
+                let (_, start, len) = now(session.receive(&mut op(), options(AUTO))).expect("it has arrived");
                 lent(start, len)
             };
             wire.arrives(&[&frame(&payload), &next[..cut]].concat());
@@ -217,7 +217,7 @@ impl Caller for Thread {
 fn another_threads_read_leaves_the_nul_where_it_is() {
     fn receive(session: &Session, thread: u64) -> (*const u8, usize) {
         let caller = Thread(thread, Signal::default());
-        let mut log = Cx::of(&caller, "Receive", false);
+        let mut log = Op::of(&caller, "Receive", false);
         let (_, start, len) = now(session.receive(&mut log, options(AUTO))).expect("it has arrived");
         (start, len)
     }

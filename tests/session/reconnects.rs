@@ -4,9 +4,9 @@
 //! An operation asks its caller often whether to go on, without a lock. Each test lets the program act in the first of
 //! these questions, in the second, and so on, until the operation ends before the question comes.
 
-use super::script::{MANUAL, Wire, attach, connected, cx, message, poll};
+use super::script::{MANUAL, Wire, attach, connected, message, op, poll};
 use ckws::base::{ErrorCode, Fault, Result};
-use ckws::engine::{Caller, Cx, Signal, block_on};
+use ckws::engine::{Caller, Op, Signal, block_on};
 use ckws::object::WebSocket;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -76,17 +76,17 @@ enum Sent {
 impl Sent {
     const ALL: [Self; 6] = [Self::Small, Self::Streamed, Self::Kept, Self::Flush, Self::Close, Self::Pong];
 
-    async fn make(self, session: &Session, cx: &mut Cx<'_>, payload: &Arc<Vec<u8>>) -> Result<()> {
+    async fn make<'a>(self, session: &'a Session, op: &mut Op<'a>, payload: &Arc<Vec<u8>>) -> Result<()> {
         match self {
-            Self::Small => session.send(cx, message(b"small"), 0).await,
-            Self::Streamed => session.send(cx, message(payload), 0).await,
+            Self::Small => session.send(op, message(b"small"), 0).await,
+            Self::Streamed => session.send(op, message(payload), 0).await,
             Self::Kept => {
                 let frame = Outgoing { payload: Payload::Owned(payload), ..message(&[]) };
-                session.send(cx, frame, 0).await
+                session.send(op, frame, 0).await
             }
-            Self::Flush => session.flush(cx, 0).await,
-            Self::Close => session.send_close(cx, ControlPayload::EMPTY, 0).await,
-            Self::Pong => session.send_pong(cx, 0).await,
+            Self::Flush => session.flush(op, 0).await,
+            Self::Close => session.send_close(op, ControlPayload::EMPTY, 0).await,
+            Self::Pong => session.send_pong(op, 0).await,
         }
     }
 }
@@ -107,7 +107,7 @@ fn assert_next_is_untouched(sent: Sent, question: usize) -> bool {
     let greeting: &[u8] = if sent == Sent::Close { b"\x89\x01?\x88\x00" } else { b"\x89\x01?" };
     let greet = |wire: &Wire, session: &Session, greeting: &[u8]| {
         wire.arrives(greeting);
-        while session.try_read_frame(&mut cx(), MANUAL).is_ok() {}
+        while session.try_read_frame(&mut op(), MANUAL).is_ok() {}
     };
     greet(&wire, &session, greeting);
     let next: Mutex<Option<Wire>> = Mutex::new(None);
@@ -120,9 +120,9 @@ fn assert_next_is_untouched(sent: Sent, question: usize) -> bool {
         }
     });
     let payload = Arc::new(vec![7; 150_000]);
-    let mut log = Cx::of(&program, "test", false);
+    let mut log = Op::of(&program, "test", false);
     let outcome = {
-        let mut first_log = cx();
+        let mut first_log = op();
         let mut first = pin!(session.send(&mut first_log, message(b"before"), 0));
         assert!(poll(first.as_mut()).is_pending());
         let mut operation = pin!(sent.make(&session, &mut log, &payload));
@@ -148,7 +148,7 @@ fn assert_next_is_untouched(sent: Sent, question: usize) -> bool {
     assert!(session.is_open() && !next.state().dropped, "{context}");
     assert!(session.has_unanswered_ping(), "{context}: it was answered on the other connection");
     next.state().room = usize::MAX;
-    let mut after_log = cx();
+    let mut after_log = op();
     let mut after = pin!(session.send(&mut after_log, message(b"after"), 0));
     assert!(matches!(poll(after.as_mut()), Poll::Ready(Ok(()))), "{context}");
     assert_eq!(next.frames(), [(Opcode::Binary as u8, b"after".to_vec())], "{context}");
@@ -211,7 +211,7 @@ fn a_connect_that_the_program_closes_fails() {
                 websocket.close_connection();
             }
         });
-        let outcome = block_on(websocket.connect(&mut Cx::of(&program, "Connect", false), &url));
+        let outcome = block_on(websocket.connect(&mut Op::of(&program, "Connect", false), &url));
         if !program.was_asked(question) {
             assert!(outcome.is_ok() && websocket.session().is_open() && question > 4);
             return;
@@ -232,11 +232,11 @@ fn of_two_connects_the_later_one_counts() {
         let program = Program::new(false, |now| {
             earlier.serve();
             if now == question {
-                let mut log = Cx::of(&serves_later, "Connect", false);
+                let mut log = Op::of(&serves_later, "Connect", false);
                 block_on(websocket.connect(&mut log, &later_url)).expect("the server answers");
             }
         });
-        let outcome = block_on(websocket.connect(&mut Cx::of(&program, "Connect", false), &earlier_url));
+        let outcome = block_on(websocket.connect(&mut Op::of(&program, "Connect", false), &earlier_url));
         if !program.was_asked(question) {
             assert!(outcome.is_ok() && question > 4);
             return;

@@ -1,7 +1,7 @@
 //! The link, and what the tests say about it.
 
 use ckws::base::{Fault, Result};
-use ckws::engine::Cx;
+use ckws::engine::Op;
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
@@ -156,7 +156,7 @@ pub(crate) fn attach(session: &Session, room: usize) -> Wire {
     let wire = Wire(Arc::new(Mutex::new(state)));
     let link = Scripted { wire: wire.clone(), socket, _listener: listener };
     session
-        .attach(session.detach().epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
+        .attach(session.detach(&mut op()).epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
         .expect("the system gives random numbers");
     wire
 }
@@ -178,8 +178,8 @@ pub(crate) fn message(payload: &[u8]) -> Outgoing<'_> {
     }
 }
 
-pub(crate) fn cx() -> Cx<'static> {
-    Cx::new("test", false)
+pub(crate) fn op() -> Op<'static> {
+    Op::new("test", false)
 }
 
 /// How often a waker has woken.

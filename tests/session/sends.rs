@@ -1,9 +1,8 @@
 //! Frames that wait to leave while other things happen.
 
-use super::script::{AUTO, MANUAL, Wakes, attach, connected, cx, end, message, now, options, pass, poll};
+use super::script::{AUTO, MANUAL, Wakes, attach, connected, end, message, now, op, options, pass, poll};
 use ckws::base::{Deadline, ErrorCode, Fault};
-use ckws::engine::cx::Abort;
-use ckws::engine::{Cx, block_on};
+use ckws::engine::{Op, block_on};
 use ckws::log::Kind;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -19,7 +18,7 @@ const CLOSE: &[u8] = b"\x88\x02\x03\xE8";
 #[test]
 fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
     let (session, _old) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     {
         let mut send = pin!(session.send(&mut log, message(b"old"), 0));
         assert!(poll(send.as_mut()).is_pending());
@@ -27,7 +26,7 @@ fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
         let wire = attach(&session, usize::MAX);
         wire.arrives(PING);
         wire.arrives(b"\x81\x00");
-        now(session.read_frame(&mut cx(), options(AUTO))).expect("a frame is there");
+        now(session.read_frame(&mut op(), options(AUTO))).expect("a frame is there");
         assert_eq!(wire.opcodes(), [10]);
         // Here the old send is dropped.
     }
@@ -37,12 +36,12 @@ fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
 #[test]
 fn a_frame_that_an_automatic_close_drops_was_not_sent() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     let mut send = pin!(session.send(&mut log, message(b"never"), 0));
     assert!(poll(send.as_mut()).is_pending());
 
     wire.arrives(CLOSE);
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
     wire.state().room = usize::MAX;
@@ -55,13 +54,13 @@ fn a_frame_that_an_automatic_close_drops_was_not_sent() {
 #[test]
 fn a_frame_that_went_with_the_link_was_not_sent() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     let mut send = pin!(session.send(&mut log, message(b"never"), 0));
     assert!(poll(send.as_mut()).is_pending());
 
     // The reader meets the fault first, when it looks whether output can leave.
     wire.state().broken = Some(Fault::new(ErrorCode::ConnectionReset, "reset"));
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending());
     let fault = now(send).expect_err("nothing has left");
@@ -71,28 +70,28 @@ fn a_frame_that_went_with_the_link_was_not_sent() {
 #[test]
 fn gathered_frames_that_were_dropped_fail_the_flush() {
     let (session, wire) = connected(0);
-    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"gathered") }, 0)).expect("it gathers");
+    now(session.send(&mut op(), Outgoing { flush: false, ..message(b"gathered") }, 0)).expect("it gathers");
     wire.arrives(CLOSE);
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
     wire.state().room = usize::MAX;
-    let fault = now(session.flush(&mut cx(), 0)).expect_err("it was dropped");
+    let fault = now(session.flush(&mut op(), 0)).expect_err("it was dropped");
     assert_eq!((fault.code(), wire.opcodes()), (ErrorCode::Closed, vec![8]));
 }
 
 #[test]
 fn a_withdrawn_frame_does_not_make_a_received_close_unseen() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     {
         let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
         assert!(poll(send.as_mut()).is_pending());
         wire.arrives(CLOSE);
-        now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Close is delivered");
+        now(session.read_frame(&mut op(), options(MANUAL))).expect("the Close is delivered");
     }
     wire.state().room = usize::MAX;
-    let mut closing = cx();
+    let mut closing = op();
     let mut close = pin!(session.send_close(&mut closing, ControlPayload::EMPTY, 0));
     let _ = poll(close.as_mut());
     assert_eq!(wire.opcodes(), [8]);
@@ -102,22 +101,22 @@ fn a_withdrawn_frame_does_not_make_a_received_close_unseen() {
 #[test]
 fn a_withdrawn_close_leaves_the_connection_open_for_sending() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     {
         let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
         assert!(poll(close.as_mut()).is_pending());
     }
     wire.state().room = usize::MAX;
-    now(session.send(&mut cx(), message(b"after"), 0)).expect("no Close was sent");
+    now(session.send(&mut op(), message(b"after"), 0)).expect("no Close was sent");
     assert_eq!(wire.opcodes(), [2]);
 }
 
 #[test]
 fn a_reader_takes_over_what_a_sender_leaves_behind() {
     let (session, wire) = connected(0);
-    let mut log = cx();
+    let mut log = op();
     let wakes = Arc::new(Wakes::default());
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     {
         let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
@@ -137,12 +136,12 @@ fn a_reader_takes_over_what_a_sender_leaves_behind() {
 #[test]
 fn nothing_follows_our_close() {
     let (session, wire) = connected(3);
-    now(session.send(&mut cx(), Outgoing { flush: false, ..message(b"first") }, 0)).expect("it gathers");
+    now(session.send(&mut op(), Outgoing { flush: false, ..message(b"first") }, 0)).expect("it gathers");
     wire.arrives(PING);
-    let mut reading = cx();
+    let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "the Pong waits for the end of the frame");
-    let mut log = cx();
+    let mut log = op();
     let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
     let _ = poll(close.as_mut());
     wire.state().room = usize::MAX;
@@ -154,15 +153,15 @@ fn nothing_follows_our_close() {
 fn a_dropped_pong_leaves_its_ping_unanswered() {
     let (session, wire) = connected(0);
     wire.arrives(PING);
-    now(session.read_frame(&mut cx(), options(MANUAL))).expect("the Ping is delivered");
-    let mut log = cx();
+    now(session.read_frame(&mut op(), options(MANUAL))).expect("the Ping is delivered");
+    let mut log = op();
     {
         let mut pong = pin!(session.send_pong(&mut log, 0));
         assert!(poll(pong.as_mut()).is_pending());
     }
     assert!(session.has_unanswered_ping());
     wire.state().room = usize::MAX;
-    now(session.send_pong(&mut cx(), 0)).expect("it leaves");
+    now(session.send_pong(&mut op(), 0)).expect("it leaves");
     assert!(!session.has_unanswered_ping());
 }
 
@@ -171,7 +170,7 @@ fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
     const IDLE_MS: u32 = 200;
     let (session, wire) = connected(0);
     let payload = vec![0; 200_000];
-    let (mut large_log, mut small_log) = (cx(), cx());
+    let (mut large_log, mut small_log) = (op(), op());
     let mut large = pin!(session.send(&mut large_log, message(&payload), 0));
     assert!(poll(large.as_mut()).is_pending());
     let mut small = pin!(session.send(&mut small_log, message(b"small"), IDLE_MS));
@@ -194,10 +193,10 @@ fn a_stalled_send_is_given_up_at_its_time_out() {
     let (session, wire) = connected(0);
     wire.state().takes_silently = true;
     let payload = vec![0; 100_000];
-    let (mut send_log, mut timer_log) = (cx(), cx());
+    let (mut send_log, mut timer_log) = (op(), op());
     let mut send = pin!(session.send(&mut send_log, message(&payload), IDLE_MS));
-    let (until, never) = (Deadline::after_ms(IDLE_MS + IDLE_MS / 2), Abort::never());
-    let mut timer = pin!(timer_log.when(until, &never, |_| false));
+    let until = Deadline::after_ms(IDLE_MS + IDLE_MS / 2);
+    let mut timer = pin!(timer_log.when(until, |_| false));
     let outcome = block_on(poll_fn(|context| match send.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => {
@@ -212,7 +211,7 @@ fn a_stalled_send_is_given_up_at_its_time_out() {
 }
 
 /// What the log of a call says, fact by fact.
-fn facts(log: &Cx<'_>) -> Vec<(&'static str, String)> {
+fn facts(log: &Op<'_>) -> Vec<(&'static str, String)> {
     let facts = log.log.entries().iter().filter_map(|entry| match &entry.kind {
         Kind::Fact(name, value) => Some((*name, value.text().into_owned())),
         _ => None,
@@ -235,7 +234,7 @@ fn a_verbose_log_says_what_became_of_a_frame() {
     };
     let (session, wire) = connected(usize::MAX);
     let describe = |frame: Outgoing<'_>, is_verbose: bool| {
-        let mut log = Cx::new("test", is_verbose);
+        let mut log = Op::new("test", is_verbose);
         end(session.send(&mut log, frame, 0));
         facts(&log)
     };
@@ -249,7 +248,7 @@ fn a_verbose_log_says_what_became_of_a_frame() {
     assert_eq!(describe(ping, true), sent("Ping", "Ping", true, 1, 7, 7));
     assert_eq!(describe(message(b"quiet"), false), []);
     wire.state().room = 0;
-    let mut refused = Cx::new("test", true);
+    let mut refused = Op::new("test", true);
     {
         let mut send = pin!(session.send(&mut refused, message(b"stays"), 0));
         assert!(poll(send.as_mut()).is_pending());
@@ -263,7 +262,7 @@ fn the_log_of_a_read_says_what_the_peers_close_said() {
         let (session, wire) = connected(usize::MAX);
         wire.arrives(b"\x88\x05\x0F\xA0why");
         wire.state().ended = true;
-        let mut log = cx();
+        let mut log = op();
         match is_waiting {
             true => now(session.read_frame(&mut log, options(AUTO))).expect("a Close is a frame"),
             false => session.try_read_frame(&mut log, AUTO).expect("a Close is a frame"),
@@ -275,10 +274,10 @@ fn the_log_of_a_read_says_what_the_peers_close_said() {
 #[test]
 fn a_control_frame_goes_behind_a_frame_that_waits() {
     let (session, wire) = connected(3);
-    let mut log = cx();
+    let mut log = op();
     let mut send = pin!(session.send(&mut log, message(b"first"), 0));
     assert!(poll(send.as_mut()).is_pending());
-    let mut ping_log = cx();
+    let mut ping_log = op();
     let mut ping = pin!(session.send(&mut ping_log, Outgoing::control(Opcode::Ping, b"?"), 0));
     assert!(poll(ping.as_mut()).is_pending());
     wire.state().room = usize::MAX;
@@ -291,7 +290,7 @@ fn a_control_frame_goes_behind_a_frame_that_waits() {
 fn a_peer_that_takes_everything_does_not_hold_a_large_send() {
     let (session, wire) = connected(usize::MAX);
     let payload = vec![0; 1 << 20];
-    let mut log = cx();
+    let mut log = op();
     let mut send = pin!(session.send(&mut log, message(&payload), 0));
     assert!(poll(send.as_mut()).is_pending());
     let left = wire.state().output.len();

@@ -18,7 +18,7 @@ use super::boolean::Bool;
 use super::handle::{self, Entry, Handle};
 use super::strings;
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::{Cx, block_on};
+use crate::engine::{Op, block_on};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
 use crate::object::callbacks::Callbacks;
@@ -89,31 +89,31 @@ pub(super) fn call<H: Handle, R, C: From<R>>(
     handle: *mut H,
     method: &'static str,
     failure: R,
-    body: impl FnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<R>,
+    body: impl for<'a> FnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> C {
-    perform(handle, method, |_, object, cx| body(object, cx)).unwrap_or(failure).into()
+    perform(handle, method, |_, object, op| body(object, op)).unwrap_or(failure).into()
 }
 
 /// A method that cannot wait, and succeeds or fails.
 pub(super) fn call_unit<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<()>,
+    body: impl for<'a> FnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<()>,
 ) -> Bool {
-    perform(handle, method, |_, object, cx| body(object, cx)).is_some().into()
+    perform(handle, method, |_, object, op| body(object, op)).is_some().into()
 }
 
 /// A method that cannot wait and returns a string; NULL when it fails.
 pub(super) fn call_text<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<String>,
+    body: impl for<'a> FnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<String>,
 ) -> *const c_char {
-    let text = |entry: &Entry<H::Object>, object: &Arc<H::Object>, cx: &mut Cx<'_>| {
-        let text = strings::with_room(body(object, cx)?)?;
+    let text = perform(handle, method, |entry, object, op| {
+        let text = strings::with_room(body(object, op)?)?;
         Ok(entry.strings.keep(text))
-    };
-    perform(handle, method, text).unwrap_or(std::ptr::null())
+    });
+    text.unwrap_or(std::ptr::null())
 }
 
 /// A method that may wait, on this thread.
@@ -121,31 +121,31 @@ pub(super) fn run<H: Handle, R, C: From<R>>(
     handle: *mut H,
     method: &'static str,
     failure: R,
-    body: impl AsyncFnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<R>,
+    body: impl for<'a> AsyncFnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> C {
-    drive(handle, method, async |_, object, cx| body(object, cx).await).unwrap_or(failure).into()
+    drive(handle, method, async |_, object, op| body(object, op).await).unwrap_or(failure).into()
 }
 
 /// A method that may wait, on this thread, and succeeds or fails.
 pub(super) fn run_unit<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl AsyncFnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<()>,
+    body: impl for<'a> AsyncFnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<()>,
 ) -> Bool {
-    drive(handle, method, async |_, object, cx| body(object, cx).await).is_some().into()
+    drive(handle, method, async |_, object, op| body(object, op).await).is_some().into()
 }
 
 /// A method that may wait, on this thread, and returns a string; NULL when it fails.
 pub(super) fn run_text<H: Handle>(
     handle: *mut H,
     method: &'static str,
-    body: impl AsyncFnOnce(&Arc<H::Object>, &mut Cx<'_>) -> Result<String>,
+    body: impl for<'a> AsyncFnOnce(&'a Arc<H::Object>, &mut Op<'a>) -> Result<String>,
 ) -> *const c_char {
-    let text = async |entry: &Entry<H::Object>, object: &Arc<H::Object>, cx: &mut Cx<'_>| {
-        let text = strings::with_room(body(object, cx).await?)?;
+    let text = drive(handle, method, async |entry, object, op| {
+        let text = strings::with_room(body(object, op).await?)?;
         Ok(entry.strings.keep(text))
-    };
-    drive(handle, method, text).unwrap_or(std::ptr::null())
+    });
+    text.unwrap_or(std::ptr::null())
 }
 
 /// An object that is an argument of a method of another.
@@ -187,7 +187,7 @@ pub(super) fn entry<H: Handle, R>(
 fn perform<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
-    body: impl FnOnce(&Entry<H::Object>, &Arc<H::Object>, &mut Cx<'_>) -> Result<R>,
+    body: impl for<'a> FnOnce(&Entry<H::Object>, &'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> Option<R> {
     let outcome = catch(|| {
         handle::with(handle, |entry| {
@@ -195,9 +195,9 @@ fn perform<H: Handle, R>(
             let object = entry.object.get();
             let _end = EndOfCall(&**object);
             let caller = BlockingCaller(&**object);
-            let mut cx = begin(&caller, &**object, method);
-            let outcome = body(entry, &object, &mut cx);
-            conclude(entry, &**object, &mut cx, outcome)
+            let mut op = begin(&caller, &**object, method);
+            let outcome = body(entry, &object, &mut op);
+            conclude(entry, &**object, &mut op, outcome)
         })
     });
     note_panic(handle, method, outcome)
@@ -208,7 +208,7 @@ fn perform<H: Handle, R>(
 fn drive<H: Handle, R>(
     handle: *mut H,
     method: &'static str,
-    body: impl AsyncFnOnce(&Entry<H::Object>, &Arc<H::Object>, &mut Cx<'_>) -> Result<R>,
+    body: impl for<'a> AsyncFnOnce(&Entry<H::Object>, &'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> Option<R> {
     let call = pin!(async {
         let pin = handle::pin(handle)?;
@@ -216,27 +216,27 @@ fn drive<H: Handle, R>(
         let object = entry.object.get();
         let _end = EndOfCall(&**object);
         let caller = BlockingCaller(&**object);
-        let mut cx = begin(&caller, &**object, method);
-        let outcome = body(entry, &object, &mut cx).await;
-        Some(conclude(entry, &**object, &mut cx, outcome))
+        let mut op = begin(&caller, &**object, method);
+        let outcome = body(entry, &object, &mut op).await;
+        Some(conclude(entry, &**object, &mut op, outcome))
     });
     note_panic(handle, method, block_on(catch_in_polls(call)))
 }
 
-/// Returns the context of a call, whose log has been opened.
-fn begin<'a, T: Object>(caller: &'a BlockingCaller<'_>, object: &T, method: &'static str) -> Cx<'a> {
-    let cx = Cx::of(caller, method, object.common().is_verbose());
-    object.common().log_opening(&cx.log);
-    cx
+/// Begins the operation of a call; its log has been opened.
+fn begin<'a, T: Object>(caller: &'a BlockingCaller<'_>, object: &T, method: &'static str) -> Op<'a> {
+    let op = Op::of(caller, method, object.common().is_verbose());
+    object.common().log_opening(&op.log);
+    op
 }
 
 /// Returns the result of a call and keeps its log.
-fn conclude<T: Object, R>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, outcome: Result<R>) -> Option<R> {
+fn conclude<T: Object, R>(entry: &Entry<T>, object: &T, op: &mut Op<'_>, outcome: Result<R>) -> Option<R> {
     let (result, fault) = match outcome {
         Ok(result) => (Some(result), None),
         Err(fault) => (None, Some(fault)),
     };
-    finish(entry, object, cx, fault);
+    finish(entry, object, op, fault);
     result
 }
 
@@ -269,16 +269,16 @@ impl<T: Object> Drop for EndOfCall<'_, T> {
 fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
     entry(handle, (), |entry| {
         let object = entry.object.get();
-        let mut cx = Cx::new(method, object.common().is_verbose());
-        object.common().log_opening(&cx.log);
-        finish(entry, &**object, &mut cx, Some(fault));
+        let mut op = Op::new(method, object.common().is_verbose());
+        object.common().log_opening(&op.log);
+        finish(entry, &**object, &mut op, Some(fault));
     });
 }
 
-fn finish<T: Object>(entry: &Entry<T>, object: &T, cx: &mut Cx<'_>, fault: Option<Fault>) {
-    cx.log.finish(fault);
-    object.common().log_closing(&cx.log);
-    entry.call_logs.put(thread::id(), &mut cx.log);
+fn finish<T: Object>(entry: &Entry<T>, object: &T, op: &mut Op<'_>, fault: Option<Fault>) {
+    op.log.finish(fault);
+    object.common().log_closing(&op.log);
+    entry.call_logs.put(thread::id(), &mut op.log);
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{call, object_argument, perform};
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::ffi::boolean::Bool;
 use crate::ffi::handle::{self, Handle};
 use crate::ffi::task::ckws_task;
@@ -45,9 +45,9 @@ pub(in crate::ffi) fn make_task<H: Handle, A: Send + Sync + 'static>(
     handle: *mut H,
     method: AsyncMethod,
     arguments: Result<A>,
-    body: impl for<'a> Fn(&'a Arc<H::Object>, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync + 'static,
+    body: impl for<'a, 'b> Fn(&'a Arc<H::Object>, &'b mut Op<'a>, &'a A) -> Deferred<'b> + Send + Sync + 'static,
 ) -> *mut ckws_task {
-    let load = |_: &_, object: &Arc<H::Object>, _: &mut Cx<'_>| {
+    let task = perform(handle, method.async_name, |_, object, _| {
         let task = Arc::new(Task::loaded(Method {
             method: method.name,
             result_type: method.result_type,
@@ -62,8 +62,8 @@ pub(in crate::ffi) fn make_task<H: Handle, A: Send + Sync + 'static>(
         }
         task.set_handle(handle.addr());
         Ok(handle)
-    };
-    perform(handle, method.async_name, load).unwrap_or(std::ptr::null_mut())
+    });
+    task.unwrap_or(std::ptr::null_mut())
 }
 
 /// LoadTaskCaller: makes the handle one of the object whose method the task is.

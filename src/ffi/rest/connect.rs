@@ -34,8 +34,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_connect(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { args::text(hostname, "hostname") };
-    run_unit(rest, "Connect", async |rest, cx| {
-        rest.connect(cx, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await
+    run_unit(rest, "Connect", async |rest, op| {
+        rest.connect(op, hostname?, port, tls.is_true(), auto_reconnect.is_true()).await
     })
 }
 
@@ -54,9 +54,9 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let hostname = unsafe { args::text(hostname, "hostname") }.and_then(args::copy);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
-    make_task(rest, method, hostname, move |rest, cx, hostname| {
+    make_task(rest, method, hostname, move |rest, op, hostname| {
         Box::pin(async move {
-            rest.connect(cx, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
+            rest.connect(op, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
         })
     })
 }
@@ -66,15 +66,15 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
 /// refused. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms: c_int) -> Bool {
-    run_unit(rest, "Disconnect", async |rest, cx| rest.disconnect(cx, max_wait_ms).await)
+    run_unit(rest, "Disconnect", async |rest, op| rest.disconnect(op, max_wait_ms).await)
 }
 
 /// DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
     let method = AsyncMethod::new("Disconnect", "DisconnectAsync", Direction::Both);
-    make_task(rest, method, Ok(()), move |rest, cx, ()| {
-        Box::pin(async move { rest.disconnect(cx, max_wait_ms).await.map(Value::from) })
+    make_task(rest, method, Ok(()), move |rest, op, ()| {
+        Box::pin(async move { rest.disconnect(op, max_wait_ms).await.map(Value::from) })
     })
 }
 

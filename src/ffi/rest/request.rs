@@ -37,8 +37,8 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
-    call_unit(rest, "RemoveHeader", |rest, cx| {
-        rest.remove_header(cx, name?);
+    call_unit(rest, "RemoveHeader", |rest, op| {
+        rest.remove_header(op, name?);
         Ok(())
     })
 }
@@ -90,8 +90,8 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
-    call_unit(rest, "RemoveQueryParam", |rest, cx| {
-        rest.remove_query_param(cx, name?);
+    call_unit(rest, "RemoveQueryParam", |rest, op| {
+        rest.remove_query_param(op, name?);
         Ok(())
     })
 }
@@ -152,8 +152,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body(
 ) -> *const c_char {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
-    run_text(rest, "FullRequestNoBody", async |rest, cx| {
-        rest.full_request_no_body(cx, verb?, uri_path?).await
+    run_text(rest, "FullRequestNoBody", async |rest, op| {
+        rest.full_request_no_body(op, verb?, uri_path?).await
     })
 }
 
@@ -168,8 +168,8 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let method = AsyncMethod::new("FullRequestNoBody", "FullRequestNoBodyAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Text), target, |rest, cx, (verb, uri_path)| {
-        Box::pin(async move { rest.full_request_no_body(cx, verb, uri_path).await.map(Value::from) })
+    make_task(rest, method.returning(ResultType::Text), target, |rest, op, (verb, uri_path)| {
+        Box::pin(async move { rest.full_request_no_body(op, verb, uri_path).await.map(Value::from) })
     })
 }
 
@@ -186,8 +186,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run_unit(rest, "FullRequestNoBodySb", async |rest, cx| {
-        rest.full_request_no_body_sb(cx, verb?, uri_path?, &*string_builder?).await
+    run_unit(rest, "FullRequestNoBodySb", async |rest, op| {
+        rest.full_request_no_body_sb(op, verb?, uri_path?, &*string_builder?).await
     })
 }
 
@@ -204,9 +204,9 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(sb, "sb")?)));
     let method = AsyncMethod::new("FullRequestNoBodySb", "FullRequestNoBodySbAsync", Direction::Both);
-    make_task(rest, method, arguments, |rest, cx, ((verb, uri_path), string_builder)| {
+    make_task(rest, method, arguments, |rest, op, ((verb, uri_path), string_builder)| {
         Box::pin(async move {
-            rest.full_request_no_body_sb(cx, verb, uri_path, string_builder).await.map(Value::from)
+            rest.full_request_no_body_sb(op, verb, uri_path, string_builder).await.map(Value::from)
         })
     })
 }
@@ -224,8 +224,8 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run_unit(rest, "FullRequestNoBodyBd", async |rest, cx| {
-        rest.full_request_no_body_bd(cx, verb?, uri_path?, &*bin_data?).await
+    run_unit(rest, "FullRequestNoBodyBd", async |rest, op| {
+        rest.full_request_no_body_bd(op, verb?, uri_path?, &*bin_data?).await
     })
 }
 
@@ -242,9 +242,9 @@ pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
     let target = unsafe { request_line(verb, uri_path) };
     let arguments = target.and_then(|target| Ok((target, object_argument(bd, "bd")?)));
     let method = AsyncMethod::new("FullRequestNoBodyBd", "FullRequestNoBodyBdAsync", Direction::Both);
-    make_task(rest, method, arguments, |rest, cx, ((verb, uri_path), bin_data)| {
+    make_task(rest, method, arguments, |rest, op, ((verb, uri_path), bin_data)| {
         Box::pin(
-            async move { rest.full_request_no_body_bd(cx, verb, uri_path, bin_data).await.map(Value::from) },
+            async move { rest.full_request_no_body_bd(op, verb, uri_path, bin_data).await.map(Value::from) },
         )
     })
 }
@@ -265,7 +265,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body(
 ) -> Bool {
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let (verb, uri_path) = unsafe { (args::text(verb, "verb"), args::text(uri_path, "uri_path")) };
-    run_unit(rest, "SendReqNoBody", async |rest, cx| rest.send_req_no_body(cx, verb?, uri_path?).await)
+    run_unit(rest, "SendReqNoBody", async |rest, op| rest.send_req_no_body(op, verb?, uri_path?).await)
 }
 
 /// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise
@@ -279,8 +279,8 @@ pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
     // SAFETY: the caller promises NULL or NUL-terminated strings.
     let target = unsafe { request_line(verb, uri_path) };
     let method = AsyncMethod::new("SendReqNoBody", "SendReqNoBodyAsync", Direction::Both);
-    make_task(rest, method, target, |rest, cx, (verb, uri_path)| {
-        Box::pin(async move { rest.send_req_no_body(cx, verb, uri_path).await.map(Value::from) })
+    make_task(rest, method, target, |rest, op, (verb, uri_path)| {
+        Box::pin(async move { rest.send_req_no_body(op, verb, uri_path).await.map(Value::from) })
     })
 }
 

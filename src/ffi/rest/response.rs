@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// ends. CKWS_ERROR_NO_RESPONSE when no request waits for a response. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) -> c_int {
-    run(rest, "ReadResponseHeader", -1, async |rest, cx| rest.read_response_header(cx).await.map(c_int::from))
+    run(rest, "ReadResponseHeader", -1, async |rest, op| rest.read_response_header(op).await.map(c_int::from))
 }
 
 /// ReadResponseHeaderAsync: ckws_rest_read_response_header as a task. The result is an int. Otherwise as
@@ -33,8 +33,8 @@ pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) ->
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Int), Ok(()), |rest, cx, ()| {
-        Box::pin(async move { rest.read_response_header(cx).await.map(Value::from) })
+    make_task(rest, method.returning(ResultType::Int), Ok(()), |rest, op, ()| {
+        Box::pin(async move { rest.read_response_header(op).await.map(Value::from) })
     })
 }
 
@@ -45,7 +45,7 @@ pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> 
 /// another failure the connection ends. CKWS_ERROR_NO_RESPONSE when there is no body to be read. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -> *const c_char {
-    run_text(rest, "ReadRespBodyString", async |rest, cx| rest.read_resp_body_string(cx).await)
+    run_text(rest, "ReadRespBodyString", async |rest, op| rest.read_resp_body_string(op).await)
 }
 
 /// ReadRespBodyStringAsync: ckws_rest_read_resp_body_string as a task. The result is a string. Otherwise as
@@ -53,8 +53,8 @@ pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
-    make_task(rest, method.returning(ResultType::Text), Ok(()), |rest, cx, ()| {
-        Box::pin(async move { rest.read_resp_body_string(cx).await.map(Value::from) })
+    make_task(rest, method.returning(ResultType::Text), Ok(()), |rest, op, ()| {
+        Box::pin(async move { rest.read_resp_body_string(op).await.map(Value::from) })
     })
 }
 
@@ -64,7 +64,7 @@ pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) ->
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut ckws_string_builder) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run_unit(rest, "ReadRespSb", async |rest, cx| rest.read_resp_sb(cx, &*string_builder?).await)
+    run_unit(rest, "ReadRespSb", async |rest, op| rest.read_resp_sb(op, &*string_builder?).await)
 }
 
 /// ReadRespBd: as ckws_rest_read_resp_body_string; the bytes of the body, as they are, are appended to `bd`.
@@ -73,7 +73,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_sb(rest: *mut ckws_rest, sb: *mut c
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_rest_read_resp_bd(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run_unit(rest, "ReadRespBd", async |rest, cx| rest.read_resp_bd(cx, &*bin_data?).await)
+    run_unit(rest, "ReadRespBd", async |rest, op| rest.read_resp_bd(op, &*bin_data?).await)
 }
 
 /// ResponseHeader: the header fields of the last response, without its status line; "" without a response.

@@ -156,7 +156,7 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { args::text(pem_data_or_path, "pem_data_or_path") };
-    call_unit(rest, "AddTrustedRootsPem", |rest, cx| rest.client().add_trusted_roots_pem(cx, pem?))
+    call_unit(rest, "AddTrustedRootsPem", |rest, op| rest.client().add_trusted_roots_pem(op, pem?))
 }
 
 /// SetAuthBasic: adds Basic authentication (RFC 7617) to the requests to come. Over clear text to another

@@ -36,7 +36,7 @@ pub extern "C-unwind" fn ckws_task_run_synchronously(task: *mut ckws_task) -> Bo
 /// Returns true once it has; false if it was not run, or the time is over (CKWS_ERROR_WAIT_TIMEOUT). Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int) -> Bool {
-    run_unit(task, "Wait", async |task, cx| task.wait(cx, max_wait_ms).await)
+    run_unit(task, "Wait", async |task, op| task.wait(op, max_wait_ms).await)
 }
 
 /// Cancel: a queued task is canceled at once. A running one is asked to end, and ends as aborted, or completed if it
@@ -55,7 +55,7 @@ pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_task_sleep_ms(task: *mut ckws_task, milliseconds: c_int) {
-    run(task, "SleepMs", (), async |task, cx| task.sleep(cx, milliseconds).await)
+    run(task, "SleepMs", (), async |task, op| task.sleep(op, milliseconds).await)
 }
 
 /// StatusInt: how far the task is, one of CKWS_TASK_; -1 if the handle is not alive. Since 0.1.0.

@@ -39,7 +39,7 @@ pub extern "C-unwind" fn ckws_task_queue_next(
     queue: *mut ckws_task_queue,
     timeout_ms: c_int,
 ) -> *mut ckws_task {
-    let token = run(queue, "Next", 0, async |queue, cx| queue.next(cx, timeout_ms).await);
+    let token = run(queue, "Next", 0, async |queue, op| queue.next(op, timeout_ms).await);
     ptr::without_provenance_mut(token)
 }
 

@@ -35,7 +35,7 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
 pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { args::text(url, "url") };
-    run_unit(ws, "Connect", async |ws, cx| ws.connect(cx, url?).await)
+    run_unit(ws, "Connect", async |ws, op| ws.connect(op, url?).await)
 }
 
 /// ckws_connect as a task; the URL is copied. The result is a bool. While it runs no other task of this handle does:
@@ -47,8 +47,8 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { args::text(url, "url") }.and_then(args::copy);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
-    make_task(ws, method, url, |ws, cx, url| {
-        Box::pin(async move { ws.connect(cx, url).await.map(Value::from) })
+    make_task(ws, method, url, |ws, op, url| {
+        Box::pin(async move { ws.connect(op, url).await.map(Value::from) })
     })
 }
 
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
     let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
-    call_unit(ws, "UseConnection", |ws, _| ws.use_connection(&rest?))
+    call_unit(ws, "UseConnection", |ws, op| ws.use_connection(op, &rest?))
 }
 
 /// AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
@@ -80,7 +80,7 @@ pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
 /// Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Bool {
-    call_unit(ws, "ValidateServerHandshake", |ws, cx| ws.validate_server_handshake(cx))
+    call_unit(ws, "ValidateServerHandshake", |ws, op| ws.validate_server_handshake(op))
 }
 
 /// The status code of the response to the opening handshake: 101 after success, the server's answer after a

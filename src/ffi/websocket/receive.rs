@@ -122,7 +122,7 @@ pub extern "C" fn ckws_get_read_frame_fail_reason(ws: *mut ckws_websocket) -> c_
 /// longer valid. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
-    run_unit(ws, "ReadFrame", async |ws, cx| ws.read_frame(cx).await)
+    run_unit(ws, "ReadFrame", async |ws, op| ws.read_frame(op).await)
 }
 
 /// ReadFrameAsync: ckws_read_frame as a task. The result is a bool; opcode, data and fail reason are the handle's, as
@@ -134,8 +134,8 @@ pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadFrame", "ReadFrameAsync", Direction::Read);
-    make_task(ws, method, Ok(()), |ws, cx, ()| {
-        Box::pin(async move { ws.read_frame(cx).await.map(Value::from) })
+    make_task(ws, method, Ok(()), |ws, op, ()| {
+        Box::pin(async move { ws.read_frame(op).await.map(Value::from) })
     })
 }
 
@@ -144,15 +144,15 @@ pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_ta
 /// message stay. Otherwise as ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
-    run_unit(ws, "ReadMessage", async |ws, cx| ws.read_message(cx).await)
+    run_unit(ws, "ReadMessage", async |ws, op| ws.read_message(op).await)
 }
 
 /// ckws_read_message as a task. Otherwise as ckws_read_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadMessage", "ReadMessageAsync", Direction::Read);
-    make_task(ws, method, Ok(()), |ws, cx, ()| {
-        Box::pin(async move { ws.read_message(cx).await.map(Value::from) })
+    make_task(ws, method, Ok(()), |ws, op, ()| {
+        Box::pin(async move { ws.read_message(op).await.map(Value::from) })
     })
 }
 
@@ -172,9 +172,9 @@ pub unsafe extern "C-unwind" fn ckws_receive(
     data: *mut *const u8,
     len: *mut usize,
 ) -> c_int {
-    let received = run(ws, "Receive", None, async |ws, cx| {
+    let received = run(ws, "Receive", None, async |ws, op| {
         let outs = (args::out(data, "data")?, args::out(len, "len")?);
-        ws.receive(cx).await.map(|message| Some((outs, message)))
+        ws.receive(op).await.map(|message| Some((outs, message)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe {
@@ -206,7 +206,7 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
-    make_task(ws, method, Ok(()), |ws, cx, ()| Box::pin(async move { ws.find(cx).await.map(Value::Found) }))
+    make_task(ws, method, Ok(()), |ws, op, ()| Box::pin(async move { ws.find(op).await.map(Value::Found) }))
 }
 
 /// Reads a frame as ckws_read_frame does, but never waits; first sends what it can of waiting output.
@@ -216,7 +216,7 @@ pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task 
 /// ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
-    call_unit(ws, "TryReadFrame", |ws, cx| ws.try_read_frame(cx))
+    call_unit(ws, "TryReadFrame", |ws, op| ws.try_read_frame(op))
 }
 
 /// PollDataAvailable: whether ckws_read_frame would return at once: a frame that it would deliver is whole in

@@ -31,8 +31,8 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { args::text(text, "text") };
-    run_unit(ws, "SendFrame", async |ws, cx| {
-        ws.send_frame(cx, Opcode::Text, Payload::Borrowed(text?.as_bytes()), final_frame.is_true()).await
+    run_unit(ws, "SendFrame", async |ws, op| {
+        ws.send_frame(op, Opcode::Text, Payload::Borrowed(text?.as_bytes()), final_frame.is_true()).await
     })
 }
 
@@ -50,10 +50,10 @@ pub unsafe extern "C" fn ckws_send_frame_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let text = unsafe { args::text(text, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendFrame", "SendFrameAsync", Direction::Send);
-    make_task(ws, method, text, move |ws, cx, text| {
+    make_task(ws, method, text, move |ws, op, text| {
         let payload = Payload::Owned(text);
         Box::pin(async move {
-            ws.send_frame(cx, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
+            ws.send_frame(op, Opcode::Text, payload, final_frame.is_true()).await.map(Value::from)
         })
     })
 }
@@ -67,8 +67,8 @@ pub extern "C-unwind" fn ckws_send_frame_bd(
     final_frame: Bool,
 ) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
-    run_unit(ws, "SendFrameBd", async |ws, cx| {
-        ws.send_frame(cx, Opcode::Binary, Payload::Borrowed(&bin_data?.to_vec()?), final_frame.is_true())
+    run_unit(ws, "SendFrameBd", async |ws, op| {
+        ws.send_frame(op, Opcode::Binary, Payload::Borrowed(&bin_data?.to_vec()?), final_frame.is_true())
             .await
     })
 }
@@ -83,10 +83,10 @@ pub extern "C" fn ckws_send_frame_bd_async(
 ) -> *mut ckws_task {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     let method = AsyncMethod::new("SendFrameBd", "SendFrameBdAsync", Direction::Send);
-    make_task(ws, method, bin_data, move |ws, cx, bin_data| {
+    make_task(ws, method, bin_data, move |ws, op, bin_data| {
         Box::pin(async move {
             let bytes = Arc::new(bin_data.to_vec()?);
-            ws.send_frame(cx, Opcode::Binary, Payload::Owned(&bytes), final_frame.is_true())
+            ws.send_frame(op, Opcode::Binary, Payload::Owned(&bytes), final_frame.is_true())
                 .await
                 .map(Value::from)
         })
@@ -101,9 +101,9 @@ pub extern "C-unwind" fn ckws_send_frame_sb(
     final_frame: Bool,
 ) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
-    run_unit(ws, "SendFrameSb", async |ws, cx| {
+    run_unit(ws, "SendFrameSb", async |ws, op| {
         ws.send_frame(
-            cx,
+            op,
             Opcode::Text,
             Payload::Borrowed(string_builder?.text()?.as_bytes()),
             final_frame.is_true(),
@@ -122,10 +122,10 @@ pub extern "C" fn ckws_send_frame_sb_async(
 ) -> *mut ckws_task {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     let method = AsyncMethod::new("SendFrameSb", "SendFrameSbAsync", Direction::Send);
-    make_task(ws, method, string_builder, move |ws, cx, string_builder| {
+    make_task(ws, method, string_builder, move |ws, op, string_builder| {
         Box::pin(async move {
             let text = Arc::new(string_builder.text()?.into_bytes());
-            ws.send_frame(cx, Opcode::Text, Payload::Owned(&text), final_frame.is_true())
+            ws.send_frame(op, Opcode::Text, Payload::Owned(&text), final_frame.is_true())
                 .await
                 .map(Value::from)
         })
@@ -142,8 +142,8 @@ pub unsafe extern "C-unwind" fn ckws_send_text(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { args::utf8(text, len, "text") };
-    run_unit(ws, "SendText", async |ws, cx| {
-        ws.send_message(cx, Opcode::Text, Payload::Borrowed(text?.as_bytes())).await
+    run_unit(ws, "SendText", async |ws, op| {
+        ws.send_message(op, Opcode::Text, Payload::Borrowed(text?.as_bytes())).await
     })
 }
 
@@ -157,9 +157,9 @@ pub unsafe extern "C" fn ckws_send_text_async(
     // SAFETY: the caller promises `len` readable bytes.
     let text = unsafe { args::utf8(text, len, "text") }.and_then(|text| Payload::keep(text.as_bytes()));
     let method = AsyncMethod::new("SendText", "SendTextAsync", Direction::Send);
-    make_task(ws, method, text, |ws, cx, text| {
+    make_task(ws, method, text, |ws, op, text| {
         let payload = Payload::Owned(text);
-        Box::pin(async move { ws.send_message(cx, Opcode::Text, payload).await.map(Value::from) })
+        Box::pin(async move { ws.send_message(op, Opcode::Text, payload).await.map(Value::from) })
     })
 }
 
@@ -173,8 +173,8 @@ pub unsafe extern "C-unwind" fn ckws_send_binary(
 ) -> Bool {
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { args::bytes(data, len, "data") };
-    run_unit(ws, "SendBinary", async |ws, cx| {
-        ws.send_message(cx, Opcode::Binary, Payload::Borrowed(data?)).await
+    run_unit(ws, "SendBinary", async |ws, op| {
+        ws.send_message(op, Opcode::Binary, Payload::Borrowed(data?)).await
     })
 }
 
@@ -188,9 +188,9 @@ pub unsafe extern "C" fn ckws_send_binary_async(
     // SAFETY: the caller promises `len` readable bytes.
     let data = unsafe { args::bytes(data, len, "data") }.and_then(Payload::keep);
     let method = AsyncMethod::new("SendBinary", "SendBinaryAsync", Direction::Send);
-    make_task(ws, method, data, |ws, cx, data| {
+    make_task(ws, method, data, |ws, op, data| {
         let payload = Payload::Owned(data);
-        Box::pin(async move { ws.send_message(cx, Opcode::Binary, payload).await.map(Value::from) })
+        Box::pin(async move { ws.send_message(op, Opcode::Binary, payload).await.map(Value::from) })
     })
 }
 
@@ -200,7 +200,7 @@ pub unsafe extern "C" fn ckws_send_binary_async(
 pub unsafe extern "C-unwind" fn ckws_send_ping(ws: *mut ckws_websocket, ping_data: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { args::optional_text(ping_data, "ping_data") };
-    run_unit(ws, "SendPing", async |ws, cx| ws.send_ping(cx, data?).await)
+    run_unit(ws, "SendPing", async |ws, op| ws.send_ping(op, data?).await)
 }
 
 /// SendPingAsync: ckws_send_ping as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
@@ -212,8 +212,8 @@ pub unsafe extern "C" fn ckws_send_ping_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let data = unsafe { args::optional_text(ping_data, "ping_data") }.and_then(args::copy);
     let method = AsyncMethod::new("SendPing", "SendPingAsync", Direction::Send);
-    make_task(ws, method, data, |ws, cx, data| {
-        Box::pin(async move { ws.send_ping(cx, data).await.map(Value::from) })
+    make_task(ws, method, data, |ws, op, data| {
+        Box::pin(async move { ws.send_ping(op, data).await.map(Value::from) })
     })
 }
 
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn ckws_send_ping_async(
 /// empty Pong. Otherwise as ckws_send_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
-    run_unit(ws, "SendPong", async |ws, cx| ws.send_pong(cx).await)
+    run_unit(ws, "SendPong", async |ws, op| ws.send_pong(op).await)
 }
 
 /// SendPongAsync: ckws_send_pong as a task; the Ping that it answers is the newest when it starts. Otherwise as
@@ -229,8 +229,8 @@ pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("SendPong", "SendPongAsync", Direction::Send);
-    make_task(ws, method, Ok(()), |ws, cx, ()| {
-        Box::pin(async move { ws.send_pong(cx).await.map(Value::from) })
+    make_task(ws, method, Ok(()), |ws, op, ()| {
+        Box::pin(async move { ws.send_pong(op).await.map(Value::from) })
     })
 }
 
@@ -250,8 +250,8 @@ pub unsafe extern "C-unwind" fn ckws_send_close(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { args::optional_text(reason, "reason") };
-    run_unit(ws, "SendClose", async |ws, cx| {
-        ws.send_close(cx, include_status.is_true(), status_code, reason?).await
+    run_unit(ws, "SendClose", async |ws, op| {
+        ws.send_close(op, include_status.is_true(), status_code, reason?).await
     })
 }
 
@@ -266,9 +266,9 @@ pub unsafe extern "C" fn ckws_send_close_async(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let reason = unsafe { args::optional_text(reason, "reason") }.and_then(args::copy);
     let method = AsyncMethod::new("SendClose", "SendCloseAsync", Direction::Send);
-    make_task(ws, method, reason, move |ws, cx, reason| {
+    make_task(ws, method, reason, move |ws, op, reason| {
         Box::pin(async move {
-            ws.send_close(cx, include_status.is_true(), status_code, reason).await.map(Value::from)
+            ws.send_close(op, include_status.is_true(), status_code, reason).await.map(Value::from)
         })
     })
 }
@@ -277,14 +277,14 @@ pub unsafe extern "C" fn ckws_send_close_async(
 /// time-out, and when an earlier write failed while no call waited for it. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
-    run_unit(ws, "Flush", async |ws, cx| ws.flush(cx).await)
+    run_unit(ws, "Flush", async |ws, op| ws.flush(op).await)
 }
 
 /// ckws_flush as a task. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Flush", "FlushAsync", Direction::Send);
-    make_task(ws, method, Ok(()), |ws, cx, ()| Box::pin(async move { ws.flush(cx).await.map(Value::from) }))
+    make_task(ws, method, Ok(()), |ws, op, ()| Box::pin(async move { ws.flush(op).await.map(Value::from) }))
 }
 
 /// Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK

@@ -60,7 +60,7 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 ) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let pem = unsafe { args::text(pem_data_or_path, "pem_data_or_path") };
-    call_unit(ws, "AddTrustedRootsPem", |ws, cx| ws.client().add_trusted_roots_pem(cx, pem?))
+    call_unit(ws, "AddTrustedRootsPem", |ws, op| ws.client().add_trusted_roots_pem(op, pem?))
 }
 
 /// Adds a header field, such as Origin, Cookie, Authorization or Sec-WebSocket-Protocol, to the opening
@@ -87,8 +87,8 @@ pub unsafe extern "C" fn ckws_add_request_header(
 pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
-    call_unit(ws, "RemoveRequestHeader", |ws, cx| {
-        ws.remove_request_header(cx, name?);
+    call_unit(ws, "RemoveRequestHeader", |ws, op| {
+        ws.remove_request_header(op, name?);
         Ok(())
     })
 }

@@ -19,8 +19,7 @@ pub use config::TlsSettings;
 
 use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::cx::Abort;
-use crate::engine::{Cx, Waited};
+use crate::engine::{Op, Waited};
 use crate::sys::blocks;
 use crate::sys::socket::Socket;
 use fault::{Stage, tls_fault, transport_fault};
@@ -45,30 +44,29 @@ pub struct Tls {
 impl Tls {
     /// Does the handshake over `below` and verifies the server as `settings` ask.
     pub async fn connect(
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         below: Box<dyn Link>,
         host: &str,
         settings: &TlsSettings,
         deadline: Deadline,
-        abort: &Abort<'_>,
     ) -> Result<Self> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
         })?;
-        let config = settings.client_config(&mut cx.log)?;
+        let config = settings.client_config(&mut op.log)?;
         let session =
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
         let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, below };
         while !tls.try_handshake()? {
             let interest = tls.interest(tls.session.wants_read(), false);
-            if cx.ready(interest, deadline, abort).await? == Waited::TimedOut {
+            if op.ready(interest, deadline).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::TlsTimeout,
                     "The TLS handshake took longer than the time-out.",
                 ));
             }
         }
-        tls.log_facts(cx);
+        tls.log_facts(op);
         Ok(tls)
     }
 
@@ -112,12 +110,12 @@ impl Tls {
         self.try_flush().map(|()| true)
     }
 
-    fn log_facts(&self, cx: &mut Cx<'_>) {
+    fn log_facts(&self, op: &mut Op<'_>) {
         if let Some(version) = self.session.protocol_version().and_then(|version| version.as_str()) {
-            cx.log.fact("tlsVersion", version);
+            op.log.fact("tlsVersion", version);
         }
         if let Some(suite) = self.session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()) {
-            cx.log.fact("tlsCipherSuite", suite);
+            op.log.fact("tlsCipherSuite", suite);
         }
     }
 

@@ -3,8 +3,7 @@
 use super::{Endpoint, Rest};
 use crate::base::utf8::to_text;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Cx;
-use crate::engine::cx::Abort;
+use crate::engine::Op;
 use crate::http::log::{log_response, path_of};
 use crate::http::{Exchange, Timeouts};
 use crate::object::{BinData, StringBuilder};
@@ -18,93 +17,83 @@ const SKIP_MOST_MS: u32 = 1_000;
 
 impl Rest {
     /// FullRequestNoBody: sends a request and reads the whole response; its body.
-    pub async fn full_request_no_body(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<String> {
-        self.full_request(cx, verb, uri_path).await.and_then(to_text)
+    pub async fn full_request_no_body(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<String> {
+        self.full_request(op, verb, uri_path).await.and_then(to_text)
     }
 
     /// FullRequestNoBodySb: appends the body to `string_builder`.
     pub async fn full_request_no_body_sb(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         verb: &str,
         uri_path: &str,
         string_builder: &StringBuilder,
     ) -> Result<()> {
-        let body = self.full_request(cx, verb, uri_path).await?;
+        let body = self.full_request(op, verb, uri_path).await?;
         string_builder.append_owned(to_text(body)?)
     }
 
     /// FullRequestNoBodyBd: appends the body to `bin_data`.
     pub async fn full_request_no_body_bd(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         verb: &str,
         uri_path: &str,
         bin_data: &BinData,
     ) -> Result<()> {
-        let body = self.full_request(cx, verb, uri_path).await?;
+        let body = self.full_request(op, verb, uri_path).await?;
         bin_data.append(&body)
     }
 
-    async fn full_request(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
-        let Some(mut lease) = self.send(cx, verb, uri_path, &abort).await? else { return Ok(Vec::new()) };
+    async fn full_request(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
+        let _turn = self.take_turn(op).await?;
+        let Some(mut lease) = self.send(op, verb, uri_path).await? else { return Ok(Vec::new()) };
         // The remaining bytes of a response that this call abandons are never requested.
         lease.keep_unfinished = false;
-        self.read_head(cx, &mut lease, &abort).await?;
-        self.read_body(cx, &mut lease, &abort).await
+        self.read_head(op, &mut lease).await?;
+        self.read_body(op, &mut lease).await
     }
 
     /// SendReqNoBody: sends a request.
-    pub async fn send_req_no_body(&self, cx: &mut Cx<'_>, verb: &str, uri_path: &str) -> Result<()> {
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
-        self.send(cx, verb, uri_path, &abort).await.map(drop)
+    pub async fn send_req_no_body(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<()> {
+        let _turn = self.take_turn(op).await?;
+        self.send(op, verb, uri_path).await.map(drop)
     }
 
     /// ReadResponseHeader: the status code.
-    pub async fn read_response_header(&self, cx: &mut Cx<'_>) -> Result<u16> {
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
-        self.read_head(cx, &mut Lease::take(self), &abort).await
+    pub async fn read_response_header(&self, op: &mut Op<'_>) -> Result<u16> {
+        let _turn = self.take_turn(op).await?;
+        self.read_head(op, &mut Lease::take(self)).await
     }
 
     /// ReadRespBodyString: the body.
-    pub async fn read_resp_body_string(&self, cx: &mut Cx<'_>) -> Result<String> {
-        self.read_response_body(cx).await.and_then(to_text)
+    pub async fn read_resp_body_string(&self, op: &mut Op<'_>) -> Result<String> {
+        self.read_response_body(op).await.and_then(to_text)
     }
 
     /// ReadRespSb: appends the body to `string_builder`.
-    pub async fn read_resp_sb(&self, cx: &mut Cx<'_>, string_builder: &StringBuilder) -> Result<()> {
-        let body = self.read_response_body(cx).await?;
+    pub async fn read_resp_sb(&self, op: &mut Op<'_>, string_builder: &StringBuilder) -> Result<()> {
+        let body = self.read_response_body(op).await?;
         string_builder.append_owned(to_text(body)?)
     }
 
     /// ReadRespBd: appends the body to `bin_data`.
-    pub async fn read_resp_bd(&self, cx: &mut Cx<'_>, bin_data: &BinData) -> Result<()> {
-        let body = self.read_response_body(cx).await?;
+    pub async fn read_resp_bd(&self, op: &mut Op<'_>, bin_data: &BinData) -> Result<()> {
+        let body = self.read_response_body(op).await?;
         bin_data.append(&body)
     }
 
-    async fn read_response_body(&self, cx: &mut Cx<'_>) -> Result<Vec<u8>> {
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
-        self.read_body(cx, &mut Lease::take(self), &abort).await
+    async fn read_response_body(&self, op: &mut Op<'_>) -> Result<Vec<u8>> {
+        let _turn = self.take_turn(op).await?;
+        self.read_body(op, &mut Lease::take(self)).await
     }
 
     /// Sends a request; with DebugMode on it is only kept, and nothing is leased.
-    async fn send(
-        &self,
-        cx: &mut Cx<'_>,
-        verb: &str,
-        uri_path: &str,
-        abort: &Abort<'_>,
-    ) -> Result<Option<Lease<'_>>> {
+    async fn send(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<Option<Lease<'_>>> {
         let request = self.compose(verb, uri_path)?;
-        self.log_request(&mut cx.log, verb, uri_path);
+        self.log_request(&mut op.log, verb, uri_path);
         if self.debug_mode() {
-            cx.log.info("Nothing is sent, for ckws_rest_set_debug_mode is on.");
+            op.log.info("Nothing is sent, for ckws_rest_set_debug_mode is on.");
             *self.debug_request.lock() = Some(request);
             return Ok(None);
         }
@@ -113,18 +102,18 @@ impl Rest {
             exchange.check_not_pending()?;
         }
         *self.response.lock() = None;
-        Box::pin(self.make_ready(cx, &mut lease, abort)).await?;
+        Box::pin(self.make_ready(op, &mut lease)).await?;
         let exchange = lease.exchange().ok_or_else(not_connected)?;
         self.check_basic(exchange.connection())?;
         *self.last_request.lock() = Some(Arc::clone(&request));
-        cx.progress("request", path_of(uri_path)).await;
-        exchange.send(cx, verb, &request.bytes, self.timeouts(), abort).await?;
+        op.progress("request", path_of(uri_path)).await;
+        exchange.send(op, verb, &request.bytes, self.timeouts()).await?;
         Ok(Some(lease))
     }
 
     /// Sees that a request can be sent: on the connection as it is, or on a new one where that cannot be and the
     /// program asked for it.
-    async fn make_ready(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<()> {
+    async fn make_ready(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<()> {
         let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
         let mut timeouts = self.timeouts();
         let mut most = u64::MAX;
@@ -134,46 +123,41 @@ impl Rest {
         }
         let max_size = self.max_response_size.load(Ordering::Relaxed);
         let outcome = match lease.exchange() {
-            Some(exchange) => exchange.make_ready(cx, most, max_size, timeouts, abort).await,
+            Some(exchange) => exchange.make_ready(op, most, max_size, timeouts).await,
             None => Err(not_connected()),
         };
         match (outcome, endpoint) {
             (Err(_), Some(endpoint)) => {
-                cx.check(abort)?;
+                op.check()?;
                 lease.exchange = None;
-                lease.exchange = Some(self.reconnect(cx, &endpoint, abort).await?);
+                lease.exchange = Some(self.reconnect(op, &endpoint).await?);
                 Ok(())
             }
             (outcome, _) => outcome,
         }
     }
 
-    async fn reconnect(
-        &self,
-        cx: &mut Cx<'_>,
-        endpoint: &Endpoint,
-        abort: &Abort<'_>,
-    ) -> Result<Box<Exchange>> {
-        let context = cx.log.enter("reconnect");
-        let outcome = self.dial(cx, endpoint, abort).await;
-        cx.log.leave(context);
+    async fn reconnect(&self, op: &mut Op<'_>, endpoint: &Endpoint) -> Result<Box<Exchange>> {
+        let context = op.log.enter("reconnect");
+        let outcome = self.dial(op, endpoint).await;
+        op.log.leave(context);
         outcome
     }
 
-    async fn read_head(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<u16> {
+    async fn read_head(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<u16> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
-        let head = exchange.read_head(cx, self.timeouts(), abort).await?;
-        log_response(&mut cx.log, &head);
+        let head = exchange.read_head(op, self.timeouts()).await?;
+        log_response(&mut op.log, &head);
         let status = head.status;
         *self.response.lock() = Some(head);
         Ok(status)
     }
 
-    async fn read_body(&self, cx: &mut Cx<'_>, lease: &mut Lease<'_>, abort: &Abort<'_>) -> Result<Vec<u8>> {
+    async fn read_body(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<Vec<u8>> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
         let max_size = self.max_response_size.load(Ordering::Relaxed);
-        let body = exchange.read_body(cx, max_size, self.timeouts(), abort).await?;
-        cx.log.fact("bodyBytes", body.len());
+        let body = exchange.read_body(op, max_size, self.timeouts()).await?;
+        op.log.fact("bodyBytes", body.len());
         Ok(body)
     }
 

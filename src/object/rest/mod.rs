@@ -11,8 +11,7 @@ use super::common::timeout_ms;
 use super::fail_reason;
 use super::{Client, Common, Object};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::cx::Abort;
-use crate::engine::{Cx, Signal, Turn, Turns};
+use crate::engine::{Op, Turn, Turns};
 use crate::http::{Connection, Exchange};
 use crate::proto::http1::Head;
 use crate::proto::url;
@@ -42,7 +41,6 @@ pub struct Rest {
     /// The WebSocket that began on this object and has not finished its handshake.
     serving: Locked<Weak<Claim>>,
     turns: Turns,
-    signal: Signal,
 }
 
 /// What a WebSocket holds while its handshake runs over a Rest.
@@ -74,7 +72,6 @@ impl Default for Rest {
             debug_request: Locked::default(),
             serving: Locked::default(),
             turns: Turns::default(),
-            signal: Signal::default(),
         }
     }
 }
@@ -105,13 +102,13 @@ impl Rest {
     /// Connect.
     pub async fn connect(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         hostname: &str,
         port: i32,
         tls: bool,
         auto_reconnect: bool,
     ) -> Result<()> {
-        let outcome = self.connect_inner(cx, hostname, port, tls, auto_reconnect).await;
+        let outcome = self.connect_inner(op, hostname, port, tls, auto_reconnect).await;
         let code = outcome.as_ref().err().map_or(ErrorCode::None, Fault::code);
         self.connect_fail_reason.store(fail_reason::connect(code), Ordering::Relaxed);
         outcome
@@ -119,7 +116,7 @@ impl Rest {
 
     async fn connect_inner(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         hostname: &str,
         port: i32,
         tls: bool,
@@ -129,27 +126,25 @@ impl Rest {
         let port = u16::try_from(port).ok().filter(|port| *port != 0).ok_or_else(|| {
             Fault::new(ErrorCode::InvalidArgument, format!("A port is 1 to 65535, not {port}."))
         })?;
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn(cx, &abort).await?;
+        let _turn = self.take_turn(op).await?;
         self.forget_connection();
         let endpoint = Endpoint { host, port, tls, auto_reconnect };
         *self.endpoint.lock() = Some(endpoint.clone());
-        let exchange = self.dial(cx, &endpoint, &abort).await?;
+        let exchange = self.dial(op, &endpoint).await?;
         *self.exchange.lock() = Some(exchange);
         Ok(())
     }
 
-    async fn dial(&self, cx: &mut Cx<'_>, endpoint: &Endpoint, abort: &Abort<'_>) -> Result<Box<Exchange>> {
+    async fn dial(&self, op: &mut Op<'_>, endpoint: &Endpoint) -> Result<Box<Exchange>> {
         let target = Target { host: &endpoint.host, port: endpoint.port, tls: endpoint.tls };
-        let connection = self.client.dial(cx, target, self.client.connect_deadline(), abort).await?;
+        let connection = self.client.dial(op, target, self.client.connect_deadline()).await?;
         Ok(Box::new(Exchange::new(connection)))
     }
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
-    pub async fn disconnect(&self, cx: &mut Cx<'_>, max_wait_ms: i32) -> Result<()> {
+    pub async fn disconnect(&self, op: &mut Op<'_>, max_wait_ms: i32) -> Result<()> {
         let max_wait_ms = timeout_ms(max_wait_ms)?;
-        let abort = Abort::on(&self.signal);
-        let _turn = self.take_turn_within(cx, max_wait_ms, &abort).await?;
+        let _turn = self.take_turn_within(op, max_wait_ms).await?;
         if let Some(mut connection) = self.take_connection() {
             // What cannot leave without waiting is given up with the connection.
             let _ = connection.link().try_finish();
@@ -188,13 +183,13 @@ impl Rest {
         *self.response.lock() = None;
     }
 
-    async fn take_turn(&self, cx: &mut Cx<'_>, abort: &Abort<'_>) -> Result<Turn<'_>> {
-        self.take_turn_within(cx, self.client.idle_timeout_ms(), abort).await
+    async fn take_turn(&self, op: &mut Op<'_>) -> Result<Turn<'_>> {
+        self.take_turn_within(op, self.client.idle_timeout_ms()).await
     }
 
-    async fn take_turn_within(&self, cx: &mut Cx<'_>, wait_ms: u32, abort: &Abort<'_>) -> Result<Turn<'_>> {
+    async fn take_turn_within(&self, op: &mut Op<'_>, wait_ms: u32) -> Result<Turn<'_>> {
         let deadline = Deadline::after_ms(wait_ms);
-        self.turns.take(cx, deadline, abort).await?.ok_or_else(|| {
+        self.turns.take(op, deadline).await?.ok_or_else(|| {
             Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end in time.")
         })
     }

@@ -3,7 +3,7 @@
 use super::Rest;
 use crate::base::Result;
 use crate::base::growth::copy_of_text;
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::object::Client;
 use crate::object::common::size_limit;
 use crate::proto::http1::{Headers, request};
@@ -91,9 +91,9 @@ impl Rest {
     }
 
     /// RemoveHeader.
-    pub fn remove_header(&self, cx: &mut Cx<'_>, name: &str) {
+    pub fn remove_header(&self, op: &mut Op<'_>, name: &str) {
         let removed = self.settings.lock().headers.remove(name);
-        cx.log.fact("removed", removed);
+        op.log.fact("removed", removed);
     }
 
     /// ClearAllHeaders.
@@ -112,9 +112,9 @@ impl Rest {
     }
 
     /// RemoveQueryParam.
-    pub fn remove_query_param(&self, cx: &mut Cx<'_>, name: &str) {
+    pub fn remove_query_param(&self, op: &mut Op<'_>, name: &str) {
         let removed = self.settings.lock().query_params.remove(name);
-        cx.log.fact("removed", removed);
+        op.log.fact("removed", removed);
     }
 
     /// ClearAllQueryParams.

@@ -1,7 +1,7 @@
 //! What a task does: a method of an object, with its arguments.
 
 use crate::base::{NulTerminated, Result};
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::object::Object;
 use crate::object::run_order::Direction;
 use std::pin::Pin;
@@ -79,7 +79,7 @@ pub trait Call: Send + Sync {
     fn object(&self) -> Arc<dyn Object>;
 
     /// Makes the call.
-    fn make<'a>(&'a self, cx: &'a mut Cx<'_>) -> Deferred<'a>;
+    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> Deferred<'b>;
 }
 
 /// A call of `body` on `object` with `arguments`, which are kept as long as the task.
@@ -102,7 +102,7 @@ impl<O, A, F> Call for Method<O, A, F>
 where
     O: Object,
     A: Send + Sync,
-    F: for<'a> Fn(&'a Arc<O>, &'a mut Cx<'_>, &'a A) -> Deferred<'a> + Send + Sync,
+    F: for<'a, 'b> Fn(&'a Arc<O>, &'b mut Op<'a>, &'a A) -> Deferred<'b> + Send + Sync,
 {
     fn method(&self) -> &'static str {
         self.method
@@ -120,8 +120,8 @@ where
         Arc::clone(&self.object) as Arc<dyn Object>
     }
 
-    fn make<'a>(&'a self, cx: &'a mut Cx<'_>) -> Deferred<'a> {
-        (self.body)(&self.object, cx, &self.arguments)
+    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> Deferred<'b> {
+        (self.body)(&self.object, op, &self.arguments)
     }
 }
 

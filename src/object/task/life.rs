@@ -14,7 +14,7 @@
 use super::call::{Found, Value};
 use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::cx::closed_by_the_program;
+use crate::engine::op::closed_by_the_program;
 use crate::engine::{notifier, reactor};
 use crate::log::Log;
 use crate::object::callbacks::Callbacks;

@@ -13,8 +13,7 @@ use super::run_order::Direction;
 use super::{Common, Object, TaskQueue};
 use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::cx::Abort;
-use crate::engine::{Cx, Signal, Waited};
+use crate::engine::{Op, Signal, Waited};
 use crate::log::Log;
 use crate::object::common::timeout_ms;
 use call::{Call, ResultType, Value};
@@ -200,7 +199,7 @@ impl Task {
     }
 
     /// Wait: waits until the task has ended. Fails if it was not run, or after the time-out.
-    pub async fn wait(&self, cx: &mut Cx<'_>, max_wait_ms: i32) -> Result<()> {
+    pub async fn wait(&self, op: &mut Op<'_>, max_wait_ms: i32) -> Result<()> {
         let deadline = Deadline::after_ms(timeout_ms(max_wait_ms)?);
         let (status, run) = self.state.lock().status_and_run();
         if status.is_inert() {
@@ -211,7 +210,7 @@ impl Task {
             let (status, current) = self.state.lock().status_and_run();
             current != run || !status.is_live()
         };
-        match cx.when_nudged(&self.ended, deadline, is_over).await? {
+        match op.when_nudged(&self.ended, deadline, is_over).await? {
             Waited::LookAgain => Ok(()),
             Waited::TimedOut => {
                 Err(Fault::new(ErrorCode::WaitTimeout, "The task has not ended within the time-out."))
@@ -220,9 +219,9 @@ impl Task {
     }
 
     /// SleepMs.
-    pub async fn sleep(&self, cx: &mut Cx<'_>, milliseconds: i32) -> Result<()> {
+    pub async fn sleep(&self, op: &mut Op<'_>, milliseconds: i32) -> Result<()> {
         if let Ok(milliseconds @ 1..) = u32::try_from(milliseconds) {
-            cx.when(Deadline::after_ms(milliseconds), &Abort::never(), |_| false).await?;
+            op.when(Deadline::after_ms(milliseconds), |_| false).await?;
         }
         Ok(())
     }

@@ -3,8 +3,8 @@
 use super::call::Value;
 use super::{Outcome, Status, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault};
-use crate::engine::cx::Question;
-use crate::engine::{Caller, Cx, Signal};
+use crate::engine::op::Question;
+use crate::engine::{Caller, Op, Signal};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
 use crate::object::run_order::Due;
@@ -49,17 +49,17 @@ impl Run {
         let Some(call) = &self.task.call else { return };
         let object = call.object();
         let common = object.common();
-        let mut cx = Cx::of(self, call.method(), common.is_verbose());
-        common.log_opening(&cx.log);
+        let mut op = Op::of(self, call.method(), common.is_verbose());
+        common.log_opening(&op.log);
         // A panic fails this task and no other.
-        let result = catch_in_polls(call.make(&mut cx).as_mut()).await.flatten();
+        let result = catch_in_polls(call.make(&mut op).as_mut()).await.flatten();
         let (value, fault) = match result {
             Ok(value) => (Some(value), None),
             Err(fault) => (None, Some(fault)),
         };
         let was_aborted = fault.as_ref().is_some_and(|fault| fault.code() == ErrorCode::Aborted)
             && self.task.cancelled.is_retired();
-        let mut log = cx.log;
+        let mut log = op.log;
         log.finish(fault);
         common.log_closing(&log);
         let status = if was_aborted { Status::Aborted } else { Status::Completed };

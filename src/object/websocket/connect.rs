@@ -2,8 +2,8 @@
 
 use super::{Handshake, Opening, WebSocket};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Cx;
-use crate::engine::cx::{Abort, closed_by_the_program};
+use crate::engine::Op;
+use crate::engine::op::closed_by_the_program;
 use crate::http::log::{log_response, log_target, path_of};
 use crate::http::{Connection, Timeouts};
 use crate::link::Exposure;
@@ -23,25 +23,25 @@ const REFUSAL_BODY_MS: u32 = 1000;
 
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
-    pub async fn connect(&self, cx: &mut Cx<'_>, url: &str) -> Result<()> {
+    pub async fn connect<'a>(&'a self, op: &mut Op<'a>, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
-        let operation = self.start_over(None);
+        let operation = self.start_over(op, None);
         let deadline = self.client.connect_deadline();
         let target = Target { host: &url.host, port: url.port, tls: url.tls };
-        let mut connection = self.client.dial(cx, target, deadline, operation.abort()).await?;
+        let mut connection = self.client.dial(op, target, deadline).await?;
 
-        let context = cx.log.enter("handshake");
-        let outcome = Box::pin(self.shake_hands(&operation, cx, &mut connection, &url, deadline)).await;
-        cx.log.leave(context);
-        self.open(operation.epoch(), cx, connection, outcome?)
+        let context = op.log.enter("handshake");
+        let outcome = Box::pin(self.shake_hands(&operation, op, &mut connection, &url, deadline)).await;
+        op.log.leave(context);
+        self.open(operation.epoch(), op, connection, outcome?)
     }
 
     /// UseConnection: the handshake will run over `rest`.
-    pub fn use_connection(&self, rest: &Arc<Rest>) -> Result<()> {
+    pub fn use_connection<'a>(&'a self, op: &mut Op<'a>, rest: &Arc<Rest>) -> Result<()> {
         // This object's earlier claim, perhaps on the same Rest, ends.
         self.opening.lock().handshake = None;
         let claim = rest.claim()?;
-        self.start_over(Some(Handshake { rest: Arc::clone(rest), _claim: claim }));
+        self.start_over(op, Some(Handshake { rest: Arc::clone(rest), _claim: claim }));
         self.client.inherit_heartbeat(rest.client());
         Ok(())
     }
@@ -56,14 +56,14 @@ impl WebSocket {
     }
 
     /// ValidateServerHandshake: checks the response that the Rest has read, and takes its connection.
-    pub fn validate_server_handshake(&self, cx: &mut Cx<'_>) -> Result<()> {
+    pub fn validate_server_handshake(&self, op: &mut Op<'_>) -> Result<()> {
         let (epoch, rest) = self.rest()?;
         let Some(head) = rest.response() else {
             let text = "The Rest object has no response yet: send the GET request of the handshake first.";
             return Err(Fault::new(ErrorCode::NoResponse, text));
         };
         self.opening(epoch)?.response = Some(Arc::clone(&head));
-        log_response(&mut cx.log, &head);
+        log_response(&mut op.log, &head);
         let outcome = rest.look_at_last_request(|fields| check_response(&head, fields));
         if outcome.is_err() && head.status != 101 {
             // The server still speaks HTTP, so the Rest may too.
@@ -74,7 +74,7 @@ impl WebSocket {
             .ok_or_else(|| Fault::new(ErrorCode::NotConnected, "The Rest object is not connected any more."));
         let (agreed, connection) = (outcome?, connection?);
         self.opening(epoch)?.handshake = None;
-        self.open(epoch, cx, connection, agreed)
+        self.open(epoch, op, connection, agreed)
     }
 
     fn rest(&self) -> Result<(Epoch, Arc<Rest>)> {
@@ -93,10 +93,10 @@ impl WebSocket {
     }
 
     /// Forgets the last connection and its handshake; settings stay. `handshake` is that of the next one.
-    fn start_over(&self, handshake: Option<Handshake>) -> Operation<'_> {
+    fn start_over<'a>(&'a self, op: &mut Op<'a>, handshake: Option<Handshake>) -> Operation<'a> {
         self.read_frame_fail_reason.store(fail_reason::read_frame(ErrorCode::None), Ordering::Relaxed);
         let mut opening = self.opening.lock();
-        let operation = self.session.detach();
+        let operation = self.session.detach(op);
         *opening = Opening { epoch: operation.epoch(), handshake, ..Opening::default() };
         operation
     }
@@ -108,9 +108,9 @@ impl WebSocket {
     }
 
     /// Attaches the connection to the session.
-    fn open(&self, epoch: Epoch, cx: &mut Cx<'_>, connection: Connection, agreed: Agreed) -> Result<()> {
+    fn open(&self, epoch: Epoch, op: &mut Op<'_>, connection: Connection, agreed: Agreed) -> Result<()> {
         if let Some(subprotocol) = &agreed.subprotocol {
-            cx.log.fact("subprotocol", subprotocol.clone());
+            op.log.fact("subprotocol", subprotocol.clone());
         }
         let (link, leftover) = connection.into_parts();
         let mut opening = self.opening(epoch)?;
@@ -123,26 +123,25 @@ impl WebSocket {
     async fn shake_hands(
         &self,
         operation: &Operation<'_>,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         connection: &mut Connection,
         url: &WsUrl,
         deadline: Deadline,
     ) -> Result<Agreed> {
-        let abort = operation.abort();
         let timeouts = Timeouts { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection.exposure(), url)?;
         let request = request::encode("GET", &url.target, &headers)?;
-        log_target(&mut cx.log, &url.target);
-        cx.progress("handshake", path_of(&url.target)).await;
-        connection.send(cx, &request, timeouts, abort).await?;
-        let mut head = connection.read_head(cx, &mut HeadReader::default(), timeouts, abort).await?;
+        log_target(&mut op.log, &url.target);
+        op.progress("handshake", path_of(&url.target)).await;
+        connection.send(op, &request, timeouts).await?;
+        let mut head = connection.read_head(op, &mut HeadReader::default(), timeouts).await?;
         // A WebSocket's fields are asked for by name; the text would only be kept.
         head.header_text = String::new();
         let head = Arc::new(head);
-        log_response(&mut cx.log, &head);
+        log_response(&mut op.log, &head);
         self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
         if head.status != 101 {
-            self.log_refusal(cx, connection, &head, timeouts, abort).await;
+            self.log_refusal(op, connection, &head, timeouts).await;
         }
         check_response(&head, &headers)
     }
@@ -167,13 +166,12 @@ impl WebSocket {
     /// Logs the body of a refusal, as it is: never decoded, never more than 4 KiB.
     async fn log_refusal(
         &self,
-        cx: &mut Cx<'_>,
+        op: &mut Op<'_>,
         connection: &mut Connection,
         head: &Head,
         timeouts: Timeouts,
-        abort: &Abort<'_>,
     ) {
-        cx.log.fact("statusText", head.reason.clone());
+        op.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
             // A body that ends with the connection ends here after a second: the server may keep it open.
@@ -181,11 +179,11 @@ impl WebSocket {
             let timeouts = Timeouts { overall, ..timeouts };
             let mut reader = BodyReader::new(framing, 0);
             // The body is a help for a person; a fault in it does not matter beside the refusal.
-            let _ = connection.read_body(cx, &mut reader, REFUSAL_BODY, timeouts, abort, &mut body).await;
+            let _ = connection.read_body(op, &mut reader, REFUSAL_BODY, timeouts, &mut body).await;
             body.truncate(REFUSAL_BODY);
         }
         if !body.is_empty() {
-            cx.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());
+            op.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());
         }
     }
 }

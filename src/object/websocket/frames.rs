@@ -2,7 +2,7 @@
 
 use super::WebSocket;
 use crate::base::{ErrorCode, Fault, Result, utf8};
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::object::task::call::{Found, Message};
 use crate::object::{BinData, StringBuilder, fail_reason};
 use crate::proto::ws::close;
@@ -20,37 +20,37 @@ const MAX_REASON: usize = 123;
 
 impl WebSocket {
     /// ReadFrame.
-    pub async fn read_frame(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let outcome = self.session.read_frame(cx, self.read_options()).await;
-        self.note_read(cx, outcome)
+    pub async fn read_frame<'a>(&'a self, op: &mut Op<'a>) -> Result<()> {
+        let outcome = self.session.read_frame(op, self.read_options()).await;
+        self.note_read(op, outcome)
     }
 
     /// ReadMessage.
-    pub async fn read_message(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let outcome = self.session.read_message(cx, self.read_options()).await;
-        self.note_read(cx, outcome)
+    pub async fn read_message<'a>(&'a self, op: &mut Op<'a>) -> Result<()> {
+        let outcome = self.session.read_message(op, self.read_options()).await;
+        self.note_read(op, outcome)
     }
 
     /// Receive: returns the opcode, and the payload, valid until the calling thread's next read.
-    pub async fn receive(&self, cx: &mut Cx<'_>) -> Result<(Opcode, *const u8, usize)> {
-        let outcome = self.session.receive(cx, self.read_options()).await;
+    pub async fn receive<'a>(&'a self, op: &mut Op<'a>) -> Result<(Opcode, *const u8, usize)> {
+        let outcome = self.session.receive(op, self.read_options()).await;
         if let Ok((_, _, len)) = &outcome {
-            cx.log.verbose(|log| log.fact("payloadBytes", *len));
+            op.log.verbose(|log| log.fact("payloadBytes", *len));
         }
-        self.note_read(cx, outcome)
+        self.note_read(op, outcome)
     }
 
     /// Receive, for a task, which takes the message when it ends.
-    pub async fn find(self: &Arc<Self>, cx: &mut Cx<'_>) -> Result<Box<dyn Found>> {
-        let outcome = self.session.find(cx, self.read_options()).await;
+    pub async fn find<'a>(self: &'a Arc<Self>, op: &mut Op<'a>) -> Result<Box<dyn Found>> {
+        let outcome = self.session.find(op, self.read_options()).await;
         let found = outcome.map(|()| FoundMessage { websocket: Arc::clone(self), is_taken: false });
-        Ok(Box::new(self.note_read(cx, found)?))
+        Ok(Box::new(self.note_read(op, found)?))
     }
 
     /// TryReadFrame.
-    pub fn try_read_frame(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let outcome = self.session.try_read_frame(cx, self.policy());
-        self.note_read(cx, outcome)
+    pub fn try_read_frame(&self, op: &mut Op<'_>) -> Result<()> {
+        let outcome = self.session.try_read_frame(op, self.policy());
+        self.note_read(op, outcome)
     }
 
     /// PollDataAvailable.
@@ -74,68 +74,73 @@ impl WebSocket {
     }
 
     /// SendFrame and its siblings: one data frame.
-    pub async fn send_frame(
-        &self,
-        cx: &mut Cx<'_>,
+    pub async fn send_frame<'a>(
+        &'a self,
+        op: &mut Op<'a>,
         kind: Opcode,
         payload: Payload<'_>,
         final_frame: bool,
     ) -> Result<()> {
         let frame =
             Outgoing { kind, payload, fin: final_frame, whole_message: false, flush: self.auto_flush() };
-        self.send(cx, frame).await
+        self.send(op, frame).await
     }
 
     /// SendText and SendBinary: one whole message.
-    pub async fn send_message(&self, cx: &mut Cx<'_>, kind: Opcode, payload: Payload<'_>) -> Result<()> {
+    pub async fn send_message<'a>(
+        &'a self,
+        op: &mut Op<'a>,
+        kind: Opcode,
+        payload: Payload<'_>,
+    ) -> Result<()> {
         let frame = Outgoing { kind, payload, fin: true, whole_message: true, flush: self.auto_flush() };
-        self.send(cx, frame).await
+        self.send(op, frame).await
     }
 
     /// SendPing.
-    pub async fn send_ping(&self, cx: &mut Cx<'_>, data: &str) -> Result<()> {
+    pub async fn send_ping<'a>(&'a self, op: &mut Op<'a>, data: &str) -> Result<()> {
         let payload = ControlPayload::truncated_text(data);
         if payload.as_bytes().len() < data.len() {
-            cx.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
+            op.log.info("The ping data was cut to 125 bytes (RFC 6455 section 5.5).");
         }
         self.session
-            .send(cx, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.client.idle_timeout_ms())
+            .send(op, Outgoing::control(Opcode::Ping, payload.as_bytes()), self.client.idle_timeout_ms())
             .await
     }
 
     /// SendPong.
-    pub async fn send_pong(&self, cx: &mut Cx<'_>) -> Result<()> {
-        let outcome = self.session.send_pong(cx, self.client.idle_timeout_ms()).await;
+    pub async fn send_pong<'a>(&'a self, op: &mut Op<'a>) -> Result<()> {
+        let outcome = self.session.send_pong(op, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
     /// SendClose.
-    pub async fn send_close(
-        &self,
-        cx: &mut Cx<'_>,
+    pub async fn send_close<'a>(
+        &'a self,
+        op: &mut Op<'a>,
         include_status: bool,
         status: i32,
         reason: &str,
     ) -> Result<()> {
         let code = match include_status {
-            true => Some(check_status(cx, status)?),
+            true => Some(check_status(op, status)?),
             false => None,
         };
         if include_status && utf8::prefix(reason, MAX_REASON).len() < reason.len() {
-            cx.log.info("The reason was cut to 123 bytes (RFC 6455 section 5.5).");
+            op.log.info("The reason was cut to 123 bytes (RFC 6455 section 5.5).");
         }
         let outcome =
-            self.session.send_close(cx, close::build(code, reason), self.client.idle_timeout_ms()).await;
+            self.session.send_close(op, close::build(code, reason), self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
     /// Flush.
-    pub async fn flush(&self, cx: &mut Cx<'_>) -> Result<()> {
-        self.session.flush(cx, self.client.idle_timeout_ms()).await
+    pub async fn flush<'a>(&'a self, op: &mut Op<'a>) -> Result<()> {
+        self.session.flush(op, self.client.idle_timeout_ms()).await
     }
 
-    async fn send(&self, cx: &mut Cx<'_>, frame: Outgoing<'_>) -> Result<()> {
-        let outcome = self.session.send(cx, frame, self.client.idle_timeout_ms()).await;
+    async fn send<'a>(&'a self, op: &mut Op<'a>, frame: Outgoing<'_>) -> Result<()> {
+        let outcome = self.session.send(op, frame, self.client.idle_timeout_ms()).await;
         outcome.map_err(|fault| self.name_pending_handshake(fault))
     }
 
@@ -150,11 +155,11 @@ impl WebSocket {
         fault
     }
 
-    fn note_read<R>(&self, cx: &mut Cx<'_>, outcome: Result<R>) -> Result<R> {
+    fn note_read<R>(&self, op: &mut Op<'_>, outcome: Result<R>) -> Result<R> {
         let outcome = outcome.map_err(|fault| self.name_pending_handshake(fault));
         let code = outcome.as_ref().err().map_or(ErrorCode::None, Fault::code);
         self.read_frame_fail_reason.store(fail_reason::read_frame(code), Ordering::Relaxed);
-        cx.log.verbose(|log| {
+        op.log.verbose(|log| {
             self.session.with_facts(|facts| {
                 if let Some(opcode) = facts.opcode {
                     log.fact("opcode", opcode.name());
@@ -192,13 +197,13 @@ impl Drop for FoundMessage {
     }
 }
 
-fn check_status(cx: &mut Cx<'_>, status: i32) -> Result<u16> {
+fn check_status(op: &mut Op<'_>, status: i32) -> Result<u16> {
     let code = u16::try_from(status).ok().filter(|_| status <= MAX_STATUS_CODE).ok_or_else(|| {
         let text = format!("A close status code is 0 to {MAX_STATUS_CODE}, not {status}.");
         Fault::new(ErrorCode::InvalidArgument, text)
     })?;
     if !close::is_sendable(code) {
-        cx.log.info("RFC 6455 section 7.4 does not allow this status code on the wire; it is sent as asked.");
+        op.log.info("RFC 6455 section 7.4 does not allow this status code on the wire; it is sent as asked.");
     }
     Ok(code)
 }

@@ -7,7 +7,7 @@ use super::common::{size_limit, timeout_ms};
 use super::rest::{Claim, Rest, field_of};
 use super::{Client, Common, Object};
 use crate::base::{Locked, Result};
-use crate::engine::Cx;
+use crate::engine::Op;
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
@@ -159,9 +159,9 @@ impl WebSocket {
     }
 
     /// Removes the header fields of that name.
-    pub fn remove_request_header(&self, cx: &mut Cx<'_>, name: &str) {
+    pub fn remove_request_header(&self, op: &mut Op<'_>, name: &str) {
         let removed = self.request_headers.lock().remove(name);
-        cx.log.fact("removed", removed);
+        op.log.fact("removed", removed);
     }
 
     /// Returns the head of the handshake's response, also of a refusal.

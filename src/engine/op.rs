@@ -1,4 +1,5 @@
-//! What an operation gets from its caller: the call log, the caller, and the leaf futures to wait with.
+//! What an operation has beside its own arguments: the call log, the caller, what cancels it, and the leaf futures to
+//! wait with.
 
 use super::Signal;
 pub use super::wait_set::{MAX_INTERESTS, Question};
@@ -66,13 +67,14 @@ pub trait Caller: Sync {
     }
 }
 
-/// The context of one call.
-pub struct Cx<'a> {
+/// One operation.
+pub struct Op<'a> {
     /// The call log.
     pub log: Log,
     caller: Option<&'a dyn Caller>,
     /// The caller's signal when the call began.
     seen: u64,
+    scope: Option<CancelScope<'a>>,
     /// When to ask the caller next; set once the call waits.
     heartbeat: Option<Deadline>,
     /// The driver has been given a question by a wait.
@@ -81,31 +83,11 @@ pub struct Cx<'a> {
     percent: u8,
 }
 
-/// What ends a wait early: the object's signal moved past the count that the operation began with.
-#[derive(Clone, Copy, Debug)]
-pub struct Abort<'a> {
-    signal: Option<&'a Signal>,
+/// A signal that cancels the operation, and its count when the operation began.
+#[derive(Clone, Copy)]
+struct CancelScope<'a> {
+    signal: &'a Signal,
     seen: u64,
-}
-
-impl<'a> Abort<'a> {
-    /// Returns an abort that never happens: only the caller ends the call.
-    pub const fn never() -> Self {
-        Self { signal: None, seen: 0 }
-    }
-
-    /// Watches `signal` from now on. Make it where the operation begins.
-    pub fn on(signal: &'a Signal) -> Self {
-        Self { signal: Some(signal), seen: signal.count() }
-    }
-
-    /// Fails once the program has ended the connection.
-    pub fn check(&self) -> Result<()> {
-        match self.signal {
-            Some(signal) if !signal.is_still(self.seen) => Err(closed_by_the_program()),
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Returns the fault of a call whose connection or object the program itself has closed.
@@ -114,32 +96,33 @@ pub fn closed_by_the_program() -> Fault {
     Fault::new(ErrorCode::ClosedLocally, text)
 }
 
-impl<'a> Cx<'a> {
-    /// Creates the context of a call of `method` without a caller.
+impl<'a> Op<'a> {
+    /// Begins an operation, a call of `method`, without a caller.
     pub fn new(method: &'static str, verbose: bool) -> Self {
         Self {
             log: Log::new(method, verbose),
             caller: None,
             seen: 0,
+            scope: None,
             heartbeat: None,
             asks: false,
             percent: 0,
         }
     }
 
-    /// Creates the context of a call that `caller` makes.
+    /// Begins an operation that `caller` asks for.
     pub fn of(caller: &'a dyn Caller, method: &'static str, verbose: bool) -> Self {
         Self { caller: Some(caller), seen: caller.gone().count(), ..Self::new(method, verbose) }
     }
 
-    /// Waits until `interest` may be ready or `deadline` has passed. Fails if `abort` or the caller cancels the wait.
-    pub fn ready(
-        &mut self,
-        interest: Interest,
-        deadline: Deadline,
-        abort: &Abort<'_>,
-    ) -> impl Future<Output = Result<Waited>> {
-        self.ready_any(Some(interest), deadline, abort)
+    /// Lets `signal`, once it is raised, cancel the operation from now on, as its caller can.
+    pub fn cancel_with(&mut self, signal: &'a Signal) {
+        self.scope = Some(CancelScope { signal, seen: signal.count() });
+    }
+
+    /// Waits until `interest` may be ready or `deadline` has passed. Fails if the operation is cancelled.
+    pub fn ready(&mut self, interest: Interest, deadline: Deadline) -> impl Future<Output = Result<Waited>> {
+        self.ready_any(Some(interest), deadline)
     }
 
     /// Like [`Self::ready`], for any of at most [`MAX_INTERESTS`] interests.
@@ -147,36 +130,33 @@ impl<'a> Cx<'a> {
         &mut self,
         interests: impl IntoIterator<Item = Interest> + Clone,
         deadline: Deadline,
-        abort: &Abort<'_>,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, abort, interests, after_waking(), || false)
+        self.until(deadline, interests, after_waking(), || false)
     }
 
     /// Like [`Self::ready`], but checks `is_stale` after registering the waker and returns at once if it is true. This
-    /// closes the race in which `abort`'s signal is nudged between the caller's check and the registration.
+    /// closes the race in which the signal is nudged between the operation's check and the registration.
     pub fn ready_unless(
         &mut self,
         interest: Interest,
         deadline: Deadline,
-        abort: &Abort<'_>,
         is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, abort, Some(interest), after_waking(), is_stale)
+        self.until(deadline, Some(interest), after_waking(), is_stale)
     }
 
-    /// Waits until `is_done` returns true or `deadline` has passed. Fails if `abort` or the caller cancels the wait.
-    /// `is_done` is called at each wake-up and must register the waker.
+    /// Waits until `is_done` returns true or `deadline` has passed. Fails if the operation is cancelled. `is_done` is
+    /// called at each wake-up and must register the waker.
     pub fn when(
         &mut self,
         deadline: Deadline,
-        abort: &Abort<'_>,
         is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, abort, None, is_done, || false)
+        self.until(deadline, None, is_done, || false)
     }
 
     /// Waits until `is_done` returns true, which is called at each nudge of `signal`, or `deadline` has passed. Fails
-    /// if the caller cancels the wait.
+    /// if the operation is cancelled.
     pub fn when_nudged(
         &mut self,
         signal: &Signal,
@@ -185,19 +165,18 @@ impl<'a> Cx<'a> {
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
             signal.watch(context.waker());
-            let never = Abort::never();
-            let outcome = self.look(deadline, &never, &None, &mut |_| is_done(), &|| false, context);
+            let outcome = self.look(deadline, &None, &mut |_| is_done(), &|| false, context);
             if outcome.is_ready() {
-                self.unwatch(&never, context);
+                self.unwatch(context);
                 signal.unwatch(context.waker());
             }
             outcome
         })
     }
 
-    /// Yields, and fails on an abort, in an operation that a peer could keep busy for ever.
-    pub async fn breathe(&mut self, abort: &Abort<'_>) -> Result<()> {
-        self.check(abort)?;
+    /// Lets others run, in an operation that a peer could keep busy for ever. Fails if the operation is cancelled.
+    pub async fn yield_now(&mut self) -> Result<()> {
+        self.check()?;
         let mut yielded = false;
         poll_fn(|context| {
             if std::mem::replace(&mut yielded, true) {
@@ -207,7 +186,7 @@ impl<'a> Cx<'a> {
             Poll::Pending
         })
         .await;
-        self.check(abort)?;
+        self.check()?;
         let question = self.due_question(Instant::now());
         if answer_to(question).await { Err(aborted_by_the_program()) } else { Ok(()) }
     }
@@ -223,8 +202,10 @@ impl<'a> Cx<'a> {
     }
 
     /// Fails once the program has ended the connection, or cancelled the call.
-    pub fn check(&self, abort: &Abort<'_>) -> Result<()> {
-        abort.check()?;
+    pub fn check(&self) -> Result<()> {
+        if self.scope.is_some_and(|scope| !scope.signal.is_still(scope.seen)) {
+            return Err(closed_by_the_program());
+        }
         match self.caller {
             Some(caller) if !caller.gone().is_still(self.seen) => Err(caller.gone_fault()),
             _ => Ok(()),
@@ -264,22 +245,21 @@ impl<'a> Cx<'a> {
     fn until(
         &mut self,
         deadline: Deadline,
-        abort: &Abort<'_>,
         interests: impl IntoIterator<Item = Interest> + Clone,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
         is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
-            let outcome = self.look(deadline, abort, &interests, &mut is_done, &is_stale, context);
+            let outcome = self.look(deadline, &interests, &mut is_done, &is_stale, context);
             if outcome.is_ready() {
-                self.unwatch(abort, context);
+                self.unwatch(context);
             }
             outcome
         })
     }
 
-    fn unwatch(&self, abort: &Abort<'_>, context: &Context<'_>) {
-        for signal in self.signals(abort) {
+    fn unwatch(&self, context: &Context<'_>) {
+        for signal in self.signals() {
             signal.unwatch(context.waker());
         }
     }
@@ -288,7 +268,6 @@ impl<'a> Cx<'a> {
     fn look(
         &mut self,
         deadline: Deadline,
-        abort: &Abort<'_>,
         interests: &(impl IntoIterator<Item = Interest> + Clone),
         is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
         is_stale: &impl Fn() -> bool,
@@ -301,7 +280,7 @@ impl<'a> Cx<'a> {
             let text = "A signal handler of the program interrupted the wait.";
             return Poll::Ready(Err(Fault::new(ErrorCode::Interrupted, text)));
         }
-        self.check(abort)?;
+        self.check()?;
         if is_done(context) {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
@@ -315,11 +294,11 @@ impl<'a> Cx<'a> {
             self.asks = true;
             return Poll::Pending;
         }
-        for signal in self.signals(abort) {
+        for signal in self.signals() {
             signal.watch(context.waker());
         }
         // Closes the race with a raise or nudge between the check above and the registration.
-        self.check(abort)?;
+        self.check()?;
         if is_stale() {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
@@ -327,12 +306,10 @@ impl<'a> Cx<'a> {
         Poll::Pending
     }
 
-    /// Returns the signals that a wait of this call watches.
-    fn signals<'s>(&self, abort: &Abort<'s>) -> impl Iterator<Item = &'s Signal>
-    where
-        'a: 's,
-    {
-        abort.signal.into_iter().chain(self.caller.map(Caller::gone))
+    /// Returns the signals that a wait of this operation watches.
+    fn signals(&self) -> impl Iterator<Item = &'a Signal> + use<'a> {
+        let scope = self.scope.map(|scope| scope.signal);
+        scope.into_iter().chain(self.caller.map(Caller::gone))
     }
 
     /// Returns the question to ask the caller, at each heartbeat of a call that waits.
@@ -400,13 +377,13 @@ mod tests {
     #[test]
     fn a_call_gives_up_though_its_caller_is_there_again() {
         let program = Program(Signal::default());
-        let earlier = Cx::of(&program, "Earlier", false);
+        let earlier = Op::of(&program, "Earlier", false);
         program.0.revive();
-        assert!(earlier.check(&Abort::never()).is_ok(), "nobody has gone");
+        assert!(earlier.check().is_ok(), "nobody has gone");
         program.0.retire();
-        assert!(earlier.check(&Abort::never()).is_err());
+        assert!(earlier.check().is_err());
         program.0.revive();
-        assert!(earlier.check(&Abort::never()).is_err());
-        assert!(Cx::of(&program, "Later", false).check(&Abort::never()).is_ok());
+        assert!(earlier.check().is_err());
+        assert!(Op::of(&program, "Later", false).check().is_ok());
     }
 }
