@@ -5,7 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
 
 use ckws::base::{Deadline, ErrorCode};
-use ckws::engine::{Op, Signal, Waited, block_on, reactor};
+use ckws::engine::{CancelToken, Notify, Op, Waited, block_on, reactor};
 use ckws::sys::source::Interest;
 use ckws::sys::wake_event::WakeEvent;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,12 +104,12 @@ fn deadlines_pass_in_their_order() {
         let tell = tell.clone();
         spawn(async move {
             let mut op = Op::new("test", false);
-            let waited = op.when(Deadline::after_ms(milliseconds), |_| false).await;
+            let waited = op.sleep(Deadline::after_ms(milliseconds)).await;
             tell.send((milliseconds, waited)).expect("the test waits");
         });
     }
     for milliseconds in [20, 40, 60] {
-        assert_eq!(next(&told), (milliseconds, Ok(Waited::TimedOut)));
+        assert_eq!(next(&told), (milliseconds, Ok(())));
     }
     assert!(began.elapsed() >= Duration::from_millis(60));
 }
@@ -118,23 +118,21 @@ fn deadlines_pass_in_their_order() {
 fn a_deadline_that_moved_on_is_not_met_early() {
     let _turn = turn();
     let (tell, told) = channel();
-    let signal = Arc::new(Signal::default());
-    let watched = Arc::clone(&signal);
+    let token = Arc::new(CancelToken::default());
+    let watched = Arc::clone(&token);
     spawn(async move {
         let mut cancelled = Op::new("test", false);
         cancelled.cancel_with(&watched);
         // The first wait ends before its deadline, which stays among the timers.
-        let first = cancelled.when(Deadline::after_ms(30), |_| false).await;
+        let first = cancelled.sleep(Deadline::after_ms(30)).await;
         let began = Instant::now();
-        let second = Op::new("test", false).when(Deadline::after_ms(100), |_| false).await;
+        let second = Op::new("test", false).sleep(Deadline::after_ms(100)).await;
         tell.send((first.map_err(|fault| fault.code()), second, began.elapsed())).expect("the test waits");
     });
-    while signal.count() == 0 {
-        signal.raise();
-    }
+    token.cancel();
     let (first, second, elapsed) = next(&told);
-    assert!(matches!(first, Err(ErrorCode::ClosedLocally) | Ok(Waited::TimedOut)), "{first:?}");
-    assert_eq!(second, Ok(Waited::TimedOut));
+    assert!(matches!(first, Err(ErrorCode::ClosedLocally) | Ok(())), "{first:?}");
+    assert_eq!(second, Ok(()));
     assert!(elapsed >= Duration::from_millis(100), "{elapsed:?}");
 }
 
@@ -177,7 +175,7 @@ fn finalize_drops_what_is_pending_and_a_start_begins_anew() {
     spawn(async move {
         let _tells = tells;
         began.send(()).expect("the test waits");
-        let _ = Op::new("test", false).when(Deadline::NEVER, |_| false).await;
+        let _ = Op::new("test", false).sleep(Deadline::NEVER).await;
     });
     next(&begun);
     reactor::finalize();
@@ -206,26 +204,28 @@ fn a_name_is_looked_up_for_a_job() {
 #[test]
 fn a_job_and_a_thread_wait_for_each_other() {
     let _turn = turn();
-    let (to_job, to_thread) = (Arc::new(Signal::default()), Arc::new(Signal::default()));
-    let (job_waits_for, job_raises) = (Arc::clone(&to_job), Arc::clone(&to_thread));
+    let (to_job, to_thread) = (Arc::new(Notify::default()), Arc::new(Notify::default()));
+    let (job_waits_for, job_notifies) = (Arc::clone(&to_job), Arc::clone(&to_thread));
     spawn(async move {
         for round in 1..=500 {
-            until_count(&job_waits_for, round).await;
-            job_raises.raise();
+            until_epoch(&job_waits_for, round).await;
+            job_notifies.notify_all();
         }
     });
     for round in 1..=500 {
-        to_job.raise();
-        block_on(until_count(&to_thread, round));
+        to_job.notify_all();
+        block_on(until_epoch(&to_thread, round));
     }
 }
 
-async fn until_count(signal: &Signal, count: u64) {
+async fn until_epoch(notify: &Notify, epoch: u64) {
     let mut op = Op::new("test", false);
-    let has_come = |context: &mut std::task::Context<'_>| {
-        signal.watch(context.waker());
-        signal.count() >= count
-    };
-    let waited = op.when(Deadline::after_ms(20_000), has_come).await;
-    assert_eq!(waited, Ok(Waited::LookAgain), "round {count}");
+    loop {
+        let seen = notify.epoch();
+        if seen >= epoch {
+            return;
+        }
+        let waited = op.notified(notify, seen, Deadline::after_ms(20_000)).await;
+        assert_eq!(waited, Ok(Waited::LookAgain), "round {epoch}");
+    }
 }

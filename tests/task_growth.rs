@@ -32,7 +32,7 @@ fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
 /// A task whose method waits until it is cancelled.
 fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
     fn wait<'a, 'b, T: Object>(_: &'a Arc<T>, op: &'b mut Op<'a>, _: &'a ()) -> Deferred<'b> {
-        Box::pin(async move { op.when(Deadline::NEVER, |_| false).await.map(|_| Value::from(())) })
+        Box::pin(async move { op.sleep(Deadline::NEVER).await.map(Value::from) })
     }
     task(object, wait::<T>)
 }

@@ -10,21 +10,23 @@ use std::sync::atomic;
 
 mod bell;
 pub mod blocking;
+pub mod cancel_token;
 pub mod fair_queue;
 pub mod idle_timer;
 mod later;
 pub mod notifier;
+pub mod notify;
 pub mod op;
 pub mod reactor;
 pub mod resolver;
-pub mod signal;
 pub mod turn;
 mod wait_set;
 mod workers;
 
 pub use blocking::block_on;
+pub use cancel_token::CancelToken;
 pub use fair_queue::FairQueue;
 pub use idle_timer::IdleTimer;
+pub use notify::Notify;
 pub use op::{Caller, Op, Waited};
-pub use signal::Signal;
 pub use turn::{Turn, Turns};

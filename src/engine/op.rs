@@ -1,9 +1,9 @@
 //! What an operation has beside its own arguments: the call log, the caller, what cancels it, and the leaf futures to
 //! wait with.
 
-use super::Signal;
 pub use super::wait_set::{MAX_INTERESTS, Question};
 use super::wait_set::{ask, register, take_answer, take_interrupted};
+use super::{CancelToken, Notify};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::source::Interest;
@@ -29,11 +29,11 @@ pub trait Caller: Sync {
     /// Returns whether it is a task: what it has begun to send is finished without it.
     fn is_task(&self) -> bool;
 
-    /// Returns the signal that is retired when the caller cancels the call.
-    fn gone(&self) -> &Signal;
+    /// Returns the token by which the caller cancels the call.
+    fn cancel_token(&self) -> &CancelToken;
 
     /// Returns the fault of a call that was cancelled so.
-    fn gone_fault(&self) -> Fault;
+    fn cancel_fault(&self) -> Fault;
 
     /// Returns how often, in milliseconds, the caller is asked whether to go on; 0 for never.
     fn heartbeat_ms(&self) -> u32 {
@@ -72,8 +72,8 @@ pub struct Op<'a> {
     /// The call log.
     pub log: Log,
     caller: Option<&'a dyn Caller>,
-    /// The caller's signal when the call began.
-    seen: u64,
+    /// The generation of the caller's token when the operation began.
+    generation: u64,
     scope: Option<CancelScope<'a>>,
     /// When to ask the caller next; set once the call waits.
     heartbeat: Option<Deadline>,
@@ -83,11 +83,11 @@ pub struct Op<'a> {
     percent: u8,
 }
 
-/// A signal that cancels the operation, and its count when the operation began.
+/// A token that cancels the operation, and its generation when the operation began.
 #[derive(Clone, Copy)]
 struct CancelScope<'a> {
-    signal: &'a Signal,
-    seen: u64,
+    token: &'a CancelToken,
+    generation: u64,
 }
 
 /// Returns the fault of a call whose connection or object the program itself has closed.
@@ -102,7 +102,7 @@ impl<'a> Op<'a> {
         Self {
             log: Log::new(method, verbose),
             caller: None,
-            seen: 0,
+            generation: 0,
             scope: None,
             heartbeat: None,
             asks: false,
@@ -112,12 +112,18 @@ impl<'a> Op<'a> {
 
     /// Begins an operation that `caller` asks for.
     pub fn of(caller: &'a dyn Caller, method: &'static str, verbose: bool) -> Self {
-        Self { caller: Some(caller), seen: caller.gone().count(), ..Self::new(method, verbose) }
+        Self {
+            caller: Some(caller),
+            generation: caller.cancel_token().generation(),
+            ..Self::new(method, verbose)
+        }
     }
 
-    /// Lets `signal`, once it is raised, cancel the operation from now on, as its caller can.
-    pub fn cancel_with(&mut self, signal: &'a Signal) {
-        self.scope = Some(CancelScope { signal, seen: signal.count() });
+    /// Lets `token` cancel the operation from now on, as its caller can; returns the token's generation.
+    pub fn cancel_with(&mut self, token: &'a CancelToken) -> u64 {
+        let generation = token.generation();
+        self.scope = Some(CancelScope { token, generation });
+        generation
     }
 
     /// Waits until `interest` may be ready or `deadline` has passed. Fails if the operation is cancelled.
@@ -131,18 +137,29 @@ impl<'a> Op<'a> {
         interests: impl IntoIterator<Item = Interest> + Clone,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, interests, after_waking(), || false)
+        self.wait(deadline, interests, None, after_waking())
     }
 
-    /// Like [`Self::ready`], but checks `is_stale` after registering the waker and returns at once if it is true. This
-    /// closes the race in which the signal is nudged between the operation's check and the registration.
-    pub fn ready_unless(
+    /// Like [`Self::ready`], also until the epoch of `notify` is another than `seen`.
+    pub fn ready_or_notified(
         &mut self,
         interest: Interest,
         deadline: Deadline,
-        is_stale: impl Fn() -> bool,
+        notify: &Notify,
+        seen: u64,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, Some(interest), after_waking(), is_stale)
+        self.wait(deadline, Some(interest), Some((notify, seen)), after_waking())
+    }
+
+    /// Waits until the epoch of `notify` is another than `seen` or `deadline` has passed. Fails if the operation is
+    /// cancelled.
+    pub fn notified(
+        &mut self,
+        notify: &Notify,
+        seen: u64,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Waited>> {
+        self.wait(deadline, None, Some((notify, seen)), |_| false)
     }
 
     /// Waits until `is_done` returns true or `deadline` has passed. Fails if the operation is cancelled. `is_done` is
@@ -152,26 +169,12 @@ impl<'a> Op<'a> {
         deadline: Deadline,
         is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        self.until(deadline, None, is_done, || false)
+        self.wait(deadline, None, None, is_done)
     }
 
-    /// Waits until `is_done` returns true, which is called at each nudge of `signal`, or `deadline` has passed. Fails
-    /// if the operation is cancelled.
-    pub fn when_nudged(
-        &mut self,
-        signal: &Signal,
-        deadline: Deadline,
-        mut is_done: impl FnMut() -> bool,
-    ) -> impl Future<Output = Result<Waited>> {
-        poll_fn(move |context| {
-            signal.watch(context.waker());
-            let outcome = self.look(deadline, &None, &mut |_| is_done(), &|| false, context);
-            if outcome.is_ready() {
-                self.unwatch(context);
-                signal.unwatch(context.waker());
-            }
-            outcome
-        })
+    /// Waits until `deadline` has passed. Fails if the operation is cancelled.
+    pub async fn sleep(&mut self, deadline: Deadline) -> Result<()> {
+        self.wait(deadline, None, None, |_| false).await.map(|_| ())
     }
 
     /// Lets others run, in an operation that a peer could keep busy for ever. Fails if the operation is cancelled.
@@ -203,11 +206,11 @@ impl<'a> Op<'a> {
 
     /// Fails once the program has ended the connection, or cancelled the call.
     pub fn check(&self) -> Result<()> {
-        if self.scope.is_some_and(|scope| !scope.signal.is_still(scope.seen)) {
+        if self.scope.is_some_and(|scope| !scope.token.is_current(scope.generation)) {
             return Err(closed_by_the_program());
         }
         match self.caller {
-            Some(caller) if !caller.gone().is_still(self.seen) => Err(caller.gone_fault()),
+            Some(caller) if !caller.cancel_token().is_current(self.generation) => Err(caller.cancel_fault()),
             _ => Ok(()),
         }
     }
@@ -242,37 +245,32 @@ impl<'a> Op<'a> {
     }
 
     /// Not an `async fn`, which would keep its arguments twice: this lives in each of many thousand pending reads.
-    fn until(
+    fn wait(
         &mut self,
         deadline: Deadline,
         interests: impl IntoIterator<Item = Interest> + Clone,
+        awaited: Option<(&Notify, u64)>,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
-        is_stale: impl Fn() -> bool,
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
-            let outcome = self.look(deadline, &interests, &mut is_done, &is_stale, context);
+            let outcome = self.poll_wait(deadline, &interests, awaited, &mut is_done, context);
             if outcome.is_ready() {
-                self.unwatch(context);
+                self.watched(awaited).for_each(|notify| notify.unwatch(context.waker()));
             }
             outcome
         })
     }
 
-    fn unwatch(&self, context: &Context<'_>) {
-        for signal in self.signals() {
-            signal.unwatch(context.waker());
-        }
-    }
-
     /// Polls a wait once; registers a pending one with the driver.
-    fn look(
+    fn poll_wait(
         &mut self,
         deadline: Deadline,
         interests: &(impl IntoIterator<Item = Interest> + Clone),
+        awaited: Option<(&Notify, u64)>,
         is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
-        is_stale: &impl Fn() -> bool,
         context: &mut Context<'_>,
     ) -> Poll<Result<Waited>> {
+        let is_notified = || awaited.is_some_and(|(notify, seen)| notify.epoch() != seen);
         if std::mem::take(&mut self.asks) && take_answer() {
             return Poll::Ready(Err(aborted_by_the_program()));
         }
@@ -281,7 +279,7 @@ impl<'a> Op<'a> {
             return Poll::Ready(Err(Fault::new(ErrorCode::Interrupted, text)));
         }
         self.check()?;
-        if is_done(context) {
+        if is_done(context) || is_notified() {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
         let now = Instant::now();
@@ -294,22 +292,24 @@ impl<'a> Op<'a> {
             self.asks = true;
             return Poll::Pending;
         }
-        for signal in self.signals() {
-            signal.watch(context.waker());
-        }
-        // Closes the race with a raise or nudge between the check above and the registration.
+        self.watched(awaited).for_each(|notify| notify.watch(context.waker()));
+        // Closes the race with a cancel or notification between the check above and the registration.
         self.check()?;
-        if is_stale() {
+        if is_notified() {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
         register(interests.clone(), deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
         Poll::Pending
     }
 
-    /// Returns the signals that a wait of this operation watches.
-    fn signals(&self) -> impl Iterator<Item = &'a Signal> + use<'a> {
-        let scope = self.scope.map(|scope| scope.signal);
-        scope.into_iter().chain(self.caller.map(Caller::gone))
+    /// Returns what wakes a wait of this operation.
+    fn watched<'n>(&self, awaited: Option<(&'n Notify, u64)>) -> impl Iterator<Item = &'n Notify>
+    where
+        'a: 'n,
+    {
+        let scope = self.scope.map(|scope| scope.token);
+        let tokens = scope.into_iter().chain(self.caller.map(Caller::cancel_token));
+        tokens.map(CancelToken::waiting).chain(awaited.map(|(notify, _)| notify))
     }
 
     /// Returns the question to ask the caller, at each heartbeat of a call that waits.
@@ -354,7 +354,7 @@ fn aborted_by_the_program() -> Fault {
 mod tests {
     use super::*;
 
-    struct Program(Signal);
+    struct Program(CancelToken);
 
     impl Caller for Program {
         fn thread(&self) -> Option<u64> {
@@ -365,24 +365,24 @@ mod tests {
             false
         }
 
-        fn gone(&self) -> &Signal {
+        fn cancel_token(&self) -> &CancelToken {
             &self.0
         }
 
-        fn gone_fault(&self) -> Fault {
+        fn cancel_fault(&self) -> Fault {
             closed_by_the_program()
         }
     }
 
     #[test]
     fn a_call_gives_up_though_its_caller_is_there_again() {
-        let program = Program(Signal::default());
+        let program = Program(CancelToken::default());
         let earlier = Op::of(&program, "Earlier", false);
-        program.0.revive();
-        assert!(earlier.check().is_ok(), "nobody has gone");
-        program.0.retire();
+        program.0.reopen();
+        assert!(earlier.check().is_ok(), "it was not cancelled");
+        program.0.close();
         assert!(earlier.check().is_err());
-        program.0.revive();
+        program.0.reopen();
         assert!(earlier.check().is_err());
         assert!(Op::of(&program, "Later", false).check().is_ok());
     }

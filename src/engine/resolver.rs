@@ -4,7 +4,7 @@
 //! program allows; they block all signals. An abandoned lookup ends by itself; no call waits for it.
 
 use super::workers::Workers;
-use super::{Op, Waited};
+use super::{Notify, Op, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
 use crate::sys::lookup;
@@ -13,7 +13,6 @@ use crate::sys::process::ProcessLocal;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Waker;
 
 const MOST_THREADS: usize = 8;
 
@@ -40,16 +39,12 @@ pub async fn resolve(op: &mut Op<'_>, host: &str, port: u16, deadline: Deadline)
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
-    let lookup = Arc::new(Lookup { host: host.to_owned(), port, state: Locked::default() });
+    let answered = Notify::default();
+    let lookup = Arc::new(Lookup { host: host.to_owned(), port, answer: Locked::default(), answered });
+    let seen = lookup.answered.epoch();
     submit(&lookup)?;
-    let waited = op
-        .when(deadline, |context| {
-            let mut state = lookup.state.lock();
-            state.waker = Some(context.waker().clone());
-            state.answer.is_some()
-        })
-        .await?;
-    let answer = lookup.state.lock().answer.take();
+    let waited = op.notified(&lookup.answered, seen, deadline).await?;
+    let answer = lookup.answer.lock().take();
     match (waited, answer) {
         (_, Some(Ok(addresses))) if !addresses.is_empty() => Ok(addresses),
         (_, Some(Ok(_))) => {
@@ -84,35 +79,25 @@ fn submit(lookup: &Arc<Lookup>) -> Result<()> {
 struct Lookup {
     host: String,
     port: u16,
-    state: Locked<LookupState>,
-}
-
-#[derive(Default)]
-struct LookupState {
-    answer: Option<std::result::Result<Vec<SocketAddr>, String>>,
-    waker: Option<Waker>,
+    answer: Locked<Option<std::result::Result<Vec<SocketAddr>, String>>>,
+    answered: Notify,
 }
 
 impl Lookup {
     fn run(&self) {
         let answer = lookup::addresses(&self.host, self.port);
-        let mut state = self.state.lock();
-        state.answer = Some(answer);
-        if let Some(waker) = state.waker.take() {
-            waker.wake();
-        }
+        *self.answer.lock() = Some(answer);
+        self.answered.notify_all();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Signal, block_on};
+    use crate::engine::{CancelToken, block_on};
 
     fn run(host: &str) -> Result<Vec<SocketAddr>> {
-        let signal = Signal::default();
         let mut op = Op::new("test", false);
-        op.cancel_with(&signal);
         block_on(resolve(&mut op, host, 80, Deadline::after_ms(20_000)))
     }
 
@@ -128,11 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn a_raised_signal_ends_the_wait() {
-        let signal = Signal::default();
+    fn a_cancel_ends_the_wait() {
+        let token = CancelToken::default();
         let mut op = Op::new("test", false);
-        op.cancel_with(&signal);
-        signal.raise();
+        op.cancel_with(&token);
+        token.cancel();
         let fault = block_on(resolve(&mut op, "localhost", 80, Deadline::NEVER)).unwrap_err();
         assert_eq!(fault.code(), ErrorCode::ClosedLocally);
     }

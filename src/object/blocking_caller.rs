@@ -7,7 +7,7 @@
 use super::callbacks::Callbacks;
 use super::{Client, Object};
 use crate::base::Fault;
-use crate::engine::Signal;
+use crate::engine::CancelToken;
 use crate::engine::op::{Caller, Question, closed_by_the_program};
 use crate::sys::{process, thread};
 use std::cell::Cell;
@@ -64,11 +64,11 @@ impl Caller for BlockingCaller<'_> {
         false
     }
 
-    fn gone(&self) -> &Signal {
-        self.0.common().gone()
+    fn cancel_token(&self) -> &CancelToken {
+        self.0.common().cancel_token()
     }
 
-    fn gone_fault(&self) -> Fault {
+    fn cancel_fault(&self) -> Fault {
         closed_by_the_program()
     }
 

@@ -10,7 +10,7 @@
 use super::Client;
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
-use crate::engine::Signal;
+use crate::engine::CancelToken;
 use crate::log::Log;
 use crate::sys::files;
 use std::any::Any;
@@ -24,7 +24,7 @@ pub struct Common {
     logs_to_file: AtomicBool,
     debug_log_file_path: Locked<String>,
     users: Locked<Users>,
-    gone: Signal,
+    cancel: CancelToken,
 }
 
 /// What keeps an object at work.
@@ -97,9 +97,9 @@ impl Common {
         }
     }
 
-    /// Returns the signal that is retired while there is no handle, which cancels waiting calls. (Tasks go on.)
-    pub fn gone(&self) -> &Signal {
-        &self.gone
+    /// Returns the token that is closed while there is no handle, which cancels waiting calls. (Tasks go on.)
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
     }
 }
 
@@ -107,7 +107,7 @@ impl Common {
 pub fn add_handle(object: &dyn Object) {
     let common = object.common();
     common.users.lock().handles += 1;
-    common.gone.revive();
+    common.cancel.reopen();
 }
 
 /// Called after a handle was disposed. With the last handle, waiting calls are cancelled and callbacks are removed;
@@ -118,7 +118,7 @@ pub fn drop_handle(object: &dyn Object) {
         let mut users = common.users.lock();
         users.handles = users.handles.saturating_sub(1);
         if users.handles == 0 {
-            common.gone.retire();
+            common.cancel.close();
             object.abandon();
         }
         close_if_unused(&users, object);
@@ -134,7 +134,7 @@ pub fn drop_handle(object: &dyn Object) {
 /// during it.
 pub fn end_call<T: Object>(object: &T) {
     let common = object.common();
-    if common.gone.is_retired() {
+    if common.cancel.is_closed() {
         close_if_unused(&common.users.lock(), object);
     }
 }

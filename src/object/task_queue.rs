@@ -4,7 +4,7 @@
 
 use super::{Common, Object, Task};
 use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
-use crate::engine::{Op, Signal, Waited};
+use crate::engine::{Notify, Op, Waited};
 use crate::object::common::timeout_ms;
 use crate::sys::error::describe;
 use crate::sys::wake_event::WakeEvent;
@@ -15,8 +15,8 @@ use std::sync::{Arc, MutexGuard};
 pub struct TaskQueue {
     common: Common,
     state: Locked<State>,
-    /// Nudged when there may be an end to hand out, or nothing to wait for.
-    changed: Signal,
+    /// Notified when there may be an end to hand out, or nothing to wait for.
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -73,19 +73,15 @@ impl TaskQueue {
     pub async fn next(&self, op: &mut Op<'_>, timeout_in_ms: i32) -> Result<usize> {
         let deadline = Deadline::after_ms(timeout_ms(timeout_in_ms)?);
         loop {
+            let seen = self.changed.epoch();
             if let Some(label) = self.take() {
                 return Ok(label);
             }
-            let is_worth_a_look = || {
-                let state = self.state.lock();
-                !state.ends.is_empty() || state.live == 0
-            };
-            if op.when_nudged(&self.changed, deadline, is_worth_a_look).await? == Waited::TimedOut {
-                return Err(Fault::new(ErrorCode::WaitTimeout, "No task has ended within the time-out."));
-            }
-            let state = self.state.lock();
-            if state.ends.is_empty() && state.live == 0 {
+            if self.is_idle() {
                 return Err(Fault::new(ErrorCode::TaskState, "No task of the queue is queued or running."));
+            }
+            if op.notified(&self.changed, seen, deadline).await? == Waited::TimedOut {
+                return Err(Fault::new(ErrorCode::WaitTimeout, "No task has ended within the time-out."));
             }
         }
     }
@@ -99,6 +95,12 @@ impl TaskQueue {
     /// Returns how many ends the queue holds.
     pub fn count(&self) -> usize {
         self.state.lock().ends.len()
+    }
+
+    /// Returns whether there is nothing to hand out, nor to wait for.
+    fn is_idle(&self) -> bool {
+        let state = self.state.lock();
+        state.ends.is_empty() && state.live == 0
     }
 
     /// Returns a descriptor that is readable while the queue holds an end.
@@ -130,7 +132,7 @@ impl TaskQueue {
     /// Forgets a run whose task was removed from the queue.
     pub(super) fn forget_run(&self) {
         self.state.lock().end_run();
-        self.changed.nudge();
+        self.changed.notify_all();
     }
 
     /// Takes the end of a run, to be handed out. Returns its number here, or None if the queue is closed.
@@ -159,7 +161,7 @@ impl TaskQueue {
             event.signal();
         }
         drop(state);
-        self.changed.nudge_later();
+        self.changed.notify_deferred();
         Some(number)
     }
 

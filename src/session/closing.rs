@@ -100,10 +100,10 @@ impl Session {
     /// Waits for the end of the ending connection of `operation`. No failure here fails the call, whose work is done.
     pub(super) async fn linger(&self, op: &mut Op<'_>, operation: &Operation<'_>) {
         loop {
-            let nudges = self.signal.nudges();
+            let seen = self.cancel.waiting().epoch();
             let Some((watch, until)) = self.linger_on(operation) else { return };
-            let is_stale = || self.signal.nudges() != nudges;
-            if op.ready_unless(watch.interest, until, is_stale).await.is_err() {
+            let waited = op.ready_or_notified(watch.interest, until, self.cancel.waiting(), seen).await;
+            if waited.is_err() {
                 return;
             }
         }

@@ -14,14 +14,13 @@ use crate::base::Result;
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
 use std::sync::MutexGuard;
-use std::sync::atomic::Ordering;
 
 /// The number of a connection. It moves under the outbox's lock, each time that a connection is attached, forgotten or
 /// ended by the program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Epoch(u64);
 
-/// The epoch with which an operation began, for its steps. For its waits the session's signal cancels its [`Op`].
+/// The epoch with which an operation began, which its steps compare. Its waits end with the epoch, too.
 #[derive(Clone, Copy)]
 pub struct Operation<'a> {
     session: &'a Session,
@@ -31,20 +30,16 @@ pub struct Operation<'a> {
 impl Session {
     /// Begins an operation on the connection as it is now.
     pub(super) fn begin<'a>(&'a self, op: &mut Op<'a>) -> Operation<'a> {
-        // In this order, see `next_epoch`: an operation of the new epoch waits on the new count.
-        let epoch = self.epoch();
-        op.cancel_with(&self.signal);
-        Operation { session: self, epoch }
+        Operation { session: self, epoch: Epoch(op.cancel_with(&self.cancel)) }
     }
 
-    /// Ends the waits of all operations, then their epoch. The caller has the outbox's lock.
+    /// Ends the epoch, and the waits of all its operations. The caller has the outbox's lock.
     pub(super) fn next_epoch(&self) {
-        self.signal.raise();
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.cancel.cancel();
     }
 
     pub(super) fn epoch(&self) -> Epoch {
-        Epoch(self.epoch.load(Ordering::Acquire))
+        Epoch(self.cancel.generation())
     }
 }
 

@@ -252,12 +252,13 @@ impl Session {
                 Next::Wait(received, share) => {
                     tell(op, share).await?;
                     let until = timer.deadline(received, Instant::now());
-                    let nudges = self.signal.nudges();
+                    let seen = self.cancel.waiting().epoch();
                     let waiting = Waiting::begin(self);
                     let (watch, closing) = self.watch_for_reading(operation)?;
-                    // A cancelled sender leaves its output to the waiting operations, and wakes them.
-                    let is_stale = || self.signal.nudges() != nudges;
-                    let waited = op.ready_unless(watch.interest, until.earlier(closing), is_stale).await?;
+                    // A cancelled sender leaves its output to the waiting operations, and notifies them.
+                    let until = until.earlier(closing);
+                    let waited =
+                        op.ready_or_notified(watch.interest, until, self.cancel.waiting(), seen).await?;
                     drop((waiting, watch));
                     if waited == Waited::TimedOut && closing.has_passed(Instant::now()) {
                         return Err(self.give_up_closing(&mut *operation.reader()?));

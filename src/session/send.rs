@@ -201,7 +201,7 @@ impl Session {
         };
         if outbox.has_close_left() && !close_had_left {
             // From now on a waiting read has a limit.
-            self.signal.nudge();
+            self.cancel.waiting().notify_all();
         }
         outcome
     }
@@ -335,7 +335,7 @@ impl Session {
         drop(outbox);
         match next {
             Some(next) => next.wake(),
-            None if left_behind => self.signal.nudge(),
+            None if left_behind => self.cancel.waiting().notify_all(),
             None => {}
         }
     }

@@ -10,13 +10,13 @@ use super::outbox::Outbox;
 use super::reader::{LastFrame, Reader};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::engine::op::closed_by_the_program;
-use crate::engine::{Op, Signal};
+use crate::engine::{CancelToken, Op};
 use crate::link::Link;
 use crate::proto::ws::Extensions;
 use crate::sys::socket::Socket;
 use crate::sys::source::Interest;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// The state of one WebSocket's connection.
 #[derive(Default)]
@@ -28,10 +28,9 @@ pub struct Session {
     pub(super) open: AtomicBool,
     /// Reading operations that wait; then buffered frames leave at once.
     pub(super) waiting_readers: AtomicUsize,
-    /// Raised when the program ends the connection: cancels all waiting operations.
-    pub(super) signal: Signal,
-    /// Which connection this is, see [`Epoch`].
-    pub(super) epoch: AtomicU64,
+    /// Cancels the operations on a connection that is replaced or ended by the program. Its generation is the
+    /// [`Epoch`].
+    pub(super) cancel: CancelToken,
     close_timeout_ms: AtomicU32,
 }
 

@@ -15,11 +15,15 @@ mod later {
 #[path = "../../src/engine/bell.rs"]
 mod bell;
 
-#[path = "../../src/engine/signal.rs"]
-mod signal;
+#[path = "../../src/engine/notify.rs"]
+mod notify;
+
+#[path = "../../src/engine/cancel_token.rs"]
+mod cancel_token;
 
 use bell::Bell;
-use signal::Signal;
+use cancel_token::CancelToken;
+use notify::Notify;
 
 /// A thread that waits in the kernel, as the drivers do.
 #[derive(Default)]
@@ -92,44 +96,58 @@ fn rings_of_two_are_heard_both() {
     });
 }
 
-/// As a wait looks at its signals: check, watch, check again.
-fn hears(signal: &Signal, waker: &Waker, is_over: impl Fn(&Signal) -> bool) -> bool {
-    if is_over(signal) {
+/// As a wait checks what ends it: check, watch, check again.
+fn check_or_watch(notify: &Notify, waker: &Waker, is_over: impl Fn() -> bool) -> bool {
+    if is_over() {
         return true;
     }
-    signal.watch(waker);
-    is_over(signal)
+    notify.watch(waker);
+    is_over()
 }
 
 #[test]
-fn an_abort_reaches_whoever_waits_or_is_about_to() {
+fn a_notification_reaches_who_waits_or_is_about_to() {
     check(|| {
         let (driver, waker) = driver();
-        let signal = Arc::new(Signal::default());
-        let seen = signal.count();
-        let raised = Arc::clone(&signal);
-        let raising = thread::spawn(move || raised.raise());
-        driver.run(|| hears(&signal, &waker, |signal| !signal.is_still(seen)));
-        signal.unwatch(&waker);
-        raising.join().expect("no panic");
+        let notify = Arc::new(Notify::default());
+        let seen = notify.epoch();
+        let notified = Arc::clone(&notify);
+        let notifying = thread::spawn(move || notified.notify_all());
+        driver.run(|| check_or_watch(&notify, &waker, || notify.epoch() != seen));
+        notify.unwatch(&waker);
+        notifying.join().expect("no panic");
+    });
+}
+
+#[test]
+fn a_cancel_reaches_who_waits_or_is_about_to() {
+    check(|| {
+        let (driver, waker) = driver();
+        let token = Arc::new(CancelToken::default());
+        let seen = token.generation();
+        let cancelled = Arc::clone(&token);
+        let cancelling = thread::spawn(move || cancelled.cancel());
+        driver.run(|| check_or_watch(token.waiting(), &waker, || !token.is_current(seen)));
+        token.waiting().unwatch(&waker);
+        cancelling.join().expect("no panic");
     });
 }
 
 /// A cancel while a task begins to wait, and one of the object at the same time.
 #[test]
-fn a_cancel_reaches_whoever_waits_beside_an_abort() {
+fn two_cancels_reach_who_waits_for_both() {
     check(|| {
         let (driver, waker) = driver();
-        let signals = [(); 2].map(|()| Arc::new(Signal::default()));
-        let [cancelled, aborted] = signals.clone();
-        let cancelling = thread::spawn(move || cancelled.retire());
-        let aborting = thread::spawn(move || aborted.raise());
-        let [cancelled, aborted] = &signals;
+        let tokens = [(); 2].map(|()| Arc::new(CancelToken::default()));
+        let [task, object] = tokens.clone();
+        let closing = thread::spawn(move || task.close());
+        let cancelling = thread::spawn(move || object.cancel());
+        let [task, object] = &tokens;
         driver.run(|| {
-            let is_cancelled = hears(cancelled, &waker, Signal::is_retired);
-            hears(aborted, &waker, |signal| !signal.is_still(0)) && is_cancelled
+            let is_closed = check_or_watch(task.waiting(), &waker, || task.is_closed());
+            check_or_watch(object.waiting(), &waker, || !object.is_current(0)) && is_closed
         });
+        closing.join().expect("no panic");
         cancelling.join().expect("no panic");
-        aborting.join().expect("no panic");
     });
 }

@@ -3,7 +3,7 @@
 
 use super::script::{AUTO, Wire, connected, end, now, op, options, poll};
 use ckws::base::{ErrorCode, Fault, Result};
-use ckws::engine::{Caller, Op, Signal};
+use ckws::engine::{Caller, CancelToken, Op};
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{Outgoing, Payload, Session};
 use std::pin::pin;
@@ -29,7 +29,7 @@ fn outgoing(payload: Payload<'_>) -> Outgoing<'_> {
 
 /// Who cancels what a task does.
 #[derive(Default)]
-struct Program(Signal);
+struct Program(CancelToken);
 
 impl Caller for Program {
     fn thread(&self) -> Option<u64> {
@@ -40,11 +40,11 @@ impl Caller for Program {
         true
     }
 
-    fn gone(&self) -> &Signal {
+    fn cancel_token(&self) -> &CancelToken {
         &self.0
     }
 
-    fn gone_fault(&self) -> Fault {
+    fn cancel_fault(&self) -> Fault {
         Fault::new(ErrorCode::Aborted, "cancelled")
     }
 }
@@ -83,7 +83,7 @@ fn give_up<F: Future<Output = Result<()>>>(
     match how {
         GiveUp::Drop => Became::Dropped,
         GiveUp::Tell => {
-            program.0.retire();
+            program.0.close();
             Became::Told(now(operation).expect_err("it was told before it had ended"))
         }
     }

@@ -4,7 +4,7 @@ use super::cancels::lent;
 use super::script::{AUTO, connected, now, op, options, pass, poll};
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::op::closed_by_the_program;
-use ckws::engine::{Caller, Op, Signal};
+use ckws::engine::{Caller, CancelToken, Op};
 use ckws::session::{ReadOptions, Session};
 use std::pin::pin;
 
@@ -193,7 +193,7 @@ fn a_nul_behind_a_message_costs_the_next_one_nothing() {
 }
 
 /// One of several threads that read.
-struct Thread(u64, Signal);
+struct Thread(u64, CancelToken);
 
 impl Caller for Thread {
     fn thread(&self) -> Option<u64> {
@@ -204,11 +204,11 @@ impl Caller for Thread {
         false
     }
 
-    fn gone(&self) -> &Signal {
+    fn cancel_token(&self) -> &CancelToken {
         &self.1
     }
 
-    fn gone_fault(&self) -> Fault {
+    fn cancel_fault(&self) -> Fault {
         closed_by_the_program()
     }
 }
@@ -216,7 +216,7 @@ impl Caller for Thread {
 #[test]
 fn another_threads_read_leaves_the_nul_where_it_is() {
     fn receive(session: &Session, thread: u64) -> (*const u8, usize) {
-        let caller = Thread(thread, Signal::default());
+        let caller = Thread(thread, CancelToken::default());
         let mut log = Op::of(&caller, "Receive", false);
         let (_, start, len) = now(session.receive(&mut log, options(AUTO))).expect("it has arrived");
         (start, len)

@@ -6,7 +6,7 @@
 
 use super::script::{MANUAL, Wire, attach, connected, message, op, poll};
 use ckws::base::{ErrorCode, Fault, Result};
-use ckws::engine::{Caller, Op, Signal, block_on};
+use ckws::engine::{Caller, CancelToken, Op, block_on};
 use ckws::object::WebSocket;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -22,7 +22,7 @@ use tungstenite::handshake::derive_accept_key;
 /// A caller that does something in each question, which it gets the number of. The first, 0, comes before the operation
 /// begins.
 struct Program<F> {
-    signal: Signal,
+    cancel: CancelToken,
     questions: AtomicUsize,
     in_question: Mutex<F>,
     is_task: bool,
@@ -31,7 +31,7 @@ struct Program<F> {
 impl<F: FnMut(usize) + Send> Program<F> {
     fn new(is_task: bool, in_question: F) -> Self {
         let in_question = Mutex::new(in_question);
-        Self { signal: Signal::default(), questions: AtomicUsize::new(0), in_question, is_task }
+        Self { cancel: CancelToken::default(), questions: AtomicUsize::new(0), in_question, is_task }
     }
 
     fn was_asked(&self, question: usize) -> bool {
@@ -48,13 +48,13 @@ impl<F: FnMut(usize) + Send> Caller for Program<F> {
         self.is_task
     }
 
-    fn gone(&self) -> &Signal {
+    fn cancel_token(&self) -> &CancelToken {
         let question = self.questions.fetch_add(1, Ordering::Relaxed);
         self.in_question.lock().expect("no test panics with it")(question);
-        &self.signal
+        &self.cancel
     }
 
-    fn gone_fault(&self) -> Fault {
+    fn cancel_fault(&self) -> Fault {
         Fault::new(ErrorCode::Aborted, "cancelled")
     }
 }

@@ -196,7 +196,7 @@ fn a_stalled_send_is_given_up_at_its_time_out() {
     let (mut send_log, mut timer_log) = (op(), op());
     let mut send = pin!(session.send(&mut send_log, message(&payload), IDLE_MS));
     let until = Deadline::after_ms(IDLE_MS + IDLE_MS / 2);
-    let mut timer = pin!(timer_log.when(until, |_| false));
+    let mut timer = pin!(timer_log.sleep(until));
     let outcome = block_on(poll_fn(|context| match send.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => {

@@ -53,7 +53,7 @@ impl Task {
         let state = self.state.lock();
         let is_running = state.status == Status::Running && state.run == run;
         if is_running {
-            self.cancelled.retire();
+            self.cancel.close();
         }
         is_running
     }
@@ -61,7 +61,7 @@ impl Task {
     /// Reports each end to `queue` under the name `label`. Reports an end that has already happened at once.
     pub(in crate::object) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
         let mut state = self.state.lock();
-        if self.common.gone().is_retired() {
+        if self.common.cancel_token().is_closed() {
             return Err(closed_by_the_program());
         }
         if state.queue().is_some() {
@@ -109,14 +109,14 @@ impl Task {
             let text = "The end of the task's last run waits in its queue: take it first.";
             return Err(Fault::new(ErrorCode::TaskState, text));
         }
-        if status == Status::Running && self.common.gone().is_retired() {
+        if status == Status::Running && self.common.cancel_token().is_closed() {
             return Err(closed_by_the_program());
         }
         state.status = status;
         state.run += 1;
         state.is_synchronous = status == Status::Running;
         state.outcome = None;
-        self.cancelled.revive();
+        self.cancel.reopen();
         self.progress.begin();
         if let Some((queue, _)) = state.queue() {
             queue.note_run();
@@ -162,7 +162,7 @@ impl Task {
             }
             (std::mem::take(&mut state.is_synchronous), state.place)
         };
-        self.ended.nudge_later();
+        self.ended.notify_deferred();
         let object = self.call().ok()?.object();
         self.tell_program(&object);
         let mut startable = Vec::new();
@@ -211,8 +211,8 @@ impl Task {
     /// Ends a run that has found a message. A cancelled run leaves it to the next read, as does a task without a
     /// handle.
     pub(super) fn end_with(&self, found: Box<dyn Found>, log: Log) -> (Status, Outcome) {
-        let is_cancelled = self.cancelled.is_retired();
-        if is_cancelled || (self.common.gone().is_retired() && !self.tells_program()) {
+        let is_cancelled = self.cancel.is_closed();
+        if is_cancelled || (self.common.cancel_token().is_closed() && !self.tells_program()) {
             return (Status::Aborted, self.given_up());
         }
         let outcome = match found.take() {

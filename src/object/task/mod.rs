@@ -13,7 +13,7 @@ use super::run_order::Direction;
 use super::{Common, Object, TaskQueue};
 use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::{Op, Signal, Waited};
+use crate::engine::{CancelToken, Notify, Op, Waited};
 use crate::log::Log;
 use crate::object::common::timeout_ms;
 use call::{Call, ResultType, Value};
@@ -64,10 +64,10 @@ pub struct Task {
     id: i32,
     call: Option<Box<dyn Call>>,
     state: Locked<State>,
-    /// Nudged when the task ends.
-    ended: Signal,
-    /// Retired while a cancel waits to be noticed.
-    cancelled: Signal,
+    /// Notified when the task ends.
+    ended: Notify,
+    /// Closed while a cancel waits to be noticed.
+    cancel: CancelToken,
     progress: Progress,
     user_data: Locked<String>,
     user_pointer: AtomicUsize,
@@ -112,8 +112,8 @@ impl Default for Task {
             id: (NEXT_ID.fetch_add(1, Ordering::Relaxed) & i32::MAX).max(1),
             call: None,
             state: Locked::default(),
-            ended: Signal::default(),
-            cancelled: Signal::default(),
+            ended: Notify::default(),
+            cancel: CancelToken::default(),
             progress: Progress::default(),
             user_data: Locked::default(),
             user_pointer: AtomicUsize::new(0),
@@ -128,12 +128,12 @@ impl Object for Task {
     }
 
     /// Called when the last handle is disposed. Cancels a synchronous run; an asynchronous run continues. Removes the
-    /// task from its queue. A later step finds `gone` retired.
+    /// task from its queue. A later step finds the token of its handles closed.
     fn abandon(&self) {
         {
             let state = self.state.lock();
             if state.is_synchronous {
-                self.cancelled.retire();
+                self.cancel.close();
             }
         }
         self.leave_queue(None);
@@ -205,15 +205,18 @@ impl Task {
         if status.is_inert() {
             return Err(Fault::new(ErrorCode::TaskState, "The task has not been run."));
         }
-        // Another thread may have run it again before this one checks.
-        let is_over = || {
+        loop {
+            let seen = self.ended.epoch();
             let (status, current) = self.state.lock().status_and_run();
-            current != run || !status.is_live()
-        };
-        match op.when_nudged(&self.ended, deadline, is_over).await? {
-            Waited::LookAgain => Ok(()),
-            Waited::TimedOut => {
-                Err(Fault::new(ErrorCode::WaitTimeout, "The task has not ended within the time-out."))
+            // Another thread may have run it again before this one checks.
+            if current != run || !status.is_live() {
+                return Ok(());
+            }
+            if op.notified(&self.ended, seen, deadline).await? == Waited::TimedOut {
+                return Err(Fault::new(
+                    ErrorCode::WaitTimeout,
+                    "The task has not ended within the time-out.",
+                ));
             }
         }
     }
@@ -221,7 +224,7 @@ impl Task {
     /// SleepMs.
     pub async fn sleep(&self, op: &mut Op<'_>, milliseconds: i32) -> Result<()> {
         if let Ok(milliseconds @ 1..) = u32::try_from(milliseconds) {
-            op.when(Deadline::after_ms(milliseconds), |_| false).await?;
+            op.sleep(Deadline::after_ms(milliseconds)).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use super::call::Value;
 use super::{Outcome, Status, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault};
 use crate::engine::op::Question;
-use crate::engine::{Caller, Op, Signal};
+use crate::engine::{Caller, CancelToken, Op};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
 use crate::object::run_order::Due;
@@ -58,7 +58,7 @@ impl Run {
             Err(fault) => (None, Some(fault)),
         };
         let was_aborted = fault.as_ref().is_some_and(|fault| fault.code() == ErrorCode::Aborted)
-            && self.task.cancelled.is_retired();
+            && self.task.cancel.is_closed();
         let mut log = op.log;
         log.finish(fault);
         common.log_closing(&log);
@@ -87,11 +87,11 @@ impl Caller for Run {
         true
     }
 
-    fn gone(&self) -> &Signal {
-        &self.task.cancelled
+    fn cancel_token(&self) -> &CancelToken {
+        &self.task.cancel
     }
 
-    fn gone_fault(&self) -> Fault {
+    fn cancel_fault(&self) -> Fault {
         cancelled_fault()
     }
 
