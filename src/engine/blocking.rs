@@ -2,7 +2,7 @@
 //!
 //! Each thread owns one event, made at its first wait and reused, by which wakers reach it.
 
-use super::bell::Bell;
+use super::parker::Parker;
 use super::wait_set::{self, RETRY_INTERVAL, WaitSet};
 use crate::base::Deadline;
 use crate::sys::cancel::Uncancellable;
@@ -21,11 +21,11 @@ use std::task::{Context, Wake, Waker};
 /// unwound, by a cancel during the wait or by pthread_exit in a callback; the future is dropped then.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
-    let parker = current();
-    let mut context = Context::from_waker(&parker.waker);
+    let driver = current();
+    let mut context = Context::from_waker(&driver.waker);
     match wait_set::poll(future.as_mut(), &mut context) {
         Ok(output) => output,
-        Err(registered) => wait_for(future, &parker, &mut context, registered),
+        Err(registered) => wait_for(future, &driver, &mut context, registered),
     }
 }
 
@@ -34,7 +34,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 #[cold]
 fn wait_for<T>(
     mut future: Pin<&mut dyn Future<Output = T>>,
-    parker: &Parker,
+    driver: &ThreadDriver,
     context: &mut Context<'_>,
     mut registered: WaitSet,
 ) -> T {
@@ -42,7 +42,7 @@ fn wait_for<T>(
     loop {
         uncancellable.except(|| match wait_set::take_question() {
             Some(question) => wait_set::put_answer(question()),
-            None => parker.wait(&registered),
+            None => driver.wait(&registered),
         });
         registered = match wait_set::poll(future.as_mut(), context) {
             Ok(output) => return output,
@@ -52,60 +52,60 @@ fn wait_for<T>(
 }
 
 thread_local! {
-    static PARKER: RefCell<Option<Rc<Parker>>> = const { RefCell::new(None) };
+    static DRIVER: RefCell<Option<Rc<ThreadDriver>>> = const { RefCell::new(None) };
 }
 
-/// This thread's parker; a forked child makes its own, because the event would be the parent's.
-fn current() -> Rc<Parker> {
+/// Returns this thread's driver; a forked child makes its own, because the event would be the parent's.
+fn current() -> Rc<ThreadDriver> {
     let process = process::identity();
-    let known = PARKER
-        .try_with(|place| place.borrow().as_ref().filter(|parker| parker.process == process).map(Rc::clone));
-    if let Ok(Some(parker)) = known {
-        return parker;
+    let known = DRIVER
+        .try_with(|place| place.borrow().as_ref().filter(|driver| driver.process == process).map(Rc::clone));
+    if let Ok(Some(driver)) = known {
+        return driver;
     }
-    let fresh = Rc::new(Parker::new(process));
-    // A thread that is being torn down keeps no parker: each call then makes its own.
-    let _ = PARKER.try_with(|place| *place.borrow_mut() = Some(Rc::clone(&fresh)));
+    let fresh = Rc::new(ThreadDriver::new(process));
+    // A thread that is being torn down keeps no driver: each call then makes its own.
+    let _ = DRIVER.try_with(|place| *place.borrow_mut() = Some(Rc::clone(&fresh)));
     fresh
 }
 
-struct Parker {
+struct ThreadDriver {
     process: usize,
-    ringer: Arc<Ringer>,
+    parker: Arc<ThreadWaker>,
     waker: Waker,
     set: RefCell<PollSet>,
 }
 
-impl Parker {
+impl ThreadDriver {
     fn new(process: usize) -> Self {
-        let ringer = Arc::new(Ringer::default());
-        let waker = Waker::from(Arc::clone(&ringer));
-        Self { process, waker, ringer, set: RefCell::default() }
+        let parker = Arc::new(ThreadWaker::default());
+        let waker = Waker::from(Arc::clone(&parker));
+        Self { process, waker, parker, set: RefCell::default() }
     }
 
-    /// Waits for what was registered or a ring of the bell. Without an event for the bell it polls at a pace that
+    /// Waits for what was registered or an unpark. Without an event for the parker it polls at a pace that
     /// leaves the processor to other threads.
     fn wait(&self, registered: &WaitSet) {
-        let bell = &self.ringer.0;
-        let Ok(event) = bell.event() else {
+        let parker = &self.parker.0;
+        let Ok(event) = parker.event() else {
             self.poll(registered, None);
             return;
         };
-        let _awake = AwakeAgain(bell);
-        if bell.begin_wait() {
+        let _resume = Resume(parker);
+        if parker.park() {
             self.poll(registered, Some(event));
         }
     }
 
     fn poll(&self, registered: &WaitSet, event: Option<&WakeEvent>) {
-        let ring = event.map(|event| event.source().interest(true, false));
-        let pace = if ring.is_some() { Deadline::NEVER } else { Deadline::after(RETRY_INTERVAL) };
-        let interests = registered.interests().chain(ring);
+        let unpark = event.map(|event| event.source().interest(true, false));
+        let pace = if unpark.is_some() { Deadline::NEVER } else { Deadline::after(RETRY_INTERVAL) };
+        let interests = registered.interests().chain(unpark);
         let mut set = self.set.borrow_mut();
         let polled = set.wait(interests, registered.until.earlier(pace).instant());
         wait_set::note_interrupted(matches!(polled, Ok(Polled::Interrupted)));
         match (polled, event) {
-            // Not by the state: a slow ringer may reach the event only after the thread has woken and begun to wait
+            // Not by the state: a slow waker may reach the event only after the thread has woken and begun to wait
             // again.
             (Ok(_), Some(event)) if set.last_is_ready() => event.clear(),
             (Ok(_), _) => {}
@@ -118,25 +118,25 @@ impl Parker {
 }
 
 /// The end of a wait, also by a cancel.
-struct AwakeAgain<'a>(&'a Bell);
+struct Resume<'a>(&'a Parker);
 
-impl Drop for AwakeAgain<'_> {
+impl Drop for Resume<'_> {
     fn drop(&mut self) {
-        self.0.end_wait();
+        self.0.resume();
     }
 }
 
 /// What wakers of one thread hold.
 #[derive(Default)]
-struct Ringer(Bell);
+struct ThreadWaker(Parker);
 
-impl Wake for Ringer {
+impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
-        self.0.ring();
+        self.0.unpark();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.ring();
+        self.0.unpark();
     }
 }
 
@@ -163,9 +163,9 @@ mod tests {
     }
 
     #[test]
-    fn many_rings_from_another_thread_are_all_heard() {
+    fn no_wake_up_of_another_thread_is_lost() {
         let (asked, answers) = std::sync::mpsc::channel::<Waker>();
-        let ringer = std::thread::spawn(move || answers.iter().for_each(Waker::wake));
+        let waking = std::thread::spawn(move || answers.iter().for_each(Waker::wake));
         for _ in 0..2_000 {
             let mut polls = 0;
             block_on(poll_fn(|context| {
@@ -177,7 +177,7 @@ mod tests {
             }));
         }
         drop(asked);
-        ringer.join().unwrap();
+        waking.join().unwrap();
     }
 
     #[test]
@@ -200,7 +200,7 @@ mod tests {
             polls += 1;
             if polls == 1 {
                 // The waker set its mark, this thread took it, and only now the waker gets to signal.
-                current().ringer.0.event().unwrap().signal();
+                current().parker.0.event().unwrap().signal();
             }
             if deadline.has_passed(std::time::Instant::now()) {
                 return Poll::Ready(());

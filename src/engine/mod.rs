@@ -8,7 +8,6 @@
 // By this name, for tests/loom has the checker's in its place.
 use std::sync::atomic;
 
-mod bell;
 pub mod blocking;
 pub mod cancel_token;
 pub mod fair_queue;
@@ -17,6 +16,7 @@ mod later;
 pub mod notifier;
 pub mod notify;
 pub mod op;
+mod parker;
 pub mod reactor;
 pub mod resolver;
 pub mod turn;

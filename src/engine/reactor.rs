@@ -19,7 +19,7 @@
 
 mod table;
 
-use super::bell::Bell;
+use super::parker::Parker;
 use super::{later, notifier, resolver, wait_set};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
@@ -133,10 +133,11 @@ fn hub() -> Option<Arc<Hub>> {
 impl Running {
     fn start() -> io::Result<Self> {
         let poller = Poller::new()?;
-        let bell = Bell::default();
-        poller.add(bell.event()?)?;
+        let parker = Parker::default();
+        poller.add(parker.event()?)?;
         let closed = AtomicBool::new(false);
-        let hub = Arc::new(Hub { table: Locked::default(), woken: Locked::default(), bell, poller, closed });
+        let hub =
+            Arc::new(Hub { table: Locked::default(), woken: Locked::default(), parker, poller, closed });
         let shared = Arc::clone(&hub);
         let thread = thread::spawn(c"ckws-reactor", move || {
             let _ = catch(|| shared.run());
@@ -150,7 +151,7 @@ struct Hub {
     table: Locked<Table>,
     /// Seats whose wakers were called.
     woken: Locked<Vec<Arc<Seat>>>,
-    bell: Bell,
+    parker: Parker,
     poller: Poller,
     closed: AtomicBool,
 }
@@ -175,7 +176,7 @@ impl Wake for Seat {
         }
         if let Some(hub) = self.hub.upgrade() {
             hub.woken.lock().push(Arc::clone(self));
-            hub.bell.ring();
+            hub.parker.unpark();
         }
     }
 }
@@ -210,7 +211,7 @@ impl Hub {
         match catch(|| wait_set::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
             Ok(Err(registered)) => {
                 if self.table.lock().watch(&self.poller, seat.index, registered) {
-                    self.bell.ring();
+                    self.parker.unpark();
                 }
             }
             Ok(Ok(())) | Err(_) => {
@@ -240,16 +241,16 @@ impl Hub {
 
     /// Waits until there is something to do, and adds the seats to be polled to `ready` and to the woken.
     fn wait(&self, reports: &mut Reports, ready: &mut Vec<Arc<Seat>>) {
-        let until = match self.bell.begin_wait() {
+        let until = match self.parker.park() {
             true => self.table.lock().fall_asleep().instant(),
             false => Some(Instant::now()),
         };
         self.poller.wait(reports, until);
-        self.bell.end_wait();
+        self.parker.resume();
         let mut table = self.table.lock();
         table.wake_up();
         for source in reports.sources() {
-            match self.bell.event().ok().filter(|event| event.source().id() == source) {
+            match self.parker.event().ok().filter(|event| event.source().id() == source) {
                 Some(event) => event.clear(),
                 None => table.take_watchers(source, ready),
             }
@@ -262,7 +263,7 @@ impl Hub {
 
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
-        self.bell.ring();
+        self.parker.unpark();
     }
 
     /// Drops what has not ended.

@@ -12,8 +12,8 @@ mod later {
     }
 }
 
-#[path = "../../src/engine/bell.rs"]
-mod bell;
+#[path = "../../src/engine/parker.rs"]
+mod parker;
 
 #[path = "../../src/engine/notify.rs"]
 mod notify;
@@ -21,68 +21,68 @@ mod notify;
 #[path = "../../src/engine/cancel_token.rs"]
 mod cancel_token;
 
-use bell::Bell;
 use cancel_token::CancelToken;
 use notify::Notify;
+use parker::Parker;
 
 /// A thread that waits in the kernel, as the drivers do.
 #[derive(Default)]
-struct Driver(Bell);
+struct Driver(Parker);
 
 impl Driver {
     /// Looks until `is_done`, and waits between.
     fn run(&self, mut is_done: impl FnMut() -> bool) {
         while !is_done() {
-            if self.0.begin_wait() {
+            if self.0.park() {
                 self.0.event().expect("it can be made").wait();
             }
-            self.0.end_wait();
+            self.0.resume();
         }
     }
 }
 
 /// The waker of a driver.
-struct Ringer(Arc<Driver>);
+struct ThreadWaker(Arc<Driver>);
 
 // SAFETY: loom's Arc is what keeps it from being both; it is used as std's would be.
-unsafe impl Send for Ringer {}
+unsafe impl Send for ThreadWaker {}
 // SAFETY: as above.
-unsafe impl Sync for Ringer {}
+unsafe impl Sync for ThreadWaker {}
 
-impl Wake for Ringer {
+impl Wake for ThreadWaker {
     fn wake(self: std::sync::Arc<Self>) {
-        self.0.0.ring();
+        self.0.0.unpark();
     }
 }
 
 fn driver() -> (Arc<Driver>, Waker) {
     let driver = Arc::new(Driver::default());
     driver.0.event().expect("it can be made");
-    let waker = Waker::from(std::sync::Arc::new(Ringer(Arc::clone(&driver))));
+    let waker = Waker::from(std::sync::Arc::new(ThreadWaker(Arc::clone(&driver))));
     (driver, waker)
 }
 
 #[test]
-fn a_ring_is_heard_whenever_it_comes() {
+fn an_unpark_ends_the_wait_whenever_it_comes() {
     check(|| {
         let (driver, waker) = driver();
         let flag = Arc::new(AtomicBool::new(false));
         let set = Arc::clone(&flag);
-        let ringing = thread::spawn(move || {
+        let waking = thread::spawn(move || {
             set.store(true, Ordering::Release);
             waker.wake();
         });
         driver.run(|| flag.load(Ordering::Acquire));
-        ringing.join().expect("no panic");
+        waking.join().expect("no panic");
     });
 }
 
 #[test]
-fn rings_of_two_are_heard_both() {
+fn unparks_of_two_threads_are_both_noticed() {
     check(|| {
         let (driver, waker) = driver();
         let flags = [(); 2].map(|()| Arc::new(AtomicBool::new(false)));
-        let ringing = flags.clone().map(|flag| {
+        let waking = flags.clone().map(|flag| {
             let waker = waker.clone();
             thread::spawn(move || {
                 flag.store(true, Ordering::Release);
@@ -90,8 +90,8 @@ fn rings_of_two_are_heard_both() {
             })
         });
         driver.run(|| flags.iter().all(|flag| flag.load(Ordering::Acquire)));
-        for ringing in ringing {
-            ringing.join().expect("no panic");
+        for waking in waking {
+            waking.join().expect("no panic");
         }
     });
 }
