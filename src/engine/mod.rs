@@ -10,9 +10,9 @@ use std::sync::atomic;
 
 pub mod blocking;
 pub mod cancel_token;
+mod deferred_wakes;
 pub mod fair_queue;
 pub mod idle_timer;
-mod later;
 pub mod notifier;
 pub mod notify;
 pub mod op;

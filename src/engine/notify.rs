@@ -1,7 +1,7 @@
 //! Wakes the futures that wait for a change: of the state of an object, of an answer, of a cancellation.
 
 use super::atomic::{AtomicU64, Ordering};
-use super::later;
+use super::deferred_wakes;
 use crate::base::Locked;
 use std::task::Waker;
 
@@ -27,7 +27,7 @@ impl Notify {
     /// Like [`Notify::notify_all`], on the reactor at the end of its iteration: for threads that can do more at once if
     /// they wake later.
     pub fn notify_deferred(&self) {
-        self.take_wakers().into_iter().for_each(later::wake);
+        self.take_wakers().into_iter().for_each(deferred_wakes::wake);
     }
 
     fn take_wakers(&self) -> Vec<Waker> {

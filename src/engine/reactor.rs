@@ -7,7 +7,7 @@
 //!
 //! A source is armed for one report; the future that got the report arms it again if it needs another. A deadline
 //! that moves on (each byte moves an idle time-out) leaves its entry among the timers, and is looked up when that entry
-//! is due. Threads of the program are woken at the end of an iteration (`engine/later.rs`): if each end woke them at
+//! is due. Threads of the program are woken at the end of an iteration (`engine/deferred_wakes.rs`): if each end woke them at
 //! once they would find one end and sleep again, at the price of two context switches a message.
 //!
 //! A job must not block and must not call the program. `engine/resolver.rs` looks names up, `engine/notifier.rs` calls
@@ -20,7 +20,7 @@
 mod table;
 
 use super::parker::Parker;
-use super::{later, notifier, resolver, wait_set};
+use super::{deferred_wakes, notifier, resolver, wait_set};
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
@@ -225,7 +225,7 @@ impl Hub {
 
     /// Runs the reactor's thread.
     fn run(&self) {
-        later::begin();
+        deferred_wakes::begin();
         let mut ready = Vec::new();
         let mut reports = Reports::default();
         while !self.closed.load(Ordering::SeqCst) {
@@ -233,10 +233,10 @@ impl Hub {
             for seat in ready.drain(..) {
                 self.poll(&seat);
             }
-            later::wake_all();
+            deferred_wakes::wake_all();
             self.wait(&mut reports, &mut ready);
         }
-        later::wake_all();
+        deferred_wakes::wake_all();
     }
 
     /// Waits until there is something to do, and adds the seats to be polled to `ready` and to the woken.

@@ -6,7 +6,7 @@ use loom::sync::atomic::{self, AtomicBool, Ordering};
 use loom::thread;
 use std::task::{Wake, Waker};
 
-mod later {
+mod deferred_wakes {
     pub(super) fn wake(waker: std::task::Waker) {
         waker.wake();
     }

@@ -6,20 +6,20 @@ use std::task::Waker;
 
 thread_local! {
     /// None except on the reactor's thread.
-    static LATER: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
+    static DEFERRED: RefCell<Option<Vec<Waker>>> = const { RefCell::new(None) };
 }
 
 /// Delays the wake-ups of this thread until [`wake_all`].
 pub(super) fn begin() {
-    LATER.set(Some(Vec::new()));
+    DEFERRED.set(Some(Vec::new()));
 }
 
 /// Wakes at the end of the reactor's iteration; on other threads at once, also on one that is being torn down.
 pub(super) fn wake(waker: Waker) {
     let mut waker = Some(waker);
-    let _ = LATER.try_with(|later| {
-        if let Some(later) = &mut *later.borrow_mut() {
-            later.extend(waker.take());
+    let _ = DEFERRED.try_with(|deferred| {
+        if let Some(deferred) = &mut *deferred.borrow_mut() {
+            deferred.extend(waker.take());
         }
     });
     if let Some(waker) = waker {
@@ -29,7 +29,7 @@ pub(super) fn wake(waker: Waker) {
 
 /// Wakes what was delayed, at the end of an iteration.
 pub(super) fn wake_all() {
-    let wakers = LATER.with_borrow_mut(|later| later.as_mut().map(std::mem::take));
+    let wakers = DEFERRED.with_borrow_mut(|deferred| deferred.as_mut().map(std::mem::take));
     for waker in wakers.into_iter().flatten() {
         waker.wake();
     }
