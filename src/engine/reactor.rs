@@ -1,8 +1,8 @@
 //! The reactor: the driver of tasks. One thread of the library waits for all of them.
 //!
 //! It lives from the first run of a task to FinalizeThreadPool. The thread that runs a task polls its job first, until
-//! it has to wait: what can be done at once needs no other thread. From then on the reactor's thread polls it. Seats
-//! are reused and keep their waker, so a job may be polled spuriously by a wake-up meant for the seat's previous
+//! it has to wait: what can be done at once needs no other thread. From then on the reactor's thread polls it. Slots
+//! are reused and keep their waker, so a job may be polled spuriously by a wake-up meant for the slot's previous
 //! occupant.
 //!
 //! A source is armed for one report; the future that got the report arms it again if it needs another. A deadline
@@ -14,8 +14,8 @@
 //! TaskCompleted, each on threads of their own. Two things block here nevertheless: writing a task's call log to its
 //! object's debug log file, and reading the system's roots for the first verified TLS connect of a process.
 //!
-//! Locks are taken in the order seat, table; the inbox by itself. A seat is locked while its job is polled, so every
-//! other lock is taken after it; another seat is locked only while it is free or being emptied.
+//! Locks are taken in the order slot, table; that of the woken slots by itself. A slot is locked while its job is polled, so every
+//! other lock is taken after it; another slot is locked only while it is free or being emptied.
 
 mod table;
 
@@ -44,58 +44,58 @@ static REACTOR: ProcessLocal<Reactor> = ProcessLocal::new(Reactor::default);
 /// The reactor of this process.
 #[derive(Default)]
 struct Reactor {
-    place: Mutex<Place>,
+    lifecycle: Mutex<Lifecycle>,
     ended: Condvar,
 }
 
 impl Reactor {
-    fn place(&self) -> MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lifecycle(&self) -> MutexGuard<'_, Lifecycle> {
+        self.lifecycle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[derive(Default)]
-struct Place {
-    /// None until the first task, and after the end.
+struct Lifecycle {
+    /// None before the first task, and after the end.
     running: Option<Running>,
     /// It is being ended; no other is started until then.
     ending: bool,
 }
 
 struct Running {
-    hub: Arc<Hub>,
+    core: Arc<Core>,
     thread: Thread,
 }
 
 /// Starts the reactor unless it runs already.
 pub fn start() -> Result<()> {
-    let mut place = REACTOR.get().place();
-    if place.ending {
+    let mut lifecycle = REACTOR.get().lifecycle();
+    if lifecycle.ending {
         let text = "The library's threads are being ended (ckws_global_finalize_thread_pool).";
         return Err(Fault::new(ErrorCode::SystemResource, text));
     }
-    if place.running.is_none() {
+    if lifecycle.running.is_none() {
         let running = Running::start().map_err(|error| {
             let text = format!("The thread that runs tasks could not be started: {}.", describe(&error));
             Fault::new(ErrorCode::SystemResource, text)
         })?;
-        place.running = Some(running);
+        lifecycle.running = Some(running);
     }
     Ok(())
 }
 
 /// Polls `job` first on this thread, then on the reactor; returns the job if there is no reactor.
 pub fn run(job: Job) -> std::result::Result<(), Job> {
-    match hub() {
-        Some(hub) => hub.seat(job).map(|seat| hub.poll(&seat)),
+    match running_core() {
+        Some(core) => core.insert(job).map(|slot| core.poll(&slot)),
         None => Err(job),
     }
 }
 
 /// Polls `job` on the reactor; returns the job if there is no reactor.
 pub fn spawn(job: Job) -> std::result::Result<(), Job> {
-    match hub() {
-        Some(hub) => hub.seat(job).map(|seat| seat.wake_by_ref()),
+    match running_core() {
+        Some(core) => core.insert(job).map(|slot| slot.wake_by_ref()),
         None => Err(job),
     }
 }
@@ -104,30 +104,30 @@ pub fn spawn(job: Job) -> std::result::Result<(), Job> {
 /// threads.
 pub fn finalize() {
     let reactor = REACTOR.get();
-    let mut place = reactor.place();
-    if place.ending {
+    let mut lifecycle = reactor.lifecycle();
+    if lifecycle.ending {
         // Another thread does it.
-        while place.ending {
-            place = reactor.ended.wait(place).unwrap_or_else(PoisonError::into_inner);
+        while lifecycle.ending {
+            lifecycle = reactor.ended.wait(lifecycle).unwrap_or_else(PoisonError::into_inner);
         }
         return;
     }
-    place.ending = true;
-    let running = place.running.take();
-    drop(place);
-    if let Some(Running { hub, thread }) = running {
-        hub.close();
+    lifecycle.ending = true;
+    let running = lifecycle.running.take();
+    drop(lifecycle);
+    if let Some(Running { core, thread }) = running {
+        core.close();
         thread.join();
-        hub.drop_jobs();
+        core.drop_jobs();
     }
     notifier::finish();
     resolver::dismiss();
-    reactor.place().ending = false;
+    reactor.lifecycle().ending = false;
     reactor.ended.notify_all();
 }
 
-fn hub() -> Option<Arc<Hub>> {
-    REACTOR.get().place().running.as_ref().map(|running| Arc::clone(&running.hub))
+fn running_core() -> Option<Arc<Core>> {
+    REACTOR.get().lifecycle().running.as_ref().map(|running| Arc::clone(&running.core))
 }
 
 impl Running {
@@ -136,36 +136,36 @@ impl Running {
         let parker = Parker::default();
         poller.add(parker.event()?)?;
         let closed = AtomicBool::new(false);
-        let hub =
-            Arc::new(Hub { table: Locked::default(), woken: Locked::default(), parker, poller, closed });
-        let shared = Arc::clone(&hub);
+        let core =
+            Arc::new(Core { table: Locked::default(), woken: Locked::default(), parker, poller, closed });
+        let shared = Arc::clone(&core);
         let thread = thread::spawn(c"ckws-reactor", move || {
             let _ = catch(|| shared.run());
         })?;
-        Ok(Self { hub, thread })
+        Ok(Self { core, thread })
     }
 }
 
 /// The part of the reactor that the threads share.
-struct Hub {
+struct Core {
     table: Locked<Table>,
-    /// Seats whose wakers were called.
-    woken: Locked<Vec<Arc<Seat>>>,
+    /// Slots whose wakers were called.
+    woken: Locked<Vec<Arc<Slot>>>,
     parker: Parker,
     poller: Poller,
     closed: AtomicBool,
 }
 
-/// The place of one job, and its waker.
-struct Seat {
+/// One job, and its waker.
+struct Slot {
     index: usize,
-    hub: Weak<Hub>,
+    core: Weak<Core>,
     /// Whether it is among the woken already.
     is_woken: AtomicBool,
-    tenant: Locked<Option<Job>>,
+    future: Locked<Option<Job>>,
 }
 
-impl Wake for Seat {
+impl Wake for Slot {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -174,51 +174,51 @@ impl Wake for Seat {
         if self.is_woken.swap(true, Ordering::AcqRel) {
             return;
         }
-        if let Some(hub) = self.hub.upgrade() {
-            hub.woken.lock().push(Arc::clone(self));
-            hub.parker.unpark();
+        if let Some(core) = self.core.upgrade() {
+            core.woken.lock().push(Arc::clone(self));
+            core.parker.unpark();
         }
     }
 }
 
-impl Hub {
-    /// Puts the job into a seat.
-    fn seat(self: &Arc<Self>, job: Job) -> std::result::Result<Arc<Seat>, Job> {
-        let seat = self.table.lock().take_seat(|index| Seat {
+impl Core {
+    /// Puts the job into a slot.
+    fn insert(self: &Arc<Self>, job: Job) -> std::result::Result<Arc<Slot>, Job> {
+        let slot = self.table.lock().take_slot(|index| Slot {
             index,
-            hub: Arc::downgrade(self),
+            core: Arc::downgrade(self),
             is_woken: AtomicBool::new(false),
-            tenant: Locked::default(),
+            future: Locked::default(),
         });
-        *seat.tenant.lock() = Some(job);
-        // The thread that closes the reactor looks through the seats after that.
+        *slot.future.lock() = Some(job);
+        // The thread that closes the reactor looks through the slots after that.
         if self.closed.load(Ordering::SeqCst)
-            && let Some(job) = seat.tenant.lock().take()
+            && let Some(job) = slot.future.lock().take()
         {
             return Err(job);
         }
-        Ok(seat)
+        Ok(slot)
     }
 
     /// Polls the job once.
-    fn poll(&self, seat: &Arc<Seat>) {
-        let mut tenant = seat.tenant.lock();
+    fn poll(&self, slot: &Arc<Slot>) {
+        let mut future = slot.future.lock();
         // From here on a wake-up means another poll; this poll sees what happened before an earlier one.
-        seat.is_woken.swap(false, Ordering::AcqRel);
-        let Some(job) = &mut *tenant else { return };
-        self.table.lock().forget(seat.index);
-        let waker = Waker::from(Arc::clone(seat));
+        slot.is_woken.swap(false, Ordering::AcqRel);
+        let Some(job) = &mut *future else { return };
+        self.table.lock().forget(slot.index);
+        let waker = Waker::from(Arc::clone(slot));
         match catch(|| wait_set::poll(job.as_mut(), &mut Context::from_waker(&waker))) {
             Ok(Err(registered)) => {
-                if self.table.lock().watch(&self.poller, seat.index, registered) {
+                if self.table.lock().watch(&self.poller, slot.index, registered) {
                     self.parker.unpark();
                 }
             }
             Ok(Ok(())) | Err(_) => {
-                let done = tenant.take();
-                drop(tenant);
+                let done = future.take();
+                drop(future);
                 let _ = catch(|| drop(done));
-                self.table.lock().give_seat(seat.index);
+                self.table.lock().free_slot(slot.index);
             }
         }
     }
@@ -230,8 +230,8 @@ impl Hub {
         let mut reports = Reports::default();
         while !self.closed.load(Ordering::SeqCst) {
             ready.append(&mut self.woken.lock());
-            for seat in ready.drain(..) {
-                self.poll(&seat);
+            for slot in ready.drain(..) {
+                self.poll(&slot);
             }
             deferred_wakes::wake_all();
             self.wait(&mut reports, &mut ready);
@@ -239,8 +239,8 @@ impl Hub {
         deferred_wakes::wake_all();
     }
 
-    /// Waits until there is something to do, and adds the seats to be polled to `ready` and to the woken.
-    fn wait(&self, reports: &mut Reports, ready: &mut Vec<Arc<Seat>>) {
+    /// Waits until there is something to do, and adds the slots to be polled to `ready` and to the woken.
+    fn wait(&self, reports: &mut Reports, ready: &mut Vec<Arc<Slot>>) {
         let until = match self.parker.park() {
             true => self.table.lock().fall_asleep().instant(),
             false => Some(Instant::now()),
@@ -258,7 +258,7 @@ impl Hub {
         table.take_due(ready);
         drop(table);
         // As their wakers do: a wake-up that comes now merges with this one.
-        ready.retain(|seat| !seat.is_woken.swap(true, Ordering::AcqRel));
+        ready.retain(|slot| !slot.is_woken.swap(true, Ordering::AcqRel));
     }
 
     fn close(&self) {
@@ -268,9 +268,9 @@ impl Hub {
 
     /// Drops what has not ended.
     fn drop_jobs(&self) {
-        let seats = self.table.lock().all_seats();
-        for seat in seats {
-            let job = seat.tenant.lock().take();
+        let slots = self.table.lock().all_slots();
+        for slot in slots {
+            let job = slot.future.lock().take();
             let _ = catch(|| drop(job));
         }
     }

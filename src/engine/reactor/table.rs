@@ -1,6 +1,6 @@
-//! The seats of the reactor, with the sources and deadlines that their jobs wait for.
+//! The slots of the reactor, with the sources and deadlines that their jobs wait for.
 
-use super::{Seat, WaitSet};
+use super::{Slot, WaitSet};
 use crate::base::Deadline;
 use crate::engine::wait_set::RETRY_INTERVAL;
 use crate::sys::poller::Poller;
@@ -11,17 +11,17 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A table that has become empty gives the memory of more seats than this back.
-const KEPT_SEATS: usize = 1024;
+/// A table that has become empty gives the memory of more slots than this back.
+const KEPT_SLOTS: usize = 1024;
 
-/// More timers than two a seat and these are not worth keeping.
+/// More timers than two a slot and these are not worth keeping.
 const SPARE_TIMERS: usize = 64;
 
 /// What the reactor's thread and the threads that poll jobs first share.
 #[derive(Default)]
 pub(super) struct Table {
     /// By their index.
-    seats: Vec<Entry>,
+    slots: Vec<Entry>,
     free: Vec<usize>,
     /// By the index of the source.
     watchers: Vec<Vec<Watcher>>,
@@ -31,54 +31,54 @@ pub(super) struct Table {
 }
 
 struct Entry {
-    seat: Arc<Seat>,
+    slot: Arc<Slot>,
     waits_for: Option<WaitSet>,
-    /// The earliest moment for which this seat is among the timers. A later deadline does not move it: when this moment
-    /// comes, the seat is entered for its current deadline.
+    /// The earliest moment for which this slot is among the timers. A later deadline does not move it: when this moment
+    /// comes, the slot is entered for its current deadline.
     timer: Option<Instant>,
 }
 
-/// A seat that waits for a source, and the readiness it waits for.
+/// A slot that waits for a source, and the readiness it waits for.
 struct Watcher {
-    seat: usize,
+    slot: usize,
     interest: Interest,
 }
 
 impl Table {
-    /// Returns a free seat; `make` creates one of that index.
-    pub(super) fn take_seat(&mut self, make: impl FnOnce(usize) -> Seat) -> Arc<Seat> {
-        if let Some(entry) = self.free.pop().and_then(|index| self.seats.get(index)) {
-            return Arc::clone(&entry.seat);
+    /// Returns a free slot; `make` creates one of that index.
+    pub(super) fn take_slot(&mut self, make: impl FnOnce(usize) -> Slot) -> Arc<Slot> {
+        if let Some(entry) = self.free.pop().and_then(|index| self.slots.get(index)) {
+            return Arc::clone(&entry.slot);
         }
-        let seat = Arc::new(make(self.seats.len()));
-        self.seats.push(Entry { seat: Arc::clone(&seat), waits_for: None, timer: None });
-        seat
+        let slot = Arc::new(make(self.slots.len()));
+        self.slots.push(Entry { slot: Arc::clone(&slot), waits_for: None, timer: None });
+        slot
     }
 
-    /// Frees the seat.
-    pub(super) fn give_seat(&mut self, index: usize) {
+    /// Frees the slot.
+    pub(super) fn free_slot(&mut self, index: usize) {
         self.free.push(index);
-        if self.free.len() == self.seats.len() && self.seats.len() > KEPT_SEATS {
+        if self.free.len() == self.slots.len() && self.slots.len() > KEPT_SLOTS {
             let asleep_until = self.asleep_until;
             *self = Self { asleep_until, ..Self::default() };
         }
     }
 
-    pub(super) fn all_seats(&self) -> Vec<Arc<Seat>> {
-        self.seats.iter().map(|entry| Arc::clone(&entry.seat)).collect()
+    pub(super) fn all_slots(&self) -> Vec<Arc<Slot>> {
+        self.slots.iter().map(|entry| Arc::clone(&entry.slot)).collect()
     }
 
-    /// Forgets what the seat's job waits for, before a poll that registers it anew.
+    /// Forgets what the slot's job waits for, before a poll that registers it anew.
     pub(super) fn forget(&mut self, index: usize) {
-        let waited_for = self.seats.get_mut(index).and_then(|entry| entry.waits_for.take());
+        let waited_for = self.slots.get_mut(index).and_then(|entry| entry.waits_for.take());
         for interest in waited_for.into_iter().flat_map(WaitSet::interests) {
             if let Some(watchers) = watchers_of(&mut self.watchers, interest.source) {
-                watchers.retain(|watcher| watcher.seat != index);
+                watchers.retain(|watcher| watcher.slot != index);
             }
         }
     }
 
-    /// Registers what the seat's job waits for. Returns true if the reactor's thread must be woken to wait for it in
+    /// Registers what the slot's job waits for. Returns true if the reactor's thread must be woken to wait for it in
     /// time.
     pub(super) fn watch(&mut self, poller: &Poller, index: usize, mut registered: WaitSet) -> bool {
         for interest in registered.interests() {
@@ -86,10 +86,10 @@ impl Table {
                 registered.until = registered.until.earlier(Deadline::after(RETRY_INTERVAL));
             }
         }
-        let Some(entry) = self.seats.get_mut(index) else { return false };
+        let Some(entry) = self.slots.get_mut(index) else { return false };
         entry.waits_for = Some(registered);
         let entered = enter_timer(&mut self.timers, entry, index);
-        if entered.is_some() && self.timers.len() > 2 * self.seats.len() + SPARE_TIMERS {
+        if entered.is_some() && self.timers.len() > 2 * self.slots.len() + SPARE_TIMERS {
             self.forget_stale_timers();
         }
         entered.is_some_and(|at| {
@@ -99,13 +99,13 @@ impl Table {
 
     /// Removes timers that earlier ones have replaced: their moments may be far away.
     fn forget_stale_timers(&mut self) {
-        let seats = &self.seats;
+        let slots = &self.slots;
         self.timers
-            .retain(|Reverse((at, index))| seats.get(*index).is_some_and(|entry| entry.timer == Some(*at)));
+            .retain(|Reverse((at, index))| slots.get(*index).is_some_and(|entry| entry.timer == Some(*at)));
     }
 
-    /// Arms the source for all seats that wait for it.
-    fn watch_source(&mut self, poller: &Poller, seat: usize, interest: Interest) -> io::Result<()> {
+    /// Arms the source for all slots that wait for it.
+    fn watch_source(&mut self, poller: &Poller, slot: usize, interest: Interest) -> io::Result<()> {
         let index = interest.source.index().ok_or(io::ErrorKind::NotFound)?;
         if self.watchers.len() <= index {
             self.watchers.resize_with(index + 1, Vec::new);
@@ -115,7 +115,7 @@ impl Table {
             // Mostly it is one, on each of many thousand connections.
             watchers.reserve_exact(1);
         }
-        watchers.push(Watcher { seat, interest });
+        watchers.push(Watcher { slot, interest });
         let wanted = |wants: fn(&Interest) -> bool| watchers.iter().any(|watcher| wants(&watcher.interest));
         poller.arm(Interest {
             source: interest.source,
@@ -136,16 +136,16 @@ impl Table {
         self.asleep_until = None;
     }
 
-    /// Moves the seats that wait for a source that has reported to `ready`. The source is disarmed; the jobs arm it
+    /// Moves the slots that wait for a source that has reported to `ready`. The source is disarmed; the jobs arm it
     /// again if they still wait.
-    pub(super) fn take_watchers(&mut self, source: SourceId, ready: &mut Vec<Arc<Seat>>) {
+    pub(super) fn take_watchers(&mut self, source: SourceId, ready: &mut Vec<Arc<Slot>>) {
         let Some(watchers) = watchers_of(&mut self.watchers, source) else { return };
-        let seats = watchers.drain(..).filter_map(|watcher| self.seats.get(watcher.seat));
-        ready.extend(seats.map(|entry| Arc::clone(&entry.seat)));
+        let slots = watchers.drain(..).filter_map(|watcher| self.slots.get(watcher.slot));
+        ready.extend(slots.map(|entry| Arc::clone(&entry.slot)));
     }
 
-    /// Adds the seats whose deadline has passed to `ready`.
-    pub(super) fn take_due(&mut self, ready: &mut Vec<Arc<Seat>>) {
+    /// Adds the slots whose deadline has passed to `ready`.
+    pub(super) fn take_due(&mut self, ready: &mut Vec<Arc<Slot>>) {
         if self.timers.is_empty() {
             return;
         }
@@ -154,12 +154,12 @@ impl Table {
             && at <= now
         {
             self.timers.pop();
-            let Some(entry) = self.seats.get_mut(index).filter(|entry| entry.timer == Some(at)) else {
+            let Some(entry) = self.slots.get_mut(index).filter(|entry| entry.timer == Some(at)) else {
                 continue;
             };
             entry.timer = None;
             match &entry.waits_for {
-                Some(waits) if waits.until.has_passed(now) => ready.push(Arc::clone(&entry.seat)),
+                Some(waits) if waits.until.has_passed(now) => ready.push(Arc::clone(&entry.slot)),
                 Some(_) => drop(enter_timer(&mut self.timers, entry, index)),
                 None => {}
             }
@@ -171,7 +171,7 @@ fn watchers_of(watchers: &mut [Vec<Watcher>], source: SourceId) -> Option<&mut V
     source.index().and_then(|index| watchers.get_mut(index))
 }
 
-/// Enters the seat for its deadline, unless it is entered for an earlier moment already. Returns the moment.
+/// Enters the slot for its deadline, unless it is entered for an earlier moment already. Returns the moment.
 fn enter_timer(
     timers: &mut BinaryHeap<Reverse<(Instant, usize)>>,
     entry: &mut Entry,
@@ -197,8 +197,8 @@ mod tests {
     use std::task::{Context, Poll, Waker};
     use std::time::Duration;
 
-    fn seat(index: usize) -> Seat {
-        Seat { index, hub: Weak::new(), is_woken: AtomicBool::new(false), tenant: Default::default() }
+    fn slot(index: usize) -> Slot {
+        Slot { index, core: Weak::new(), is_woken: AtomicBool::new(false), future: Default::default() }
     }
 
     /// Returns what a future with this deadline waits for.
@@ -213,10 +213,10 @@ mod tests {
     #[test]
     fn timers_that_others_have_taken_the_place_of_do_not_pile_up() {
         let (mut table, poller) = (Table::default(), Poller::new().unwrap());
-        let index = table.take_seat(seat).index;
+        let index = table.take_slot(slot).index;
         let mut ready = Vec::new();
         for _ in 0..10_000 {
-            // The seat's job waits for an hour; the next one for a moment that has passed.
+            // The slot's job waits for an hour; the next one for a moment that has passed.
             table.watch(&poller, index, until(Deadline::after(Duration::from_secs(3600))));
             table.watch(&poller, index, until(Deadline::at(Instant::now())));
             table.take_due(&mut ready);
