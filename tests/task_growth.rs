@@ -7,7 +7,7 @@
 
 use ckws::base::Deadline;
 use ckws::engine::Op;
-use ckws::object::common::{add_handle, drop_handle};
+use ckws::object::object_base::{add_handle, drop_handle};
 use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
 use ckws::object::task::call::{Deferred, Method, ResultType, Value};

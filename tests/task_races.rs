@@ -205,7 +205,7 @@ fn object_of(handle: *mut ckws_websocket) -> Arc<WebSocket> {
 }
 
 fn is_gone(object: &WebSocket) -> bool {
-    object.common().cancel_token().is_closed()
+    object.base().cancel_token().is_closed()
 }
 
 /// Runs its task as its thread goes.

@@ -65,7 +65,7 @@ impl Caller for BlockingCaller<'_> {
     }
 
     fn cancel_token(&self) -> &CancelToken {
-        self.0.common().cancel_token()
+        self.0.base().cancel_token()
     }
 
     fn cancel_fault(&self) -> Fault {

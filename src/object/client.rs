@@ -2,8 +2,8 @@
 //! order their tasks run.
 
 use super::callbacks::Callbacks;
-use super::common::timeout_ms;
 use super::files::pem_or_file;
+use super::object_base::timeout_ms;
 use super::run_order::RunOrder;
 use crate::base::growth::copy_of_text;
 use crate::base::utf8::excerpt;

@@ -2,10 +2,10 @@
 //!
 //! Locks are taken in the order task, queue.
 
-use super::{Common, Object, Task};
+use super::{Object, ObjectBase, Task};
 use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
 use crate::engine::{Notify, Op, Waited};
-use crate::object::common::timeout_ms;
+use crate::object::object_base::timeout_ms;
 use crate::sys::error::describe;
 use crate::sys::wake_event::WakeEvent;
 use std::sync::{Arc, MutexGuard};
@@ -13,7 +13,7 @@ use std::sync::{Arc, MutexGuard};
 /// The object of a `ckws_task_queue *`.
 #[derive(Default)]
 pub struct TaskQueue {
-    common: Common,
+    base: ObjectBase,
     state: Locked<State>,
     /// Notified when there may be an end to hand out, or nothing to wait for.
     changed: Notify,
@@ -38,12 +38,12 @@ struct End {
 }
 
 impl Object for TaskQueue {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 
     /// Its tasks can be run again, and enrolled elsewhere.
-    fn close(&self) {
+    fn on_unused(&self) {
         let ends = {
             let mut state = self.state.lock();
             state.is_closed = true;

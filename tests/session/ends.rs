@@ -5,7 +5,7 @@ use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
 use ckws::object::WebSocket;
 use ckws::object::blocking_caller::BlockingCaller;
-use ckws::object::common::{add_handle, drop_handle};
+use ckws::object::object_base::{add_handle, drop_handle};
 use ckws::proto::ws::control::ControlPayload;
 use std::net::TcpListener;
 use std::pin::pin;

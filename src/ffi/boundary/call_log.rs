@@ -80,25 +80,25 @@ pub(in crate::ffi) fn set_last_method_success<H: Handle>(handle: *mut H, value: 
 
 /// VerboseLogging.
 pub(in crate::ffi) fn verbose_logging<H: Handle>(handle: *mut H) -> Bool {
-    get(handle, false, |object| object.common().is_verbose())
+    get(handle, false, |object| object.base().is_verbose())
 }
 
 /// Sets VerboseLogging.
 pub(in crate::ffi) fn set_verbose_logging<H: Handle>(handle: *mut H, value: Bool) -> Bool {
     set(handle, "VerboseLogging", |object| {
-        object.common().set_verbose(value.is_true());
+        object.base().set_verbose(value.is_true());
         Ok(())
     })
 }
 
 /// DebugLogFilePath.
 pub(in crate::ffi) fn debug_log_file_path<H: Handle>(handle: *mut H) -> *const c_char {
-    get_text(handle, |object| object.common().debug_log_file_path())
+    get_text(handle, |object| object.base().debug_log_file_path())
 }
 
 /// Sets DebugLogFilePath.
 pub(in crate::ffi) fn set_debug_log_file_path<H: Handle>(handle: *mut H, path: Result<&str>) -> Bool {
-    set(handle, "DebugLogFilePath", |object| object.common().set_debug_log_file_path(path?))
+    set(handle, "DebugLogFilePath", |object| object.base().set_debug_log_file_path(path?))
 }
 
 /// Version.

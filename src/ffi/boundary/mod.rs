@@ -22,7 +22,7 @@ use crate::engine::{Op, block_on};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
 use crate::object::callbacks::Callbacks;
-use crate::object::common::end_call;
+use crate::object::object_base::end_call;
 use crate::sys::panic::{catch, catch_in_polls};
 use crate::sys::thread;
 use std::ffi::{c_char, c_int};
@@ -225,8 +225,8 @@ fn drive<H: Handle, R>(
 
 /// Begins the operation of a call; its log has been opened.
 fn begin<'a, T: Object>(caller: &'a BlockingCaller<'_>, object: &T, method: &'static str) -> Op<'a> {
-    let op = Op::of(caller, method, object.common().is_verbose());
-    object.common().log_opening(&op.log);
+    let op = Op::of(caller, method, object.base().is_verbose());
+    object.base().log_opening(&op.log);
     op
 }
 
@@ -269,15 +269,15 @@ impl<T: Object> Drop for EndOfCall<'_, T> {
 fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
     entry(handle, (), |entry| {
         let object = entry.object.get();
-        let mut op = Op::new(method, object.common().is_verbose());
-        object.common().log_opening(&op.log);
+        let mut op = Op::new(method, object.base().is_verbose());
+        object.base().log_opening(&op.log);
         finish(entry, &**object, &mut op, Some(fault));
     });
 }
 
 fn finish<T: Object>(entry: &Entry<T>, object: &T, op: &mut Op<'_>, fault: Option<Fault>) {
     op.log.finish(fault);
-    object.common().log_closing(&op.log);
+    object.base().log_closing(&op.log);
     entry.call_logs.put(thread::id(), &mut op.log);
 }
 

@@ -10,7 +10,7 @@ mod table;
 use super::strings::StringRing;
 use crate::object::Object;
 use crate::object::call_logs::CallLogs;
-use crate::object::common::{add_handle, drop_handle};
+use crate::object::object_base::{add_handle, drop_handle};
 use crate::sys::process::ProcessLocal;
 use replaceable::Replaceable;
 use std::ptr;

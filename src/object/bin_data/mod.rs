@@ -3,7 +3,7 @@
 mod convert;
 
 use super::memory::lies_within;
-use super::{Common, Object};
+use super::{Object, ObjectBase};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use crate::sys::wipe::wipe;
@@ -12,13 +12,13 @@ use std::ops::Range;
 /// A growing array of bytes.
 #[derive(Debug, Default)]
 pub struct BinData {
-    common: Common,
+    base: ObjectBase,
     bytes: Locked<Vec<u8>>,
 }
 
 impl Object for BinData {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 }
 

@@ -7,9 +7,9 @@ mod settings;
 
 pub(super) use response::field_of;
 
-use super::common::timeout_ms;
 use super::fail_reason;
-use super::{Client, Common, Object};
+use super::object_base::timeout_ms;
+use super::{Client, Object, ObjectBase};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::{Op, Turn, Turns};
 use crate::http::{Connection, Exchange};
@@ -25,7 +25,7 @@ const DEFAULT_MAX_RESPONSE_SIZE: u64 = 64 * 1024 * 1024;
 
 /// The object of a `ckws_rest *`.
 pub struct Rest {
-    common: Common,
+    base: ObjectBase,
     client: Client,
     connect_fail_reason: AtomicI32,
     max_response_size: AtomicU64,
@@ -58,7 +58,7 @@ struct Endpoint {
 impl Default for Rest {
     fn default() -> Self {
         Self {
-            common: Common::default(),
+            base: ObjectBase::default(),
             client: Client::default(),
             connect_fail_reason: AtomicI32::new(0),
             max_response_size: AtomicU64::new(DEFAULT_MAX_RESPONSE_SIZE),
@@ -77,8 +77,8 @@ impl Default for Rest {
 }
 
 impl Object for Rest {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 
     fn client(&self) -> Option<&Client> {
@@ -86,7 +86,7 @@ impl Object for Rest {
     }
 
     /// A WebSocket that has begun on the connection keeps it.
-    fn close(&self) {
+    fn on_unused(&self) {
         if self.serving.lock().upgrade().is_none() {
             *self.exchange.lock() = None;
         }

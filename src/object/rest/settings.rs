@@ -5,7 +5,7 @@ use crate::base::Result;
 use crate::base::growth::copy_of_text;
 use crate::engine::Op;
 use crate::object::Client;
-use crate::object::common::size_limit;
+use crate::object::object_base::size_limit;
 use crate::proto::http1::{Headers, request};
 use crate::proto::params::{PathParams, QueryParams};
 use crate::proto::ws::extension;

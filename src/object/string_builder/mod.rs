@@ -4,7 +4,7 @@ mod case;
 mod convert;
 mod text;
 
-use super::{BinData, Common, Object};
+use super::{BinData, Object, ObjectBase};
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Locked, Result};
 use text::Text;
@@ -12,13 +12,13 @@ use text::Text;
 /// A growing string.
 #[derive(Debug, Default)]
 pub struct StringBuilder {
-    common: Common,
+    base: ObjectBase,
     text: Locked<Text>,
 }
 
 impl Object for StringBuilder {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 }
 

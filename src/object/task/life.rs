@@ -18,7 +18,7 @@ use crate::engine::op::closed_by_the_program;
 use crate::engine::{notifier, reactor};
 use crate::log::Log;
 use crate::object::callbacks::Callbacks;
-use crate::object::common::{add_task, drop_task};
+use crate::object::object_base::{add_task, drop_task};
 use crate::object::run_order::Due;
 use crate::object::{Client, Object, TaskQueue};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Task {
     /// Reports each end to `queue` under the name `label`. Reports an end that has already happened at once.
     pub(in crate::object) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
         let mut state = self.state.lock();
-        if self.common.cancel_token().is_closed() {
+        if self.base.cancel_token().is_closed() {
             return Err(closed_by_the_program());
         }
         if state.queue().is_some() {
@@ -109,7 +109,7 @@ impl Task {
             let text = "The end of the task's last run waits in its queue: take it first.";
             return Err(Fault::new(ErrorCode::TaskState, text));
         }
-        if status == Status::Running && self.common.cancel_token().is_closed() {
+        if status == Status::Running && self.base.cancel_token().is_closed() {
             return Err(closed_by_the_program());
         }
         state.status = status;
@@ -212,7 +212,7 @@ impl Task {
     /// handle.
     pub(super) fn end_with(&self, found: Box<dyn Found>, log: Log) -> (Status, Outcome) {
         let is_cancelled = self.cancel.is_closed();
-        if is_cancelled || (self.common.cancel_token().is_closed() && !self.tells_program()) {
+        if is_cancelled || (self.base.cancel_token().is_closed() && !self.tells_program()) {
             return (Status::Aborted, self.given_up());
         }
         let outcome = match found.take() {

@@ -10,12 +10,12 @@ mod progress;
 mod run;
 
 use super::run_order::Direction;
-use super::{Common, Object, TaskQueue};
+use super::{Object, ObjectBase, TaskQueue};
 use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::{CancelToken, Notify, Op, Waited};
 use crate::log::Log;
-use crate::object::common::timeout_ms;
+use crate::object::object_base::timeout_ms;
 use call::{Call, ResultType, Value};
 use progress::Progress;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
@@ -60,7 +60,7 @@ impl Status {
 
 /// The object of a `ckws_task *`.
 pub struct Task {
-    common: Common,
+    base: ObjectBase,
     id: i32,
     call: Option<Box<dyn Call>>,
     state: Locked<State>,
@@ -108,7 +108,7 @@ impl Default for Task {
     fn default() -> Self {
         static NEXT_ID: AtomicI32 = AtomicI32::new(1);
         Self {
-            common: Common::default(),
+            base: ObjectBase::default(),
             id: (NEXT_ID.fetch_add(1, Ordering::Relaxed) & i32::MAX).max(1),
             call: None,
             state: Locked::default(),
@@ -123,13 +123,13 @@ impl Default for Task {
 }
 
 impl Object for Task {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 
     /// Called when the last handle is disposed. Cancels a synchronous run; an asynchronous run continues. Removes the
     /// task from its queue. A later step finds the token of its handles closed.
-    fn abandon(&self) {
+    fn on_last_handle(&self) {
         {
             let state = self.state.lock();
             if state.is_synchronous {

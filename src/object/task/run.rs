@@ -48,9 +48,9 @@ impl Run {
     async fn perform(&self) {
         let Some(call) = &self.task.call else { return };
         let object = call.object();
-        let common = object.common();
-        let mut op = Op::of(self, call.method(), common.is_verbose());
-        common.log_opening(&op.log);
+        let base = object.base();
+        let mut op = Op::of(self, call.method(), base.is_verbose());
+        base.log_opening(&op.log);
         // A panic fails this task and no other.
         let result = catch_in_polls(call.make(&mut op).as_mut()).await.flatten();
         let (value, fault) = match result {
@@ -61,7 +61,7 @@ impl Run {
             && self.task.cancel.is_closed();
         let mut log = op.log;
         log.finish(fault);
-        common.log_closing(&log);
+        base.log_closing(&log);
         let status = if was_aborted { Status::Aborted } else { Status::Completed };
         self.task.end(self.run, |before| match value {
             _ if before != Status::Running => None,

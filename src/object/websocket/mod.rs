@@ -3,9 +3,9 @@
 mod connect;
 mod frames;
 
-use super::common::{size_limit, timeout_ms};
+use super::object_base::{size_limit, timeout_ms};
 use super::rest::{Claim, Rest, field_of};
-use super::{Client, Common, Object};
+use super::{Client, Object, ObjectBase};
 use crate::base::{Locked, Result};
 use crate::engine::Op;
 use crate::proto::http1::{Head, Headers};
@@ -23,7 +23,7 @@ const DEFAULT_CLOSE_TIMEOUT_MS: u32 = 10_000;
 
 /// The object of a `ckws_websocket *`.
 pub struct WebSocket {
-    common: Common,
+    base: ObjectBase,
     close_auto_respond: AtomicBool,
     ping_auto_respond: AtomicBool,
     pong_auto_consume: AtomicBool,
@@ -57,7 +57,7 @@ impl Default for WebSocket {
         let session = Session::default();
         session.set_close_timeout_ms(DEFAULT_CLOSE_TIMEOUT_MS);
         Self {
-            common: Common::default(),
+            base: ObjectBase::default(),
             close_auto_respond: AtomicBool::new(true),
             ping_auto_respond: AtomicBool::new(true),
             pong_auto_consume: AtomicBool::new(true),
@@ -73,15 +73,15 @@ impl Default for WebSocket {
 }
 
 impl Object for WebSocket {
-    fn common(&self) -> &Common {
-        &self.common
+    fn base(&self) -> &ObjectBase {
+        &self.base
     }
 
     fn client(&self) -> Option<&Client> {
         Some(&self.client)
     }
 
-    fn close(&self) {
+    fn on_unused(&self) {
         self.opening.lock().handshake = None;
         self.session.abandon();
     }

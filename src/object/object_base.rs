@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The settings that every object has, and the count of its users.
 #[derive(Debug, Default)]
-pub struct Common {
+pub struct ObjectBase {
     verbose: AtomicBool,
     logs_to_file: AtomicBool,
     debug_log_file_path: Locked<String>,
@@ -38,7 +38,7 @@ struct Users {
 /// An object of the API.
 pub trait Object: Any + Send + Sync {
     /// Returns what every object has.
-    fn common(&self) -> &Common;
+    fn base(&self) -> &ObjectBase;
 
     /// Returns what an object has that connects.
     fn client(&self) -> Option<&Client> {
@@ -46,19 +46,19 @@ pub trait Object: Any + Send + Sync {
     }
 
     /// Called after the last handle was disposed and blocked calls were cancelled.
-    fn abandon(&self) {}
+    fn on_last_handle(&self) {}
 
     /// Called when neither a handle nor a running task is left: closes the connection without a closing handshake.
-    fn close(&self) {}
+    fn on_unused(&self) {}
 }
 
-impl Common {
+impl ObjectBase {
     /// Returns whether logs get more detail.
     pub fn is_verbose(&self) -> bool {
         self.verbose.load(Ordering::Relaxed)
     }
 
-    /// Sets [`Common::is_verbose`].
+    /// Sets [`ObjectBase::is_verbose`].
     pub fn set_verbose(&self, verbose: bool) {
         self.verbose.store(verbose, Ordering::Relaxed);
     }
@@ -68,7 +68,7 @@ impl Common {
         copy_of_text(&self.debug_log_file_path.lock())
     }
 
-    /// Sets [`Common::debug_log_file_path`].
+    /// Sets [`ObjectBase::debug_log_file_path`].
     pub fn set_debug_log_file_path(&self, path: &str) -> Result<()> {
         *self.debug_log_file_path.lock() = copy_of_text(path)?;
         self.logs_to_file.store(!path.is_empty(), Ordering::Release);
@@ -105,21 +105,21 @@ impl Common {
 
 /// Counts another handle of the object.
 pub fn add_handle(object: &dyn Object) {
-    let common = object.common();
-    common.users.lock().handles += 1;
-    common.cancel.reopen();
+    let base = object.base();
+    base.users.lock().handles += 1;
+    base.cancel.reopen();
 }
 
 /// Called after a handle was disposed. With the last handle, waiting calls are cancelled and callbacks are removed;
 /// without running tasks the connection is closed too.
 pub fn drop_handle(object: &dyn Object) {
-    let common = object.common();
+    let base = object.base();
     let is_last = {
-        let mut users = common.users.lock();
+        let mut users = base.users.lock();
         users.handles = users.handles.saturating_sub(1);
         if users.handles == 0 {
-            common.cancel.close();
-            object.abandon();
+            base.cancel.close();
+            object.on_last_handle();
         }
         close_if_unused(&users, object);
         users.handles == 0
@@ -133,20 +133,20 @@ pub fn drop_handle(object: &dyn Object) {
 /// Called after a call on a thread of the program: closes what the call has connected, if the last handle was disposed
 /// during it.
 pub fn end_call<T: Object>(object: &T) {
-    let common = object.common();
-    if common.cancel.is_closed() {
-        close_if_unused(&common.users.lock(), object);
+    let base = object.base();
+    if base.cancel.is_closed() {
+        close_if_unused(&base.users.lock(), object);
     }
 }
 
 /// Counts a task that was run and works on the object.
 pub fn add_task(object: &dyn Object) {
-    object.common().users.lock().tasks += 1;
+    object.base().users.lock().tasks += 1;
 }
 
 /// Called after a task that worked on the object has ended.
 pub fn drop_task(object: &dyn Object) {
-    let mut users = object.common().users.lock();
+    let mut users = object.base().users.lock();
     users.tasks = users.tasks.saturating_sub(1);
     close_if_unused(&users, object);
 }
@@ -154,7 +154,7 @@ pub fn drop_task(object: &dyn Object) {
 /// Closes an object without users. Holding the lock closes the race with a new handle or task.
 fn close_if_unused(users: &Users, object: &dyn Object) {
     if users.handles == 0 && users.tasks == 0 {
-        object.close();
+        object.on_unused();
     }
 }
 
