@@ -3,7 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends by panicking")]
 
-use ckws::base::{Deadline, ErrorCode};
+use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
@@ -23,8 +23,7 @@ fn connected() -> (Session, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let mut op = Op::new("test", false);
-    let (_, link) =
-        block_on(happy_eyeballs::connect(&mut op, &[address], Deadline::NEVER)).expect("loopback connects");
+    let (_, link) = block_on(happy_eyeballs::connect(&mut op, &[address])).expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
     session

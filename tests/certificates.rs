@@ -328,10 +328,11 @@ fn an_intermediate_authority_has_to_be_sent_or_trusted() {
 
 /// A TLS handshake for `host` with a server on 127.0.0.1: names that no resolver of this machine knows.
 fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fault> {
-    let (mut op, deadline) = (Op::new("Test", false), Deadline::after_ms(10_000));
+    let mut op = Op::new("Test", false);
+    op.set_deadline(Deadline::after_ms(10_000));
     block_on(async {
-        let (_, tcp) = happy_eyeballs::connect(&mut op, &[([127, 0, 0, 1], port).into()], deadline).await?;
-        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings, deadline)).await.map(drop)
+        let (_, tcp) = happy_eyeballs::connect(&mut op, &[([127, 0, 0, 1], port).into()]).await?;
+        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings)).await.map(drop)
     })
 }
 

@@ -194,8 +194,8 @@ fn a_name_is_looked_up_for_a_job() {
     let (tell, told) = channel();
     spawn(async move {
         let mut op = Op::new("test", false);
-        let until = Deadline::after_ms(20_000);
-        let found = ckws::engine::resolver::resolve(&mut op, "localhost", 80, until).await;
+        op.set_deadline(Deadline::after_ms(20_000));
+        let found = ckws::engine::resolver::resolve(&mut op, "localhost", 80).await;
         tell.send(found.map_err(|fault| fault.code())).expect("the test waits");
     });
     assert!(next(&told).expect("localhost is known").iter().all(|address| address.ip().is_loopback()));

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use ckws::base::{Deadline, ErrorCode, Fault};
+use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
@@ -264,7 +264,7 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Arc<
     let mut settings = TlsSettings::default();
     settings.set_verify(false);
     let mut op = Op::new("test", false);
-    let connect = Tls::connect(&mut op, Box::new(server), "localhost", &settings, Deadline::NEVER);
+    let connect = Tls::connect(&mut op, Box::new(server), "localhost", &settings);
     block_on(connect).map(|tls| (tls, seen))
 }
 

@@ -75,6 +75,8 @@ pub struct Op<'a> {
     /// The generation of the caller's token when the operation began.
     generation: u64,
     scope: Option<CancelScope<'a>>,
+    /// Bounds all waits together.
+    deadline: Deadline,
     /// When to ask the caller next; set once the call waits.
     heartbeat: Option<Deadline>,
     /// The driver has been given a question by a wait.
@@ -104,6 +106,7 @@ impl<'a> Op<'a> {
             caller: None,
             generation: 0,
             scope: None,
+            deadline: Deadline::NEVER,
             heartbeat: None,
             asks: false,
             percent: 0,
@@ -124,6 +127,16 @@ impl<'a> Op<'a> {
         let generation = token.generation();
         self.scope = Some(CancelScope { token, generation });
         generation
+    }
+
+    /// Returns when all waits of the operation time out, unless they do earlier.
+    pub fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
+    /// Sets [`Self::deadline`]; returns the one before, for an operation of several parts.
+    pub fn set_deadline(&mut self, deadline: Deadline) -> Deadline {
+        std::mem::replace(&mut self.deadline, deadline)
     }
 
     /// Waits until `interest` may be ready or `deadline` has passed. Fails if the operation is cancelled.
@@ -284,6 +297,7 @@ impl<'a> Op<'a> {
         }
         let now = Instant::now();
         self.log.note_wait(now);
+        let deadline = deadline.earlier(self.deadline);
         if deadline.has_passed(now) {
             return Poll::Ready(Ok(Waited::TimedOut));
         }

@@ -8,21 +8,6 @@ use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::time::Instant;
 
-/// How long an exchange may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// Bounds each stall; 0 is no limit.
-    pub idle_ms: u32,
-    /// Bounds the whole.
-    pub overall: Deadline,
-}
-
-impl Timeouts {
-    fn deadline(&self) -> Deadline {
-        Deadline::after_ms(self.idle_ms).earlier(self.overall)
-    }
-}
-
 fn request_timeout() -> Fault {
     Fault::new(ErrorCode::HttpTimeout, "The request could not be sent within the time-out.")
 }
@@ -80,10 +65,10 @@ impl Connection {
         self.has_unread() || !matches!(self.receive_step(), Err(TryError::WouldBlock))
     }
 
-    /// Sends all of a request.
-    pub async fn send(&mut self, op: &mut Op<'_>, request: &[u8], timeouts: Timeouts) -> Result<()> {
+    /// Sends all of a request; `idle_ms` bounds each stall, 0 is no limit.
+    pub async fn send(&mut self, op: &mut Op<'_>, request: &[u8], idle_ms: u32) -> Result<()> {
         let mut sent = 0;
-        let mut timer = IdleTimer::new(timeouts.idle_ms);
+        let mut timer = IdleTimer::new(idle_ms);
         loop {
             match self.send_step(request, &mut sent) {
                 Ok(()) => return Ok(()),
@@ -91,8 +76,8 @@ impl Connection {
                 Err(TryError::WouldBlock) => {}
             }
             let now = Instant::now();
-            let look = timer.next_write(sent as u64, now).filter(|_| !timeouts.overall.has_passed(now));
-            let until = look.ok_or_else(request_timeout)?.earlier(timeouts.overall);
+            let look = timer.next_write(sent as u64, now).filter(|_| !op.deadline().has_passed(now));
+            let until = look.ok_or_else(request_timeout)?;
             op.ready(self.link.interest(false, true), until).await?;
         }
     }
@@ -127,7 +112,7 @@ impl Connection {
         &mut self,
         op: &mut Op<'_>,
         reader: &mut HeadReader,
-        timeouts: Timeouts,
+        idle_ms: u32,
     ) -> Result<Head> {
         loop {
             let received = std::mem::take(&mut self.unread);
@@ -135,7 +120,7 @@ impl Connection {
                 self.unread = reader.take_rest();
                 return Ok(head);
             }
-            let ended = match self.receive(op, timeouts).await {
+            let ended = match self.receive(op, idle_ms).await {
                 Ok(1..) => continue,
                 Ok(0) => reader.eof_fault(),
                 Err(fault) => fault,
@@ -151,7 +136,7 @@ impl Connection {
         op: &mut Op<'_>,
         reader: &mut BodyReader,
         enough: usize,
-        timeouts: Timeouts,
+        idle_ms: u32,
         body: &mut Vec<u8>,
     ) -> Result<bool> {
         let mut since_yield = 0;
@@ -164,7 +149,7 @@ impl Connection {
                 return Ok(false);
             }
             report_progress(op, reader, body.len()).await?;
-            let count = self.receive(op, timeouts).await?;
+            let count = self.receive(op, idle_ms).await?;
             if count == 0 {
                 return reader.at_eof().map(|()| true);
             }
@@ -196,8 +181,8 @@ impl Connection {
         Ok(done)
     }
 
-    async fn receive(&mut self, op: &mut Op<'_>, timeouts: Timeouts) -> Result<usize> {
-        let deadline = timeouts.deadline();
+    async fn receive(&mut self, op: &mut Op<'_>, idle_ms: u32) -> Result<usize> {
+        let deadline = Deadline::after_ms(idle_ms);
         loop {
             op.check()?;
             match self.receive_step() {

@@ -3,7 +3,7 @@
 //!
 //! What has arrived is kept here: a step that ran out of time, or was dropped half-way, goes on where it was.
 
-use super::{Connection, Timeouts};
+use super::Connection;
 use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Op;
@@ -95,11 +95,11 @@ impl Exchange {
         op: &mut Op<'_>,
         most: u64,
         max_size: u64,
-        timeouts: Timeouts,
+        idle_ms: u32,
     ) -> Result<()> {
         self.check_not_pending()?;
         if matches!(self.stage, Stage::Body(_)) {
-            self.skip_body(op, most, max_size, timeouts).await?;
+            self.skip_body(op, most, max_size, idle_ms).await?;
         }
         let stale = self.connection.is_stale();
         let usable = match self.stage {
@@ -117,23 +117,17 @@ impl Exchange {
     }
 
     /// Sends a request. After a failure in the middle of it nothing can follow.
-    pub async fn send(
-        &mut self,
-        op: &mut Op<'_>,
-        verb: &str,
-        request: &[u8],
-        timeouts: Timeouts,
-    ) -> Result<()> {
+    pub async fn send(&mut self, op: &mut Op<'_>, verb: &str, request: &[u8], idle_ms: u32) -> Result<()> {
         self.stage = Stage::Sending;
-        self.connection.send(op, request, timeouts).await?;
+        self.connection.send(op, request, idle_ms).await?;
         self.stage = Stage::Head { verb: copy_of_text(verb)?, reader: HeadReader::default() };
         Ok(())
     }
 
     /// Reads the head of the response.
-    pub async fn read_head(&mut self, op: &mut Op<'_>, timeouts: Timeouts) -> Result<Arc<Head>> {
+    pub async fn read_head(&mut self, op: &mut Op<'_>, idle_ms: u32) -> Result<Arc<Head>> {
         let Stage::Head { verb, reader } = &mut self.stage else { return Err(no_request()) };
-        match self.connection.read_head(op, reader, timeouts).await {
+        match self.connection.read_head(op, reader, idle_ms).await {
             Ok(head) => {
                 let head = Arc::new(head);
                 let body = Body::new(std::mem::take(verb), Arc::clone(&head));
@@ -145,27 +139,21 @@ impl Exchange {
     }
 
     /// Reads the body, of at most `max_size` bytes; 0 sets no limit.
-    pub async fn read_body(&mut self, op: &mut Op<'_>, max_size: u64, timeouts: Timeouts) -> Result<Vec<u8>> {
+    pub async fn read_body(&mut self, op: &mut Op<'_>, max_size: u64, idle_ms: u32) -> Result<Vec<u8>> {
         if matches!(&self.stage, Stage::Body(body) if body.skipped) {
             return Err(no_body());
         }
-        self.read_some_body(op, usize::MAX, max_size, timeouts).await?;
+        self.read_some_body(op, usize::MAX, max_size, idle_ms).await?;
         let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
         let received = std::mem::take(&mut body.received);
         self.end_body();
         Ok(received)
     }
 
-    async fn skip_body(
-        &mut self,
-        op: &mut Op<'_>,
-        most: u64,
-        max_size: u64,
-        timeouts: Timeouts,
-    ) -> Result<()> {
+    async fn skip_body(&mut self, op: &mut Op<'_>, most: u64, max_size: u64, idle_ms: u32) -> Result<()> {
         let mut skipped = 0;
         loop {
-            let complete = self.read_some_body(op, SKIP_PIECE, max_size, timeouts).await?;
+            let complete = self.read_some_body(op, SKIP_PIECE, max_size, idle_ms).await?;
             let Stage::Body(body) = &mut self.stage else { return Err(no_body()) };
             skipped += body.received.len() as u64;
             body.received.clear();
@@ -188,11 +176,11 @@ impl Exchange {
         op: &mut Op<'_>,
         enough: usize,
         max_size: u64,
-        timeouts: Timeouts,
+        idle_ms: u32,
     ) -> Result<bool> {
         let Self { connection, stage: Stage::Body(body) } = self else { return Err(no_body()) };
         let outcome = match body.reader(max_size) {
-            Ok((reader, received)) => connection.read_body(op, reader, enough, timeouts, received).await,
+            Ok((reader, received)) => connection.read_body(op, reader, enough, idle_ms, received).await,
             Err(fault) => Err(fault),
         };
         outcome.map_err(|fault| self.end_unless_resumable(fault))

@@ -7,5 +7,5 @@ mod connection;
 mod exchange;
 pub mod log;
 
-pub use connection::{Connection, Timeouts};
+pub use connection::Connection;
 pub use exchange::Exchange;

@@ -158,11 +158,11 @@ impl Client {
         Deadline::after_ms(self.connect_timeout_ms())
     }
 
-    /// Connects to `target`.
-    pub async fn dial(&self, op: &mut Op<'_>, target: Target<'_>, deadline: Deadline) -> Result<Connection> {
+    /// Connects to `target`, within the operation's deadline.
+    pub async fn dial(&self, op: &mut Op<'_>, target: Target<'_>) -> Result<Connection> {
         self.log_uncommon_options(&mut op.log);
         let transport = self.transport.lock().clone();
-        let wire = Box::pin(dial(op, &transport, target, deadline)).await?;
+        let wire = Box::pin(dial(op, &transport, target)).await?;
         Ok(Connection::new(wire))
     }
 

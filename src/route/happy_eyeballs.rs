@@ -23,13 +23,9 @@ const MAX_PENDING: usize = MAX_INTERESTS;
 
 /// Connects to the first of `addresses` that answers; returns which one it was, too. The log names each address that
 /// was tried, for how long, and why it failed.
-pub async fn connect(
-    op: &mut Op<'_>,
-    addresses: &[SocketAddr],
-    deadline: Deadline,
-) -> Result<(SocketAddr, Tcp)> {
+pub async fn connect(op: &mut Op<'_>, addresses: &[SocketAddr]) -> Result<(SocketAddr, Tcp)> {
     let mut race = Race::between(addresses);
-    let outcome = race.run(op, deadline).await;
+    let outcome = race.run(op).await;
     race.log(&mut op.log);
     outcome
 }
@@ -82,7 +78,8 @@ impl Race {
         Self { waiting: interleave(addresses), attempts: Vec::new(), next_start }
     }
 
-    async fn run(&mut self, op: &mut Op<'_>, deadline: Deadline) -> Result<(SocketAddr, Tcp)> {
+    async fn run(&mut self, op: &mut Op<'_>) -> Result<(SocketAddr, Tcp)> {
+        let deadline = op.deadline();
         loop {
             let now = Instant::now();
             if self.is_over() || deadline.has_passed(now) {
@@ -94,7 +91,7 @@ impl Race {
                 continue;
             }
             let interests = self.pending().map(Connecting::interest);
-            op.ready_any(interests, deadline.earlier(self.next_start())).await?;
+            op.ready_any(interests, self.next_start()).await?;
             if let Some(connected) = self.look() {
                 return Ok(connected);
             }
@@ -268,7 +265,7 @@ mod tests {
         drop(closed);
         let mut op = Op::new("test", false);
         let mut race = Race::between(&[refusing, listening]);
-        let (address, _) = block_on(race.run(&mut op, Deadline::NEVER)).unwrap();
+        let (address, _) = block_on(race.run(&mut op)).unwrap();
         assert_eq!(address, listening);
         assert!(matches!(
             race.attempts[..],

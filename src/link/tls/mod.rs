@@ -48,7 +48,6 @@ impl Tls {
         below: Box<dyn Link>,
         host: &str,
         settings: &TlsSettings,
-        deadline: Deadline,
     ) -> Result<Self> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
@@ -59,7 +58,7 @@ impl Tls {
         let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, below };
         while !tls.try_handshake()? {
             let interest = tls.interest(tls.session.wants_read(), false);
-            if op.ready(interest, deadline).await? == Waited::TimedOut {
+            if op.ready(interest, Deadline::NEVER).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::TlsTimeout,
                     "The TLS handshake took longer than the time-out.",

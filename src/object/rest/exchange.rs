@@ -4,8 +4,8 @@ use super::{Endpoint, Rest};
 use crate::base::utf8::to_text;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
+use crate::http::Exchange;
 use crate::http::log::{log_response, path_of};
-use crate::http::{Exchange, Timeouts};
 use crate::object::{BinData, StringBuilder};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -107,7 +107,7 @@ impl Rest {
         self.check_basic(exchange.connection())?;
         *self.last_request.lock() = Some(Arc::clone(&request));
         op.progress("request", path_of(uri_path)).await;
-        exchange.send(op, verb, &request.bytes, self.timeouts()).await?;
+        exchange.send(op, verb, &request.bytes, self.client.idle_timeout_ms()).await?;
         Ok(Some(lease))
     }
 
@@ -115,17 +115,14 @@ impl Rest {
     /// program asked for it.
     async fn make_ready(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<()> {
         let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
-        let mut timeouts = self.timeouts();
-        let mut most = u64::MAX;
-        if endpoint.is_some() {
-            timeouts.overall = Deadline::after_ms(SKIP_MOST_MS);
-            most = SKIP_MOST;
-        }
+        let (most, most_ms) = if endpoint.is_some() { (SKIP_MOST, SKIP_MOST_MS) } else { (u64::MAX, 0) };
         let max_size = self.max_response_size.load(Ordering::Relaxed);
+        let outer = op.set_deadline(Deadline::after_ms(most_ms));
         let outcome = match lease.exchange() {
-            Some(exchange) => exchange.make_ready(op, most, max_size, timeouts).await,
+            Some(exchange) => exchange.make_ready(op, most, max_size, self.client.idle_timeout_ms()).await,
             None => Err(not_connected()),
         };
+        op.set_deadline(outer);
         match (outcome, endpoint) {
             (Err(_), Some(endpoint)) => {
                 op.check()?;
@@ -146,7 +143,7 @@ impl Rest {
 
     async fn read_head(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<u16> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
-        let head = exchange.read_head(op, self.timeouts()).await?;
+        let head = exchange.read_head(op, self.client.idle_timeout_ms()).await?;
         log_response(&mut op.log, &head);
         let status = head.status;
         *self.response.lock() = Some(head);
@@ -156,13 +153,9 @@ impl Rest {
     async fn read_body(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<Vec<u8>> {
         let exchange = lease.exchange().ok_or_else(nothing_to_read)?;
         let max_size = self.max_response_size.load(Ordering::Relaxed);
-        let body = exchange.read_body(op, max_size, self.timeouts()).await?;
+        let body = exchange.read_body(op, max_size, self.client.idle_timeout_ms()).await?;
         op.log.fact("bodyBytes", body.len());
         Ok(body)
-    }
-
-    fn timeouts(&self) -> Timeouts {
-        Timeouts { idle_ms: self.client.idle_timeout_ms(), overall: Deadline::NEVER }
     }
 }
 

@@ -137,8 +137,10 @@ impl Rest {
 
     async fn dial(&self, op: &mut Op<'_>, endpoint: &Endpoint) -> Result<Box<Exchange>> {
         let target = Target { host: &endpoint.host, port: endpoint.port, tls: endpoint.tls };
-        let connection = self.client.dial(op, target, self.client.connect_deadline()).await?;
-        Ok(Box::new(Exchange::new(connection)))
+        let outer = op.set_deadline(self.client.connect_deadline());
+        let connection = self.client.dial(op, target).await;
+        op.set_deadline(outer);
+        Ok(Box::new(Exchange::new(connection?)))
     }
 
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.

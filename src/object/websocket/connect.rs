@@ -4,8 +4,8 @@ use super::{Handshake, Opening, WebSocket};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
+use crate::http::Connection;
 use crate::http::log::{log_response, log_target, path_of};
-use crate::http::{Connection, Timeouts};
 use crate::link::Exposure;
 use crate::object::{Rest, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
@@ -26,12 +26,12 @@ impl WebSocket {
     pub async fn connect<'a>(&'a self, op: &mut Op<'a>, url: &str) -> Result<()> {
         let url = WsUrl::parse(url)?;
         let operation = self.start_over(op, None);
-        let deadline = self.client.connect_deadline();
+        op.set_deadline(self.client.connect_deadline());
         let target = Target { host: &url.host, port: url.port, tls: url.tls };
-        let mut connection = self.client.dial(op, target, deadline).await?;
+        let mut connection = self.client.dial(op, target).await?;
 
         let context = op.log.enter("handshake");
-        let outcome = Box::pin(self.shake_hands(&operation, op, &mut connection, &url, deadline)).await;
+        let outcome = Box::pin(self.shake_hands(&operation, op, &mut connection, &url)).await;
         op.log.leave(context);
         self.open(operation.epoch(), op, connection, outcome?)
     }
@@ -126,22 +126,20 @@ impl WebSocket {
         op: &mut Op<'_>,
         connection: &mut Connection,
         url: &WsUrl,
-        deadline: Deadline,
     ) -> Result<Agreed> {
-        let timeouts = Timeouts { idle_ms: 0, overall: deadline };
         let headers = self.handshake_headers(connection.exposure(), url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut op.log, &url.target);
         op.progress("handshake", path_of(&url.target)).await;
-        connection.send(op, &request, timeouts).await?;
-        let mut head = connection.read_head(op, &mut HeadReader::default(), timeouts).await?;
+        connection.send(op, &request, 0).await?;
+        let mut head = connection.read_head(op, &mut HeadReader::default(), 0).await?;
         // A WebSocket's fields are asked for by name; the text would only be kept.
         head.header_text = String::new();
         let head = Arc::new(head);
         log_response(&mut op.log, &head);
         self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
         if head.status != 101 {
-            self.log_refusal(op, connection, &head, timeouts).await;
+            self.log_refusal(op, connection, &head).await;
         }
         check_response(&head, &headers)
     }
@@ -164,22 +162,15 @@ impl WebSocket {
     }
 
     /// Logs the body of a refusal, as it is: never decoded, never more than 4 KiB.
-    async fn log_refusal(
-        &self,
-        op: &mut Op<'_>,
-        connection: &mut Connection,
-        head: &Head,
-        timeouts: Timeouts,
-    ) {
+    async fn log_refusal(&self, op: &mut Op<'_>, connection: &mut Connection, head: &Head) {
         op.log.fact("statusText", head.reason.clone());
         let mut body = Vec::new();
         if let Ok(framing) = Framing::of("GET", head) {
             // A body that ends with the connection ends here after a second: the server may keep it open.
-            let overall = Deadline::after_ms(REFUSAL_BODY_MS).earlier(timeouts.overall);
-            let timeouts = Timeouts { overall, ..timeouts };
+            op.set_deadline(Deadline::after_ms(REFUSAL_BODY_MS).earlier(op.deadline()));
             let mut reader = BodyReader::new(framing, 0);
             // The body is a help for a person; a fault in it does not matter beside the refusal.
-            let _ = connection.read_body(op, &mut reader, REFUSAL_BODY, timeouts, &mut body).await;
+            let _ = connection.read_body(op, &mut reader, REFUSAL_BODY, 0, &mut body).await;
             body.truncate(REFUSAL_BODY);
         }
         if !body.is_empty() {
