@@ -30,7 +30,7 @@ pub struct Client {
     /// Made when the first is set: most objects have none, and there may be many thousands of them.
     callbacks: OnceCell<Arc<Callbacks>>,
     /// Its tasks that were run.
-    pub lanes: RunOrder,
+    pub run_order: RunOrder,
     heartbeat_ms: AtomicU32,
     /// The heartbeat of the object that it got its connection from.
     inherited_heartbeat_ms: AtomicU32,
@@ -44,7 +44,7 @@ impl Default for Client {
     fn default() -> Self {
         Self {
             callbacks: OnceCell::new(),
-            lanes: RunOrder::default(),
+            run_order: RunOrder::default(),
             heartbeat_ms: AtomicU32::new(0),
             inherited_heartbeat_ms: AtomicU32::new(0),
             idle_timeout_ms: AtomicU32::new(DEFAULT_IDLE_TIMEOUT_MS),

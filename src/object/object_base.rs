@@ -4,8 +4,8 @@
 //! disposed, blocking calls end and callbacks are removed; when the last user of either kind ends, the connection is
 //! closed without a closing handshake. A task that is loaded and was not run keeps the memory of its object, not its
 //! connection. A running task keeps itself, so the program may dispose its handle at once. A queue keeps only the
-//! tasks whose ends it holds; a task knows its queue weakly, and by a label, the number of the program's handle, which
-//! is valid as long as that handle.
+//! tasks whose completions it holds; a task knows its queue weakly, and by a token, the number of the program's handle,
+//! which is valid as long as that handle.
 
 use super::Client;
 use crate::base::growth::copy_of_text;

@@ -1,7 +1,7 @@
 //! The order in which the tasks of one object run: first come, first served, in each direction by itself.
 //!
 //! An object has two lanes, reading and sending; a connect stands in both. A run starts when it is first in all of its
-//! lanes. A cancelled task leaves its lanes wherever it stands, and starts the runs that are then first.
+//! lanes. A cancelled task is removed from its lanes wherever it stands, and the runs that are then first start.
 
 use super::task::Task;
 use crate::base::{Line, Locked};
@@ -32,56 +32,56 @@ impl Direction {
 /// A run of a task. After a cancel, a task that was run anew is in the lanes only with its new run; the number keeps
 /// the old run from starting it.
 #[derive(Clone)]
-pub(super) struct Due {
+pub(super) struct PendingRun {
     pub(super) task: Arc<Task>,
     pub(super) run: u64,
 }
 
-/// The runs that have not ended, by direction, in the order in which they came.
+/// The runs that have not ended, by direction, in the order in which they were pushed.
 #[derive(Default)]
-pub struct RunOrder(Locked<Inside>);
+pub struct RunOrder(Locked<Queues>);
 
 #[derive(Default)]
-struct Inside {
-    lanes: [Line<Due>; 2],
-    came: u64,
+struct Queues {
+    lanes: [Line<PendingRun>; 2],
+    pushed: u64,
 }
 
 impl RunOrder {
     /// Queues a run. Returns its number here, and whether it is to be started.
-    pub(super) fn enter(&self, due: &Due) -> (u64, bool) {
-        let mut inside = self.0.lock();
-        inside.came += 1;
-        let number = inside.came;
-        for &lane in due.task.direction().lanes() {
-            if let Some(lane) = inside.lanes.get_mut(lane) {
-                lane.push(number, due.clone());
+    pub(super) fn push(&self, run: &PendingRun) -> (u64, bool) {
+        let mut queues = self.0.lock();
+        queues.pushed += 1;
+        let number = queues.pushed;
+        for &lane in run.task.direction().lanes() {
+            if let Some(lane) = queues.lanes.get_mut(lane) {
+                lane.push(number, run.clone());
             }
         }
-        (number, inside.is_first_everywhere(number, due.task.direction()))
+        (number, queues.is_first_everywhere(number, run.task.direction()))
     }
 
     /// Removes a run that has ended, and returns the runs that are now first in all their lanes. If the removed run was
     /// not first, the runs after it wait on.
-    pub(super) fn leave(&self, number: u64, direction: Direction) -> Vec<Due> {
-        let mut inside = self.0.lock();
+    pub(super) fn finish(&self, number: u64, direction: Direction) -> Vec<PendingRun> {
+        let mut queues = self.0.lock();
         // Removed from all lanes before any is checked: only then are their first runs known.
         let freed: Vec<usize> =
-            direction.lanes().iter().copied().filter(|&lane| inside.remove(lane, number)).collect();
-        let mut startable: Vec<(u64, Due)> = Vec::new();
-        for next in freed.into_iter().filter_map(|lane| inside.first(lane)) {
+            direction.lanes().iter().copied().filter(|&lane| queues.remove(lane, number)).collect();
+        let mut startable: Vec<(u64, PendingRun)> = Vec::new();
+        for next in freed.into_iter().filter_map(|lane| queues.first(lane)) {
             let is_known = startable.iter().any(|(known, _)| *known == next.0);
-            if !is_known && inside.is_first_everywhere(next.0, next.1.task.direction()) {
+            if !is_known && queues.is_first_everywhere(next.0, next.1.task.direction()) {
                 startable.push(next);
             }
         }
-        startable.into_iter().map(|(_, due)| due).collect()
+        startable.into_iter().map(|(_, run)| run).collect()
     }
 }
 
-impl Inside {
-    fn first(&self, lane: usize) -> Option<(u64, Due)> {
-        self.lanes.get(lane)?.first().map(|(number, due)| (number, due.clone()))
+impl Queues {
+    fn first(&self, lane: usize) -> Option<(u64, PendingRun)> {
+        self.lanes.get(lane)?.first().map(|(number, run)| (number, run.clone()))
     }
 
     fn is_first(&self, lane: usize, number: u64) -> bool {

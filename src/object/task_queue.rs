@@ -15,26 +15,26 @@ use std::sync::{Arc, MutexGuard};
 pub struct TaskQueue {
     base: ObjectBase,
     state: Locked<State>,
-    /// Notified when there may be an end to hand out, or nothing to wait for.
+    /// Notified when there may be a completion to hand out, or nothing to wait for.
     changed: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    ends: Line<End>,
-    /// How many ends have come; the number of the latest.
-    came: u64,
-    /// Enrolled tasks that are queued or running.
+    completions: Line<Completion>,
+    /// How many completions were pushed; the number of the latest.
+    pushed: u64,
+    /// Registered tasks that are queued or running.
     live: usize,
     is_closed: bool,
-    /// Readable while the queue holds an end; created when the program asks for it.
+    /// Readable while the queue holds a completion; created when the program asks for it.
     event: Option<WakeEvent>,
 }
 
-/// A task that has ended, and its name.
-struct End {
+/// A task that has ended, and the program's token for it.
+struct Completion {
     task: Arc<Task>,
-    label: usize,
+    token: usize,
 }
 
 impl Object for TaskQueue {
@@ -42,26 +42,26 @@ impl Object for TaskQueue {
         &self.base
     }
 
-    /// Its tasks can be run again, and enrolled elsewhere.
+    /// Its tasks can be run again, and registered elsewhere.
     fn on_unused(&self) {
-        let ends = {
+        let completions = {
             let mut state = self.state.lock();
             state.is_closed = true;
-            std::mem::take(&mut state.ends)
+            std::mem::take(&mut state.completions)
         };
-        for end in ends.into_entries() {
-            end.task.note_handed_out();
+        for completion in completions.into_entries() {
+            completion.task.note_delivered();
         }
     }
 }
 
 impl TaskQueue {
-    /// Enrols a task, which is handed out as `label`.
-    pub fn add(self: &Arc<Self>, task: &Arc<Task>, label: usize) -> Result<()> {
-        task.enrol(self, label)
+    /// Registers a task, which is handed out as `token`.
+    pub fn add(self: &Arc<Self>, task: &Arc<Task>, token: usize) -> Result<()> {
+        task.register(self, token)
     }
 
-    /// Removes the task, and its end if the queue holds it.
+    /// Removes the task, and its completion if the queue holds it.
     pub fn remove(self: &Arc<Self>, task: &Task) -> Result<()> {
         match task.leave_queue(Some(self)) {
             true => Ok(()),
@@ -69,13 +69,13 @@ impl TaskQueue {
         }
     }
 
-    /// Waits for the next task that has ended and returns its label.
+    /// Waits for the next task that has ended and returns its token.
     pub async fn next(&self, op: &mut Op<'_>, timeout_in_ms: i32) -> Result<usize> {
         let deadline = Deadline::after_ms(timeout_ms(timeout_in_ms)?);
         loop {
             let seen = self.changed.epoch();
-            if let Some(label) = self.take() {
-                return Ok(label);
+            if let Some(token) = self.take() {
+                return Ok(token);
             }
             if self.is_idle() {
                 return Err(Fault::new(ErrorCode::TaskState, "No task of the queue is queued or running."));
@@ -92,18 +92,18 @@ impl TaskQueue {
         self.take().ok_or_else(|| Fault::new(ErrorCode::WouldBlock, text))
     }
 
-    /// Returns how many ends the queue holds.
+    /// Returns how many completions the queue holds.
     pub fn count(&self) -> usize {
-        self.state.lock().ends.len()
+        self.state.lock().completions.len()
     }
 
     /// Returns whether there is nothing to hand out, nor to wait for.
     fn is_idle(&self) -> bool {
         let state = self.state.lock();
-        state.ends.is_empty() && state.live == 0
+        state.completions.is_empty() && state.live == 0
     }
 
-    /// Returns a descriptor that is readable while the queue holds an end.
+    /// Returns a descriptor that is readable while the queue holds a completion.
     pub fn fd(&self) -> Result<i32> {
         let mut state = self.state.lock();
         if state.event.is_none() {
@@ -111,7 +111,7 @@ impl TaskQueue {
                 let text = format!("No descriptor for the queue could be had: {}.", describe(&error));
                 Fault::new(ErrorCode::SystemResource, text)
             })?;
-            if !state.ends.is_empty() {
+            if !state.completions.is_empty() {
                 event.signal();
             }
             state.event = Some(event);
@@ -124,7 +124,7 @@ impl TaskQueue {
         self.state.lock().is_closed
     }
 
-    /// Counts an enrolled task that was run.
+    /// Counts a registered task that was run.
     pub(super) fn note_run(&self) {
         self.state.lock().live += 1;
     }
@@ -135,27 +135,27 @@ impl TaskQueue {
         self.changed.notify_all();
     }
 
-    /// Takes the end of a run, to be handed out. Returns its number here, or None if the queue is closed.
-    pub(super) fn take_end_of_run(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
-        // In one step: between the two there would be no run and no end, and so nothing to wait for.
+    /// Turns a run into a completion, to be handed out. Returns its number here, or None if the queue is closed.
+    pub(super) fn complete_run(&self, task: &Arc<Task>, token: usize) -> Option<u64> {
+        // In one step: between the two there would be no run and no completion, and so nothing to wait for.
         let mut state = self.state.lock();
         state.end_run();
-        self.push(state, task, label)
+        self.push(state, task, token)
     }
 
-    /// Like [`TaskQueue::take_end_of_run`], for a run that had ended when the task was enrolled.
-    pub(super) fn take_end(&self, task: &Arc<Task>, label: usize) -> Option<u64> {
-        self.push(self.state.lock(), task, label)
+    /// Like [`TaskQueue::complete_run`], for a run that had ended when the task was registered.
+    pub(super) fn push_completion(&self, task: &Arc<Task>, token: usize) -> Option<u64> {
+        self.push(self.state.lock(), task, token)
     }
 
-    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, label: usize) -> Option<u64> {
+    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, token: usize) -> Option<u64> {
         if state.is_closed {
             return None;
         }
-        state.came += 1;
-        let number = state.came;
-        state.ends.push(number, End { task: Arc::clone(task), label });
-        if state.ends.len() == 1
+        state.pushed += 1;
+        let number = state.pushed;
+        state.completions.push(number, Completion { task: Arc::clone(task), token });
+        if state.completions.len() == 1
             && let Some(event) = &state.event
         {
             event.signal();
@@ -165,23 +165,23 @@ impl TaskQueue {
         Some(number)
     }
 
-    /// Forgets the end of that number; returns false if it was handed out.
-    pub(super) fn forget_end(&self, number: u64) -> bool {
+    /// Forgets the completion of that number; returns false if it was handed out.
+    pub(super) fn forget_completion(&self, number: u64) -> bool {
         let mut state = self.state.lock();
-        let was_there = state.ends.remove(number).is_some();
+        let was_there = state.completions.remove(number).is_some();
         state.quieten_if_empty();
         was_there
     }
 
     fn take(&self) -> Option<usize> {
-        let end = {
+        let completion = {
             let mut state = self.state.lock();
-            let end = state.ends.pop_first()?;
+            let completion = state.completions.pop_first()?;
             state.quieten_if_empty();
-            end
+            completion
         };
-        end.task.note_handed_out();
-        Some(end.label)
+        completion.task.note_delivered();
+        Some(completion.token)
     }
 }
 
@@ -191,7 +191,7 @@ impl State {
     }
 
     fn quieten_if_empty(&self) {
-        if let Some(event) = self.event.as_ref().filter(|_| self.ends.is_empty()) {
+        if let Some(event) = self.event.as_ref().filter(|_| self.completions.is_empty()) {
             event.clear();
         }
     }

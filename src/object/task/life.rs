@@ -3,8 +3,8 @@
 //! Each run has a number. Whatever ends a run (its own end, a cancel, the reactor's end) names the run that it means
 //! and says what becomes of the state that it finds. So a late cancel ends no later run, and an end is recorded once.
 //!
-//! What an end sets off happens after the task's lock is released, with one exception, the entry in the queue: a queue
-//! that knows neither a run nor an end reports that there is nothing to wait for, so the one must become the other in a
+//! What an end sets off happens after the task's lock is released, with one exception, the completion in the queue: a
+//! queue that has neither a run nor a completion reports that there is nothing to wait for, so the one must become the other in a
 //! single step. A message that a task receives stays with the connection, and other reads wait, until the run ends.
 //! Taking it and checking for an earlier cancel are also one step: the message is the task's or the next read's.
 //!
@@ -12,14 +12,14 @@
 //! lanes.
 
 use super::call::{Found, Value};
-use super::{Enrolment, Outcome, State, Status, Task, cancelled_fault, run};
+use super::{Outcome, Registration, State, Status, Task, cancelled_fault, run};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{notifier, reactor};
 use crate::log::Log;
 use crate::object::callbacks::Callbacks;
 use crate::object::object_base::{add_task, drop_task};
-use crate::object::run_order::Due;
+use crate::object::run_order::PendingRun;
 use crate::object::{Client, Object, TaskQueue};
 use std::sync::Arc;
 
@@ -28,17 +28,17 @@ impl Task {
     pub fn run(self: &Arc<Self>) -> Result<()> {
         self.call()?;
         reactor::start()?;
-        let (due, is_its_turn) = self.begin(Status::Queued)?;
-        if is_its_turn {
-            launch(due, reactor::run);
+        let (pending, is_first) = self.begin(Status::Queued)?;
+        if is_first {
+            launch(pending, reactor::run);
         }
         Ok(())
     }
 
     /// RunSynchronously: makes the call on this thread.
     pub async fn run_synchronously(self: &Arc<Self>) -> Result<()> {
-        let (due, _) = self.begin(Status::Running)?;
-        run::on_this_thread(due).await;
+        let (pending, _) = self.begin(Status::Running)?;
+        run::on_this_thread(pending).await;
         Ok(())
     }
 
@@ -58,8 +58,8 @@ impl Task {
         is_running
     }
 
-    /// Reports each end to `queue` under the name `label`. Reports an end that has already happened at once.
-    pub(in crate::object) fn enrol(self: &Arc<Self>, queue: &Arc<TaskQueue>, label: usize) -> Result<()> {
+    /// Reports each end to `queue` as `token`. Reports an end that has already happened at once.
+    pub(in crate::object) fn register(self: &Arc<Self>, queue: &Arc<TaskQueue>, token: usize) -> Result<()> {
         let mut state = self.state.lock();
         if self.base.cancel_token().is_closed() {
             return Err(closed_by_the_program());
@@ -68,11 +68,11 @@ impl Task {
             return Err(Fault::new(ErrorCode::TaskState, "The task is in a queue already."));
         }
         if state.status.is_finished() {
-            state.note_waiting_end(queue.take_end(self, label));
+            state.note_undelivered(queue.push_completion(self, token));
         } else if state.status.is_live() {
             queue.note_run();
         }
-        state.enrolment = Some(Enrolment { queue: Arc::downgrade(queue), label });
+        state.registration = Some(Registration { queue: Arc::downgrade(queue), token });
         Ok(())
     }
 
@@ -81,31 +81,31 @@ impl Task {
         let mut state = self.state.lock();
         let queue = state.queue().filter(|(queue, _)| from.is_none_or(|from| Arc::ptr_eq(from, queue)));
         let Some((queue, _)) = queue else { return false };
-        state.enrolment = None;
+        state.registration = None;
         if state.status.is_live() {
             queue.forget_run();
         } else {
-            let is_forgotten = state.end.take().is_some_and(|end| queue.forget_end(end));
-            state.waiting_ends = state.waiting_ends.saturating_sub(usize::from(is_forgotten));
+            let is_forgotten = state.completion.take().is_some_and(|number| queue.forget_completion(number));
+            state.undelivered = state.undelivered.saturating_sub(usize::from(is_forgotten));
         }
         true
     }
 
-    /// Called after the queue has handed an end out, or was disposed.
-    pub(in crate::object) fn note_handed_out(&self) {
+    /// Called after the queue has handed a completion out, or was disposed.
+    pub(in crate::object) fn note_delivered(&self) {
         let mut state = self.state.lock();
-        state.waiting_ends = state.waiting_ends.saturating_sub(1);
+        state.undelivered = state.undelivered.saturating_sub(1);
     }
 
     /// Begins a new run; returns it, and whether it is to be started now. All in one step: an end that another thread
     /// brings at once finds the run in the lanes and the queue.
-    pub(super) fn begin(self: &Arc<Self>, status: Status) -> Result<(Due, bool)> {
+    pub(super) fn begin(self: &Arc<Self>, status: Status) -> Result<(PendingRun, bool)> {
         let object = self.call()?.object();
         let mut state = self.state.lock();
         if state.status.is_live() {
             return Err(Fault::new(ErrorCode::TaskState, "The task is queued or running already."));
         }
-        if state.waiting_ends > 0 {
+        if state.undelivered > 0 {
             let text = "The end of the task's last run waits in its queue: take it first.";
             return Err(Fault::new(ErrorCode::TaskState, text));
         }
@@ -122,13 +122,13 @@ impl Task {
             queue.note_run();
         }
         add_task(&*object);
-        let due = Due { task: Arc::clone(self), run: state.run };
+        let pending = PendingRun { task: Arc::clone(self), run: state.run };
         let Some(client) = object.client().filter(|_| status == Status::Queued) else {
-            return Ok((due, true));
+            return Ok((pending, true));
         };
-        let (place, is_its_turn) = client.lanes.enter(&due);
-        state.place = place;
-        Ok((due, is_its_turn))
+        let (order_number, is_first) = client.run_order.push(&pending);
+        state.order_number = order_number;
+        Ok((pending, is_first))
     }
 
     /// Ends a run: `decide` makes the new status and outcome of the current status. Starts the runs that are then
@@ -139,9 +139,9 @@ impl Task {
         decide: impl FnOnce(Status) -> Option<(Status, Outcome)>,
     ) -> bool {
         let Some(startable) = self.end_alone(run, decide) else { return false };
-        for due in startable {
+        for pending in startable {
             // Not here: a run that ends at once would start the next from within itself, and so on.
-            launch(due, reactor::spawn);
+            launch(pending, reactor::spawn);
         }
         true
     }
@@ -151,23 +151,23 @@ impl Task {
         self: &Arc<Self>,
         run: u64,
         decide: impl FnOnce(Status) -> Option<(Status, Outcome)>,
-    ) -> Option<Vec<Due>> {
-        let (is_synchronous, place) = {
+    ) -> Option<Vec<PendingRun>> {
+        let (is_synchronous, order_number) = {
             let mut state = self.state.lock();
             let (status, outcome) = if state.run == run { decide(state.status)? } else { return None };
             state.status = status;
             state.outcome = Some(outcome);
-            if let Some((queue, label)) = state.queue() {
-                state.note_waiting_end(queue.take_end_of_run(self, label));
+            if let Some((queue, token)) = state.queue() {
+                state.note_undelivered(queue.complete_run(self, token));
             }
-            (std::mem::take(&mut state.is_synchronous), state.place)
+            (std::mem::take(&mut state.is_synchronous), state.order_number)
         };
         self.ended.notify_deferred();
         let object = self.call().ok()?.object();
         self.tell_program(&object);
         let mut startable = Vec::new();
         if let Some(client) = object.client().filter(|_| !is_synchronous) {
-            startable = client.lanes.leave(place, self.direction());
+            startable = client.run_order.finish(order_number, self.direction());
         }
         drop_task(&*object);
         Some(startable)
@@ -235,16 +235,16 @@ impl State {
         (self.status, self.run)
     }
 
-    fn note_waiting_end(&mut self, end: Option<u64>) {
-        self.waiting_ends += usize::from(end.is_some());
-        self.end = end;
+    fn note_undelivered(&mut self, completion: Option<u64>) {
+        self.undelivered += usize::from(completion.is_some());
+        self.completion = completion;
     }
 
     /// Returns the queue it is in, and its name there.
     fn queue(&self) -> Option<(Arc<TaskQueue>, usize)> {
-        let enrolment = self.enrolment.as_ref()?;
-        let queue = enrolment.queue.upgrade().filter(|queue| !queue.is_closed())?;
-        Some((queue, enrolment.label))
+        let registration = self.registration.as_ref()?;
+        let queue = registration.queue.upgrade().filter(|queue| !queue.is_closed())?;
+        Some((queue, registration.token))
     }
 }
 
@@ -253,13 +253,13 @@ fn callbacks_of(object: &dyn Object) -> Option<&Callbacks> {
 }
 
 /// Starts a run whose turn has come; `begin` passes it to the reactor.
-fn launch(due: Due, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
-    let mut next = Some(due);
+fn launch(pending: PendingRun, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
+    let mut next = Some(pending);
     let mut startable = Vec::new();
     // Not by recursion: while the reactor is being ended, all queued runs end here.
-    while let Some(due) = next.take().or_else(|| startable.pop()) {
-        if let Err(refused) = begin(Box::pin(run::on_the_reactor(due.clone()))) {
-            let Due { task, run } = due;
+    while let Some(pending) = next.take().or_else(|| startable.pop()) {
+        if let Err(refused) = begin(Box::pin(run::on_the_reactor(pending.clone()))) {
+            let PendingRun { task, run } = pending;
             startable.extend(task.end_alone(run, |before| task.give_up(before)).unwrap_or_default());
             drop(refused);
         }

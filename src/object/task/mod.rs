@@ -83,13 +83,14 @@ struct State {
     /// It runs on the program's thread.
     is_synchronous: bool,
     outcome: Option<Outcome>,
-    enrolment: Option<Enrolment>,
-    /// How many ends the queue holds or is just handing out: one, except for a moment while the task is enrolled anew.
-    waiting_ends: usize,
-    /// The number of the latest end in the queue.
-    end: Option<u64>,
+    registration: Option<Registration>,
+    /// How many completions the queue holds or is just handing out: one, except for a moment while the task is registered
+    /// anew.
+    undelivered: usize,
+    /// The number of the latest completion in the queue.
+    completion: Option<u64>,
     /// The number of the latest run in the lanes of its object.
-    place: u64,
+    order_number: u64,
 }
 
 /// How a run has ended.
@@ -98,10 +99,10 @@ struct Outcome {
     log: Log,
 }
 
-/// The queue to which an end is reported, and the name under which.
-struct Enrolment {
+/// The queue to which a completion is reported, and the program's token for the task there.
+struct Registration {
     queue: Weak<TaskQueue>,
-    label: usize,
+    token: usize,
 }
 
 impl Default for Task {

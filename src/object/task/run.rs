@@ -7,12 +7,14 @@ use crate::engine::op::Question;
 use crate::engine::{Caller, CancelToken, Op};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
-use crate::object::run_order::Due;
+use crate::object::run_order::PendingRun;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
 
 /// Returns the run as a job of the reactor. The program may have cancelled it before its turn came.
-pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()> + Send + 'static {
+pub(super) fn on_the_reactor(
+    PendingRun { task, run }: PendingRun,
+) -> impl Future<Output = ()> + Send + 'static {
     let run = Run { task, run, object: None };
     async move {
         if run.start() {
@@ -22,7 +24,7 @@ pub(super) fn on_the_reactor(Due { task, run }: Due) -> impl Future<Output = ()>
 }
 
 /// Makes the run on the thread of the program, whose callbacks are called.
-pub(super) async fn on_this_thread(Due { task, run }: Due) {
+pub(super) async fn on_this_thread(PendingRun { task, run }: PendingRun) {
     let object = task.caller().ok();
     Run { task, run, object }.perform().await;
 }
