@@ -5,6 +5,7 @@ use super::callbacks::Callbacks;
 use super::files::pem_or_file;
 use super::object_base::timeout_ms;
 use super::run_order::RunOrder;
+use super::task::PendingRun;
 use crate::base::growth::copy_of_text;
 use crate::base::utf8::excerpt;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
@@ -30,7 +31,7 @@ pub struct Client {
     /// Made when the first is set: most objects have none, and there may be many thousands of them.
     callbacks: OnceCell<Arc<Callbacks>>,
     /// Its tasks that were run.
-    pub run_order: RunOrder,
+    pub(super) run_order: RunOrder<PendingRun>,
     heartbeat_ms: AtomicU32,
     /// The heartbeat of the object that it got its connection from.
     inherited_heartbeat_ms: AtomicU32,

@@ -3,9 +3,7 @@
 //! An object has two lanes, reading and sending; a connect stands in both. A run starts when it is first in all of its
 //! lanes. A cancelled task is removed from its lanes wherever it stands, and the runs that are then first start.
 
-use super::task::Task;
 use crate::base::{Line, Locked};
-use std::sync::Arc;
 
 /// Which way a task's work goes. Tasks that share a direction run one after the other; reading and sending do not wait
 /// for each other.
@@ -29,49 +27,51 @@ impl Direction {
     }
 }
 
-/// A run of a task. After a cancel, a task that was run anew is in the lanes only with its new run; the number keeps
-/// the old run from starting it.
-#[derive(Clone)]
-pub(super) struct PendingRun {
-    pub(super) task: Arc<Task>,
-    pub(super) run: u64,
+/// A run, as its order sees it.
+pub trait Directed: Clone {
+    /// Returns which way its work goes.
+    fn direction(&self) -> Direction;
 }
 
 /// The runs that have not ended, by direction, in the order in which they were pushed.
-#[derive(Default)]
-pub struct RunOrder(Locked<Queues>);
+pub struct RunOrder<R>(Locked<Queues<R>>);
 
-#[derive(Default)]
-struct Queues {
-    lanes: [Line<PendingRun>; 2],
+struct Queues<R> {
+    lanes: [Line<R>; 2],
     pushed: u64,
 }
 
-impl RunOrder {
+impl<R> Default for RunOrder<R> {
+    fn default() -> Self {
+        Self(Locked::new(Queues { lanes: Default::default(), pushed: 0 }))
+    }
+}
+
+impl<R: Directed> RunOrder<R> {
     /// Queues a run. Returns its number here, and whether it is to be started.
-    pub(super) fn push(&self, run: &PendingRun) -> (u64, bool) {
+    pub fn push(&self, run: &R) -> (u64, bool) {
         let mut queues = self.0.lock();
         queues.pushed += 1;
         let number = queues.pushed;
-        for &lane in run.task.direction().lanes() {
+        for &lane in run.direction().lanes() {
             if let Some(lane) = queues.lanes.get_mut(lane) {
                 lane.push(number, run.clone());
             }
         }
-        (number, queues.is_first_everywhere(number, run.task.direction()))
+        (number, queues.is_first_everywhere(number, run.direction()))
     }
 
     /// Removes a run that has ended, and returns the runs that are now first in all their lanes. If the removed run was
     /// not first, the runs after it wait on.
-    pub(super) fn finish(&self, number: u64, direction: Direction) -> Vec<PendingRun> {
+    pub fn finish(&self, number: u64, direction: Direction) -> Vec<R> {
         let mut queues = self.0.lock();
         // Removed from all lanes before any is checked: only then are their first runs known.
         let freed: Vec<usize> =
             direction.lanes().iter().copied().filter(|&lane| queues.remove(lane, number)).collect();
-        let mut startable: Vec<(u64, PendingRun)> = Vec::new();
+        let mut startable: Vec<(u64, R)> = Vec::new();
         for next in freed.into_iter().filter_map(|lane| queues.first(lane)) {
             let is_known = startable.iter().any(|(known, _)| *known == next.0);
-            if !is_known && queues.is_first_everywhere(next.0, next.1.task.direction()) {
+            if !is_known && queues.is_first_everywhere(next.0, next.1.direction()) {
                 startable.push(next);
             }
         }
@@ -79,8 +79,8 @@ impl RunOrder {
     }
 }
 
-impl Queues {
-    fn first(&self, lane: usize) -> Option<(u64, PendingRun)> {
+impl<R: Directed> Queues<R> {
+    fn first(&self, lane: usize) -> Option<(u64, R)> {
         self.lanes.get(lane)?.first().map(|(number, run)| (number, run.clone()))
     }
 

@@ -1,15 +1,18 @@
 //! Task: a method of another object that runs by itself.
 //!
-//! A task holds a call and what became of it: here are its properties and results, [`life`] has its runs, and [`run`]
-//! the future that the drivers poll. A task that was run keeps itself and its object, so a program may forget it at
-//! once.
+//! A task holds a call and its outcome: here are its properties and results, [`run`] has what the program does with it
+//! and the future that the drivers poll, [`lifecycle`] what begins and ends a run, [`state`] the table of its states. A task
+//! that was run keeps itself and its object, so a program may forget it at once.
 
 pub mod call;
-mod life;
+mod lifecycle;
 mod progress;
 mod run;
+mod state;
 
-use super::run_order::Direction;
+pub use state::Status;
+
+use super::run_order::{Directed, Direction};
 use super::{Object, ObjectBase, TaskQueue};
 use crate::base::growth::copy_of_text;
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
@@ -20,43 +23,6 @@ use call::{Call, ResultType, Value};
 use progress::Progress;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-
-/// The state of a task. The numbers are those of the API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Status {
-    /// No call is loaded.
-    #[default]
-    Empty = 1,
-    /// A call is loaded and not started.
-    Loaded = 2,
-    /// It waits for its turn.
-    Queued = 3,
-    /// It runs.
-    Running = 4,
-    /// It was cancelled before it ran.
-    Canceled = 5,
-    /// It was cancelled while it ran.
-    Aborted = 6,
-    /// It ran to its end, be it success or failure.
-    Completed = 7,
-}
-
-impl Status {
-    /// Queued or running.
-    pub fn is_live(self) -> bool {
-        matches!(self, Self::Queued | Self::Running)
-    }
-
-    /// Not started.
-    pub fn is_inert(self) -> bool {
-        matches!(self, Self::Empty | Self::Loaded)
-    }
-
-    /// At its end, whichever.
-    pub fn is_finished(self) -> bool {
-        matches!(self, Self::Canceled | Self::Aborted | Self::Completed)
-    }
-}
 
 /// The object of a `ckws_task *`.
 pub struct Task {
@@ -91,6 +57,20 @@ struct State {
     completion: Option<u64>,
     /// The number of the latest run in the lanes of its object.
     order_number: u64,
+}
+
+/// A run of a task. After a cancel, a task that was run anew is in its object's order only with its new run; the number
+/// keeps the old run from starting it.
+#[derive(Clone)]
+pub(super) struct PendingRun {
+    task: Arc<Task>,
+    run: u64,
+}
+
+impl Directed for PendingRun {
+    fn direction(&self) -> Direction {
+        self.task.direction()
+    }
 }
 
 /// How a run has ended.
@@ -294,7 +274,7 @@ impl Task {
         self.look_at_outcome(|outcome| outcome.log.succeeded()).unwrap_or(false)
     }
 
-    pub(super) fn direction(&self) -> Direction {
+    fn direction(&self) -> Direction {
         self.call.as_ref().map_or(Direction::Both, |call| call.direction())
     }
 

@@ -1,32 +1,76 @@
-//! One run of a task: the future that a driver polls, and the caller that the method sees.
+//! What the program does with a task; the future that a driver polls, and the caller that the method sees.
 
-use super::call::Value;
-use super::{Outcome, Status, Task, cancelled_fault};
-use crate::base::{ErrorCode, Fault};
+use super::lifecycle::End;
+use super::state::Event;
+use super::{PendingRun, Task, cancelled_fault};
+use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::op::Question;
-use crate::engine::{Caller, CancelToken, Op};
+use crate::engine::{Caller, CancelToken, Op, reactor};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
-use crate::object::run_order::PendingRun;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
 
-/// Returns the run as a job of the reactor. The program may have cancelled it before its turn came.
-pub(super) fn on_the_reactor(
-    PendingRun { task, run }: PendingRun,
-) -> impl Future<Output = ()> + Send + 'static {
-    let run = Run { task, run, object: None };
-    async move {
-        if run.start() {
-            run.perform().await;
+impl Task {
+    /// Run: queues the call.
+    pub fn run(self: &Arc<Self>) -> Result<()> {
+        self.call()?;
+        reactor::start()?;
+        let (pending, is_first) = self.begin(Event::Run)?;
+        if is_first {
+            launch(pending, reactor::run);
+        }
+        Ok(())
+    }
+
+    /// RunSynchronously: makes the call on this thread.
+    pub async fn run_synchronously(self: &Arc<Self>) -> Result<()> {
+        let (PendingRun { task, run }, _) = self.begin(Event::RunSynchronously)?;
+        let object = task.caller().ok();
+        Run { task, run, object }.perform().await;
+        Ok(())
+    }
+
+    /// Cancel: returns true if the task was queued, and will not run, or was running, and ends as soon as it notices.
+    pub fn cancel(self: &Arc<Self>) -> bool {
+        let (_, run) = self.state.lock().status_and_run();
+        // A queued task may begin to run between the two steps.
+        finish(self, run, End::Cancelled) || self.cancel_running(run)
+    }
+}
+
+/// Starts a run whose turn has come; `begin` passes it to the reactor.
+fn launch(pending: PendingRun, begin: fn(reactor::Job) -> std::result::Result<(), reactor::Job>) {
+    let mut next = Some(pending);
+    let mut startable = Vec::new();
+    // Not by recursion: while the reactor is being ended, all queued runs end here.
+    while let Some(pending) = next.take().or_else(|| startable.pop()) {
+        let PendingRun { task, run } = pending.clone();
+        if let Err(refused) = begin(Box::pin(on_the_reactor(pending))) {
+            startable.extend(task.end(run, End::Dropped).unwrap_or_default());
+            drop(refused);
         }
     }
 }
 
-/// Makes the run on the thread of the program, whose callbacks are called.
-pub(super) async fn on_this_thread(PendingRun { task, run }: PendingRun) {
-    let object = task.caller().ok();
-    Run { task, run, object }.perform().await;
+/// Ends a run and starts those that are then first; returns false if it does not end by this, or has ended.
+fn finish(task: &Arc<Task>, run: u64, end: End) -> bool {
+    let Some(startable) = task.end(run, end) else { return false };
+    for pending in startable {
+        // On the reactor: a run that ends at once would start the next from within itself, and so on.
+        launch(pending, reactor::spawn);
+    }
+    true
+}
+
+/// Returns the run as a job of the reactor. The program may have cancelled it before its turn came.
+fn on_the_reactor(PendingRun { task, run }: PendingRun) -> impl Future<Output = ()> + Send + 'static {
+    let run = Run { task, run, object: None };
+    async move {
+        if run.task.start(run.run) {
+            run.perform().await;
+        }
+    }
 }
 
 /// A run that is under way; dropping it before its end cancels the run.
@@ -38,15 +82,6 @@ struct Run {
 }
 
 impl Run {
-    fn start(&self) -> bool {
-        let mut state = self.task.state.lock();
-        let is_due = state.run == self.run && state.status == Status::Queued;
-        if is_due {
-            state.status = Status::Running;
-        }
-        is_due
-    }
-
     async fn perform(&self) {
         let Some(call) = &self.task.call else { return };
         let object = call.object();
@@ -59,23 +94,18 @@ impl Run {
             Ok(value) => (Some(value), None),
             Err(fault) => (None, Some(fault)),
         };
-        let was_aborted = fault.as_ref().is_some_and(|fault| fault.code() == ErrorCode::Aborted)
+        let is_aborted = fault.as_ref().is_some_and(|fault| fault.code() == ErrorCode::Aborted)
             && self.task.cancel.is_closed();
         let mut log = op.log;
         log.finish(fault);
         base.log_closing(&log);
-        let status = if was_aborted { Status::Aborted } else { Status::Completed };
-        self.task.end(self.run, |before| match value {
-            _ if before != Status::Running => None,
-            Some(Value::Found(found)) => Some(self.task.end_with(found, log)),
-            value => Some((status, Outcome { value, log })),
-        });
+        finish(&self.task, self.run, End::Returned { value, log, is_aborted });
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.task.end(self.run, |before| self.task.give_up(before));
+        finish(&self.task, self.run, End::Dropped);
     }
 }
 
