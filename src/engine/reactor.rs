@@ -21,7 +21,7 @@ mod table;
 
 use super::parker::Parker;
 use super::{deferred_wakes, notifier, resolver, wait_set};
-use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::base::{ErrorCode, Fault, Locked, Rank, Result};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
 use crate::sys::poller::{Poller, Reports};
@@ -162,7 +162,7 @@ struct Slot {
     core: Weak<Core>,
     /// Whether it is among the woken already.
     is_woken: AtomicBool,
-    future: Locked<Option<Job>>,
+    future: Locked<Option<Job>, { Rank::Slot as u8 }>,
 }
 
 impl Wake for Slot {
@@ -190,10 +190,11 @@ impl Core {
             is_woken: AtomicBool::new(false),
             future: Locked::default(),
         });
-        *slot.future.lock() = Some(job);
+        // The slot is free, so a thread that has locked it, polled spuriously, waits for nothing.
+        *slot.future.lock_beside() = Some(job);
         // The thread that closes the reactor looks through the slots after that.
         if self.closed.load(Ordering::SeqCst)
-            && let Some(job) = slot.future.lock().take()
+            && let Some(job) = slot.future.lock_beside().take()
         {
             return Err(job);
         }

@@ -9,7 +9,7 @@
 
 use super::Client;
 use crate::base::growth::copy_of_text;
-use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::base::{ErrorCode, Fault, Guard, Locked, Rank, Result};
 use crate::engine::CancelToken;
 use crate::log::Log;
 use crate::sys::files;
@@ -23,6 +23,7 @@ pub struct ObjectBase {
     verbose: AtomicBool,
     logs_to_file: AtomicBool,
     debug_log_file_path: Locked<String>,
+    /// Locked by [`users_of`], which knows the rank.
     users: Locked<Users>,
     cancel: CancelToken,
 }
@@ -39,6 +40,11 @@ struct Users {
 pub trait Object: Any + Send + Sync {
     /// Returns what every object has.
     fn base(&self) -> &ObjectBase;
+
+    /// Returns where the lock of its users is in the lock order.
+    fn users_rank(&self) -> Rank {
+        Rank::Users
+    }
 
     /// Returns what an object has that connects.
     fn client(&self) -> Option<&Client> {
@@ -106,7 +112,7 @@ impl ObjectBase {
 /// Counts another handle of the object.
 pub fn add_handle(object: &dyn Object) {
     let base = object.base();
-    base.users.lock().handles += 1;
+    users_of(object).handles += 1;
     base.cancel.reopen();
 }
 
@@ -115,7 +121,7 @@ pub fn add_handle(object: &dyn Object) {
 pub fn drop_handle(object: &dyn Object) {
     let base = object.base();
     let is_last = {
-        let mut users = base.users.lock();
+        let mut users = users_of(object);
         users.handles = users.handles.saturating_sub(1);
         if users.handles == 0 {
             base.cancel.close();
@@ -135,20 +141,24 @@ pub fn drop_handle(object: &dyn Object) {
 pub fn end_call<T: Object>(object: &T) {
     let base = object.base();
     if base.cancel.is_closed() {
-        close_if_unused(&base.users.lock(), object);
+        close_if_unused(&users_of(object), object);
     }
 }
 
 /// Counts a task that was run and works on the object.
 pub fn add_task(object: &dyn Object) {
-    object.base().users.lock().tasks += 1;
+    users_of(object).tasks += 1;
 }
 
 /// Called after a task that worked on the object has ended.
 pub fn drop_task(object: &dyn Object) {
-    let mut users = object.base().users.lock();
+    let mut users = users_of(object);
     users.tasks = users.tasks.saturating_sub(1);
     close_if_unused(&users, object);
+}
+
+fn users_of(object: &dyn Object) -> Guard<'_, Users> {
+    object.base().users.lock_as(object.users_rank())
 }
 
 /// Closes an object without users. Holding the lock closes the race with a new handle or task.

@@ -3,18 +3,18 @@
 //! Locks are taken in the order task, queue.
 
 use super::{Object, ObjectBase, Task};
-use crate::base::{Deadline, ErrorCode, Fault, Line, Locked, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Guard, Line, Locked, Rank, Result};
 use crate::engine::{Notify, Op, Waited};
 use crate::object::object_base::timeout_ms;
 use crate::sys::error::describe;
 use crate::sys::wake_event::WakeEvent;
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 /// The object of a `ckws_task_queue *`.
 #[derive(Default)]
 pub struct TaskQueue {
     base: ObjectBase,
-    state: Locked<State>,
+    state: Locked<State, { Rank::TaskQueue as u8 }>,
     /// Notified when there may be a completion to hand out, or nothing to wait for.
     changed: Notify,
 }
@@ -40,6 +40,10 @@ struct Completion {
 impl Object for TaskQueue {
     fn base(&self) -> &ObjectBase {
         &self.base
+    }
+
+    fn users_rank(&self) -> Rank {
+        Rank::TaskUsers
     }
 
     /// Its tasks can be run again, and registered elsewhere.
@@ -148,7 +152,7 @@ impl TaskQueue {
         self.push(self.state.lock(), task, token)
     }
 
-    fn push(&self, mut state: MutexGuard<'_, State>, task: &Arc<Task>, token: usize) -> Option<u64> {
+    fn push(&self, mut state: Guard<'_, State>, task: &Arc<Task>, token: usize) -> Option<u64> {
         if state.is_closed {
             return None;
         }

@@ -10,10 +10,9 @@
 use super::outbox::Outbox;
 use super::reader::Reader;
 use super::websocket::Session;
-use crate::base::Result;
+use crate::base::{Guard, Result};
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
-use std::sync::MutexGuard;
 
 /// The number of a connection. It moves under the outbox's lock, each time that a connection is attached, forgotten or
 /// ended by the program.
@@ -56,13 +55,13 @@ impl<'a> Operation<'a> {
     }
 
     /// Locks the outbox for a step; fails once the connection is another.
-    pub(super) fn outbox(&self) -> Result<MutexGuard<'a, Outbox>> {
+    pub(super) fn outbox(&self) -> Result<Guard<'a, Outbox>> {
         let outbox = self.session.outbox.lock();
         if self.is_current() { Ok(outbox) } else { Err(closed_by_the_program()) }
     }
 
     /// Locks the reader for a step; fails once the connection is another.
-    pub(super) fn reader(&self) -> Result<MutexGuard<'a, Reader>> {
+    pub(super) fn reader(&self) -> Result<Guard<'a, Reader>> {
         let reader = self.session.reader.lock();
         if self.is_current() { Ok(reader) } else { Err(closed_by_the_program()) }
     }

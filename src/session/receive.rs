@@ -3,12 +3,11 @@
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
 use super::websocket::{Session, Watch, not_connected};
-use crate::base::{Deadline, ErrorCode, Fault, NulTerminated, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Guard, NulTerminated, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{IdleTimer, Op, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
-use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::Instant;
@@ -441,12 +440,12 @@ impl Drop for ReadTurn<'_> {
 }
 
 /// Ends the turn and wakes the next read.
-fn end_turn(mut reader: MutexGuard<'_, Reader>) {
+fn end_turn(mut reader: Guard<'_, Reader>) {
     let next = reader.turn.release();
     wake(reader, next);
 }
 
-fn wake(reader: MutexGuard<'_, Reader>, next: Option<Waker>) {
+fn wake(reader: Guard<'_, Reader>, next: Option<Waker>) {
     drop(reader);
     if let Some(next) = next {
         next.wake();

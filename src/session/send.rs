@@ -9,7 +9,7 @@ use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::{Session, Watch, not_connected};
 use crate::base::growth::copy_of;
-use crate::base::{ErrorCode, Fault, Result};
+use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::{IdleTimer, Op};
 use crate::link::{TryError, TryResult};
 use crate::log::Log;
@@ -17,8 +17,8 @@ use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
 use crate::proto::ws::outbound;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 use std::time::Instant;
 
@@ -330,7 +330,7 @@ impl Session {
 
     /// Passes the send turn on: wakes `next`. If no sender is queued, wakes the operations that wait on this
     /// connection: they must flush queued control frames and continue an end that waited for the sender.
-    fn pass_turn(&self, outbox: MutexGuard<'_, Outbox>, next: Option<Waker>) {
+    fn pass_turn(&self, outbox: Guard<'_, Outbox>, next: Option<Waker>) {
         let left_behind = outbox.turn.is_free() && (outbox.has_output() || self.is_ending());
         drop(outbox);
         match next {

@@ -8,7 +8,7 @@ use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
 use super::reader::{LastFrame, Reader};
-use crate::base::{ErrorCode, Fault, Locked, Result};
+use crate::base::{ErrorCode, Fault, Locked, Rank, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{CancelToken, Op};
 use crate::link::Link;
@@ -21,9 +21,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 /// The state of one WebSocket's connection.
 #[derive(Default)]
 pub struct Session {
-    pub(super) reader: Locked<Reader>,
-    pub(super) outbox: Locked<Outbox>,
-    pub(super) pipe: Locked<Pipe>,
+    pub(super) reader: Locked<Reader, { Rank::Reader as u8 }>,
+    pub(super) outbox: Locked<Outbox, { Rank::Outbox as u8 }>,
+    pub(super) pipe: Locked<Pipe, { Rank::Pipe as u8 }>,
     /// From the handshake to the Close, the loss or the hard end.
     pub(super) open: AtomicBool,
     /// Reading operations that wait; then buffered frames leave at once.

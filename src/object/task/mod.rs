@@ -15,7 +15,7 @@ pub use state::Status;
 use super::run_order::{Directed, Direction};
 use super::{Object, ObjectBase, TaskQueue};
 use crate::base::growth::copy_of_text;
-use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Locked, Rank, Result};
 use crate::engine::{CancelToken, Notify, Op, Waited};
 use crate::log::Log;
 use crate::object::object_base::timeout_ms;
@@ -29,7 +29,7 @@ pub struct Task {
     base: ObjectBase,
     id: i32,
     call: Option<Box<dyn Call>>,
-    state: Locked<State>,
+    state: Locked<State, { Rank::Task as u8 }>,
     /// Notified when the task ends.
     ended: Notify,
     /// Closed while a cancel waits to be noticed.
@@ -106,6 +106,10 @@ impl Default for Task {
 impl Object for Task {
     fn base(&self) -> &ObjectBase {
         &self.base
+    }
+
+    fn users_rank(&self) -> Rank {
+        Rank::TaskUsers
     }
 
     /// Called when the last handle is disposed. Cancels a synchronous run; an asynchronous run continues. Removes the

@@ -1,7 +1,7 @@
 //! From a URL, or a connected Rest, to an open WebSocket (RFC 6455 section 4.1).
 
 use super::{Handshake, Opening, WebSocket};
-use crate::base::{Deadline, ErrorCode, Fault, Result};
+use crate::base::{Deadline, ErrorCode, Fault, Guard, Result};
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
 use crate::http::Connection;
@@ -14,8 +14,8 @@ use crate::proto::ws::{Agreed, Offer, handshake};
 use crate::route::Target;
 use crate::session::{Epoch, Operation};
 use crate::sys::random;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard};
 
 /// How much of a refusal's body is kept for the log, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
@@ -102,7 +102,7 @@ impl WebSocket {
     }
 
     /// Locks the opening handshake that `epoch` began; fails once another has begun.
-    fn opening(&self, epoch: Epoch) -> Result<MutexGuard<'_, Opening>> {
+    fn opening(&self, epoch: Epoch) -> Result<Guard<'_, Opening>> {
         let opening = self.opening.lock();
         if opening.epoch == epoch { Ok(opening) } else { Err(closed_by_the_program()) }
     }

@@ -6,7 +6,7 @@ mod frames;
 use super::object_base::{size_limit, timeout_ms};
 use super::rest::{Claim, Rest, field_of};
 use super::{Client, Object, ObjectBase};
-use crate::base::{Locked, Result};
+use crate::base::{Locked, Rank, Result};
 use crate::engine::Op;
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
@@ -32,7 +32,7 @@ pub struct WebSocket {
     max_message_size: AtomicU64,
     read_frame_fail_reason: AtomicI32,
     request_headers: Locked<Headers>,
-    opening: Locked<Opening>,
+    opening: Locked<Opening, { Rank::Opening as u8 }>,
     session: Session,
 }
 
