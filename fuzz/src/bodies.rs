@@ -259,10 +259,12 @@ pub fn connection(data: &[u8]) {
         };
         assert!(session.received_len() as u64 <= LIMIT);
         if bit(7) {
-            session.recycle(session.take_received().expect("there is memory"));
+            let _ = session.hand_over_received(|_| Ok(()));
         }
         match outcome {
-            Err(fault) if fault.code() == ErrorCode::ReceiveBufferFull => drop(session.take_received()),
+            Err(fault) if fault.code() == ErrorCode::ReceiveBufferFull => {
+                session.hand_over_received(|_| Ok(())).expect("nothing is taken")
+            }
             Err(_) => return,
             Ok(()) => {}
         }

@@ -173,11 +173,6 @@ impl Session {
         self.reader.lock().unanswered_ping().is_some()
     }
 
-    /// Takes the received data.
-    pub fn take_received(&self) -> Result<Vec<u8>> {
-        self.reader.lock().data_mut().take()
-    }
-
     /// Takes the received data once `take` has got it; a failure leaves it where it is.
     pub fn hand_over_received(&self, take: impl FnOnce(&[u8]) -> Result<()>) -> Result<()> {
         let mut reader = self.reader.lock();
@@ -194,11 +189,6 @@ impl Session {
         } else {
             reader.data_mut().take()
         }
-    }
-
-    /// Reuses a buffer whose content the program has copied.
-    pub fn recycle(&self, buffer: Vec<u8>) {
-        self.reader.lock().data_mut().recycle(buffer);
     }
 
     /// Takes the received data and returns it, valid until the next read.

@@ -1,7 +1,7 @@
 //! Operations that are given up at every point at which they wait: dropped, or told by their caller. Whoever goes on
 //! behind them finds nothing lost, and the peer sees whole frames alone.
 
-use super::script::{AUTO, Wire, connected, end, now, op, options, poll};
+use super::script::{AUTO, Wire, connected, end, now, op, options, poll, taken};
 use ckws::base::{ErrorCode, Fault, Result};
 use ckws::engine::{Caller, CancelToken, Op};
 use ckws::proto::ws::opcode::Opcode;
@@ -396,7 +396,7 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
         } else if let Some((pointer, len)) = received {
             messages.push(lent(pointer, len));
         } else if session.with_facts(|facts| facts.final_frame) {
-            messages.push(session.take_received().expect("there is memory"));
+            messages.push(taken(&session));
         }
     }
     messages

@@ -1,7 +1,7 @@
 //! Reading from a peer that never stops, and data that stays lent.
 
 use super::cancels::lent;
-use super::script::{AUTO, connected, now, op, options, pass, poll};
+use super::script::{AUTO, connected, now, op, options, pass, poll, taken};
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::op::closed_by_the_program;
 use ckws::engine::{Caller, CancelToken, Op};
@@ -76,7 +76,7 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
     wire.arrives(b"\x82\x04more");
     assert!(session.poll_readable(AUTO));
     now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
-    let next = session.take_received().expect("there is memory");
+    let next = taken(&session);
     assert_eq!(next, b"more");
     assert_ne!(first, next.as_ptr(), "the lent memory was written to before the next read");
 }
@@ -140,7 +140,7 @@ fn other_reads_wait_while_a_task_is_given_its_message() {
             assert_eq!(session.take_found().expect("it is the same connection").1.len(), 5);
         }
         now(second).expect("it is its turn");
-        assert_eq!(session.take_received().expect("there is memory"), expected);
+        assert_eq!(taken(&session), expected);
     }
 }
 
@@ -153,7 +153,7 @@ fn what_was_found_goes_with_its_connection() {
     assert_eq!(session.take_found().expect_err("it is another").code(), ErrorCode::ClosedLocally);
     next.arrives(b"\x82\x03new");
     now(session.read_frame(&mut op(), options(AUTO))).expect("the way is free");
-    assert_eq!(session.take_received().expect("there is memory"), b"new");
+    assert_eq!(taken(&session), b"new");
 }
 
 /// A binary message in one frame.

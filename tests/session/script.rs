@@ -167,6 +167,17 @@ pub(crate) fn connected(room: usize) -> (Session, Wire) {
     (session, wire)
 }
 
+/// Takes what the session has received.
+pub(crate) fn taken(session: &Session) -> Vec<u8> {
+    let mut taken = Vec::new();
+    let outcome = session.hand_over_received(|bytes| {
+        taken.extend_from_slice(bytes);
+        Ok(())
+    });
+    outcome.expect("there is memory");
+    taken
+}
+
 /// A whole message that must leave before the call ends.
 pub(crate) fn message(payload: &[u8]) -> Outgoing<'_> {
     Outgoing {
