@@ -83,30 +83,30 @@ mod tests {
 
     #[test]
     fn turns_are_given_in_the_order_of_asking() {
-        let mut turnstile = FairQueue::default();
+        let mut queue = FairQueue::default();
         let waker = Waker::noop();
-        assert!(turnstile.try_take());
+        assert!(queue.try_take());
         let (mut first, mut second) = (None, None);
-        assert!(!turnstile.poll_take(&mut first, waker));
-        assert!(!turnstile.poll_take(&mut second, waker));
-        assert!(turnstile.release().is_some());
-        assert!(!turnstile.poll_take(&mut second, waker), "the first in the queue comes first");
-        assert!(turnstile.poll_take(&mut first, waker));
-        assert!(turnstile.release().is_some());
-        assert!(turnstile.poll_take(&mut second, waker));
-        assert!(turnstile.release().is_none());
-        assert!(turnstile.is_free());
+        assert!(!queue.poll_take(&mut first, waker));
+        assert!(!queue.poll_take(&mut second, waker));
+        assert!(queue.release().is_some());
+        assert!(!queue.poll_take(&mut second, waker), "the first in the queue comes first");
+        assert!(queue.poll_take(&mut first, waker));
+        assert!(queue.release().is_some());
+        assert!(queue.poll_take(&mut second, waker));
+        assert!(queue.release().is_none());
+        assert!(queue.is_free());
     }
 
     #[test]
     fn leaving_passes_a_granted_turn_on() {
-        let mut turnstile = FairQueue::default();
-        assert!(turnstile.try_take());
+        let mut queue = FairQueue::default();
+        assert!(queue.try_take());
         let (mut first, mut second) = (None, None);
-        turnstile.poll_take(&mut first, Waker::noop());
-        turnstile.poll_take(&mut second, Waker::noop());
-        assert!(turnstile.release().is_some());
-        assert!(turnstile.leave(first.unwrap()).is_some());
-        assert!(turnstile.poll_take(&mut second, Waker::noop()));
+        queue.poll_take(&mut first, Waker::noop());
+        queue.poll_take(&mut second, Waker::noop());
+        assert!(queue.release().is_some());
+        assert!(queue.leave(first.unwrap()).is_some());
+        assert!(queue.poll_take(&mut second, Waker::noop()));
     }
 }

@@ -46,7 +46,7 @@ impl Rest {
     }
 
     async fn full_request(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<Vec<u8>> {
-        let _turn = self.take_turn(op).await?;
+        let _guard = self.lock(op).await?;
         let Some(mut lease) = self.send(op, verb, uri_path).await? else { return Ok(Vec::new()) };
         // The remaining bytes of a response that this call abandons are never requested.
         lease.keep_unfinished = false;
@@ -56,13 +56,13 @@ impl Rest {
 
     /// SendReqNoBody: sends a request.
     pub async fn send_req_no_body(&self, op: &mut Op<'_>, verb: &str, uri_path: &str) -> Result<()> {
-        let _turn = self.take_turn(op).await?;
+        let _guard = self.lock(op).await?;
         self.send(op, verb, uri_path).await.map(drop)
     }
 
     /// ReadResponseHeader: the status code.
     pub async fn read_response_header(&self, op: &mut Op<'_>) -> Result<u16> {
-        let _turn = self.take_turn(op).await?;
+        let _guard = self.lock(op).await?;
         self.read_head(op, &mut Lease::take(self)).await
     }
 
@@ -84,7 +84,7 @@ impl Rest {
     }
 
     async fn read_response_body(&self, op: &mut Op<'_>) -> Result<Vec<u8>> {
-        let _turn = self.take_turn(op).await?;
+        let _guard = self.lock(op).await?;
         self.read_body(op, &mut Lease::take(self)).await
     }
 
@@ -169,7 +169,7 @@ struct Lease<'a> {
 }
 
 impl<'a> Lease<'a> {
-    /// Takes the connection, if there is one. The caller has the turn.
+    /// Takes the connection, if there is one. The caller has the lock.
     fn take(rest: &'a Rest) -> Self {
         Self { rest, exchange: rest.exchange.lock().take(), keep_unfinished: true }
     }

@@ -11,7 +11,7 @@ use super::fail_reason;
 use super::object_base::timeout_ms;
 use super::{Client, Object, ObjectBase};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
-use crate::engine::{Op, Turn, Turns};
+use crate::engine::{FairGuard, FairLock, Op};
 use crate::http::{Connection, Exchange};
 use crate::proto::http1::Head;
 use crate::proto::url;
@@ -40,7 +40,8 @@ pub struct Rest {
     debug_request: Locked<Option<Arc<Request>>>,
     /// The WebSocket that began on this object and has not finished its handshake.
     serving: Locked<Weak<Claim>>,
-    turns: Turns,
+    /// One request at a time.
+    calls: FairLock,
 }
 
 /// What a WebSocket holds while its handshake runs over a Rest.
@@ -71,7 +72,7 @@ impl Default for Rest {
             last_request: Locked::default(),
             debug_request: Locked::default(),
             serving: Locked::default(),
-            turns: Turns::default(),
+            calls: FairLock::default(),
         }
     }
 }
@@ -126,7 +127,7 @@ impl Rest {
         let port = u16::try_from(port).ok().filter(|port| *port != 0).ok_or_else(|| {
             Fault::new(ErrorCode::InvalidArgument, format!("A port is 1 to 65535, not {port}."))
         })?;
-        let _turn = self.take_turn(op).await?;
+        let _guard = self.lock(op).await?;
         self.forget_connection();
         let endpoint = Endpoint { host, port, tls, auto_reconnect };
         *self.endpoint.lock() = Some(endpoint.clone());
@@ -146,7 +147,7 @@ impl Rest {
     /// Disconnect. Ends both directions; there is nothing to wait for in HTTP.
     pub async fn disconnect(&self, op: &mut Op<'_>, max_wait_ms: i32) -> Result<()> {
         let max_wait_ms = timeout_ms(max_wait_ms)?;
-        let _turn = self.take_turn_within(op, max_wait_ms).await?;
+        let _guard = self.lock_within(op, max_wait_ms).await?;
         if let Some(mut connection) = self.take_connection() {
             // What cannot leave without waiting is given up with the connection.
             let _ = connection.link().try_finish();
@@ -185,13 +186,13 @@ impl Rest {
         *self.response.lock() = None;
     }
 
-    async fn take_turn(&self, op: &mut Op<'_>) -> Result<Turn<'_>> {
-        self.take_turn_within(op, self.client.idle_timeout_ms()).await
+    async fn lock(&self, op: &mut Op<'_>) -> Result<FairGuard<'_>> {
+        self.lock_within(op, self.client.idle_timeout_ms()).await
     }
 
-    async fn take_turn_within(&self, op: &mut Op<'_>, wait_ms: u32) -> Result<Turn<'_>> {
+    async fn lock_within(&self, op: &mut Op<'_>, wait_ms: u32) -> Result<FairGuard<'_>> {
         let deadline = Deadline::after_ms(wait_ms);
-        self.turns.take(op, deadline).await?.ok_or_else(|| {
+        self.calls.lock(op, deadline).await?.ok_or_else(|| {
             Fault::new(ErrorCode::HttpTimeout, "Another call on this Rest did not end in time.")
         })
     }
