@@ -97,7 +97,7 @@ const ERRORS_COMMENT: &str = "\
  * Error numbers, as `ckws_get_last_error_code` and its siblings return them.
  *
  * Grouped by stage: 1xx argument and state, 2xx name lookup and TCP, 3xx proxy, 4xx SSH, 5xx TLS,
- * 6xx HTTP and opening handshake, 7xx WebSocket protocol and limits, 8xx time-out, closed.
+ * 6xx HTTP and opening handshake, 7xx WebSocket protocol and limits, 8xx time-out, abort, closed.
  * A number is never reused and never changes its meaning. Since 0.1.0.
  */
 typedef enum ckws_error {

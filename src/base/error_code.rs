@@ -56,7 +56,7 @@ const fn for_c(text: &'static str) -> &'static CStr {
 }
 
 // Grouped by stage: 1xx argument and state, 2xx name lookup and TCP, 3xx proxy, 4xx SSH, 5xx TLS, 6xx HTTP and opening
-// handshake, 7xx WebSocket protocol and limits, 8xx time-out, closed. A number is never reused and never changes
+// handshake, 7xx WebSocket protocol and limits, 8xx time-out, abort, closed. A number is never reused and never changes
 // its meaning.
 error_codes! {
     /// No failure.
