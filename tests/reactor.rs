@@ -5,8 +5,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test ends at the first thing that goes wrong")]
 
 use ckws::base::{Deadline, ErrorCode};
-use ckws::engine::{CancelToken, Notify, Op, Waited, block_on, reactor};
-use ckws::sys::source::Interest;
+use ckws::engine::{CancelToken, Notify, Op, Readiness, Waited, block_on, reactor};
 use ckws::sys::wake_event::WakeEvent;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -31,8 +30,8 @@ fn next<T>(told: &Receiver<T>) -> T {
     told.recv_timeout(PATIENCE).expect("the reactor goes on")
 }
 
-fn reading(event: &WakeEvent) -> Interest {
-    event.source().interest(true, false)
+fn reading(event: &WakeEvent) -> Readiness {
+    Readiness::of(event.source(), true, false)
 }
 
 /// Tells `name` when it is dropped.
@@ -227,5 +226,61 @@ async fn until_epoch(notify: &Notify, epoch: u64) {
         }
         let waited = op.notified(notify, seen, Deadline::after_ms(20_000)).await;
         assert_eq!(waited, Ok(Waited::LookAgain), "round {epoch}");
+    }
+}
+
+#[test]
+fn a_job_waits_for_a_moment_without_a_source() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let moment = Instant::now() + Duration::from_millis(20);
+    spawn(async move {
+        let waited = Op::new("test", false).ready(Readiness::default().or_at(moment), Deadline::NEVER).await;
+        tell.send((waited, Instant::now())).expect("the test waits");
+    });
+    let (waited, at) = next(&told);
+    assert_eq!(waited, Ok(Waited::LookAgain));
+    assert!(at >= moment);
+}
+
+#[test]
+fn a_job_waits_for_a_notification_without_a_source() {
+    let _turn = turn();
+    let (tell, told) = channel();
+    let notify = Arc::new(Notify::default());
+    let readiness = Readiness::default().or_notified(&notify, notify.epoch());
+    spawn(async move {
+        let mut op = Op::new("test", false);
+        // The second wait is for a notification that has come.
+        for _ in 0..2 {
+            tell.send(op.ready(readiness.clone(), Deadline::NEVER).await).expect("the test waits");
+        }
+    });
+    assert!(told.try_recv().is_err());
+    notify.notify_all();
+    assert_eq!((next(&told), next(&told)), (Ok(Waited::LookAgain), Ok(Waited::LookAgain)));
+}
+
+#[test]
+fn the_first_of_a_source_a_moment_and_a_notification_ends_a_wait() {
+    let _turn = turn();
+    for first in ["source", "moment", "notification"] {
+        let (tell, told) = channel();
+        let event = WakeEvent::new().expect("a descriptor can be had");
+        let notify = Arc::new(Notify::default());
+        let wait = Duration::from_secs(if first == "moment" { 0 } else { 3600 });
+        let readiness = Readiness::of(event.source(), true, false)
+            .or_at(Instant::now() + wait)
+            .or_notified(&notify, notify.epoch());
+        spawn(async move {
+            let waited = Op::new("test", false).ready(readiness, Deadline::NEVER).await;
+            tell.send(waited).expect("the test waits");
+        });
+        match first {
+            "source" => event.signal(),
+            "notification" => notify.notify_all(),
+            _ => {}
+        }
+        assert_eq!(next(&told), Ok(Waited::LookAgain), "{first}");
     }
 }

@@ -5,19 +5,19 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
 
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
+use ckws::link::memory::{MemoryLink, Peer};
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::link::{Link, ReadBuf, TryError, TryResult};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{ReadOptions, Session};
-use ckws::sys::socket::Socket;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
 use rustls::crypto::ring::cipher_suite::{
@@ -42,29 +42,16 @@ const HELLO_REQUEST: &[u8] = b"\x00\x00\x00\x00";
 /// What comes behind the handshake is put into the output. The connection is handed back if it is to go on.
 type Behind = fn(ServerConnection, &mut VecDeque<u8>) -> Option<ServerConnection>;
 
-/// A server at the other end of a wire that never makes anybody wait.
+/// The server at the other end of a link in memory.
 struct Server {
     tls: Option<ServerConnection>,
     /// None once the handshake is done.
     behind: Option<Behind>,
-    output: VecDeque<u8>,
-    seen: Arc<Seen>,
-    socket: Arc<Socket>,
-}
-
-/// What the client does, and may do.
-#[derive(Default)]
-struct Seen {
-    /// How many bytes it has read.
-    read: AtomicUsize,
-    /// It would have to wait to write.
-    full: AtomicBool,
-    /// It has ended its side of the stream.
-    finished: AtomicBool,
+    peer: Peer,
 }
 
 impl Server {
-    fn new(suite: SupportedCipherSuite, behind: Behind, seen: Arc<Seen>) -> Self {
+    fn new(suite: SupportedCipherSuite, behind: Behind) -> Self {
         let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be made");
         let key = PrivateKeyDer::Pkcs8(issued.signing_key.serialize_der().into());
         let provider = CryptoProvider { cipher_suites: vec![suite], ..default_provider() };
@@ -77,10 +64,33 @@ impl Server {
         config.send_tls13_tickets = 0;
         config.enable_secret_extraction = true;
         let tls = ServerConnection::new(Arc::new(config)).expect("the configuration is complete");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("a bound listener has an address");
-        let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
-        Self { tls: Some(tls), behind: Some(behind), output: VecDeque::new(), seen, socket }
+        Self { tls: Some(tls), behind: Some(behind), peer: Peer::default() }
+    }
+
+    /// Takes what the client has sent, and answers.
+    fn serve(&mut self) {
+        let state = &mut *self.peer.state();
+        let received = std::mem::take(&mut state.output);
+        if let Some(tls) = &mut self.tls {
+            let mut received = received.as_slice();
+            while !received.is_empty() {
+                tls.read_tls(&mut received).expect("memory gives it");
+                tls.process_new_packets().expect("the client keeps to TLS");
+            }
+            while tls.wants_write() {
+                tls.write_tls(&mut state.input).expect("memory takes it");
+            }
+        }
+        if self.tls.as_ref().is_some_and(|tls| !tls.is_handshaking())
+            && let Some(behind) = self.behind.take()
+        {
+            self.tls = self.tls.take().and_then(|tls| behind(tls, &mut state.input));
+        }
+    }
+
+    /// How many bytes the client has not read.
+    fn unread(&self) -> usize {
+        self.peer.state().input.len()
     }
 }
 
@@ -219,56 +229,24 @@ fn write(tls: &mut ServerConnection, data: &[u8], output: &mut VecDeque<u8>) {
     }
 }
 
-impl Link for Server {
-    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
-        while let Some(tls) = self.tls.as_mut().filter(|tls| tls.wants_write()) {
-            tls.write_tls(&mut self.output).expect("memory takes it");
-        }
-        if self.tls.as_ref().is_some_and(|tls| !tls.is_handshaking())
-            && let Some(behind) = self.behind.take()
-        {
-            self.tls = self.tls.take().and_then(|tls| behind(tls, &mut self.output));
-        }
-        let count = buf.append(self.output.make_contiguous());
-        if count == 0 {
-            return Err(TryError::WouldBlock);
-        }
-        self.output.drain(..count);
-        self.seen.read.fetch_add(count, Ordering::Relaxed);
-        Ok(count)
-    }
-
-    fn try_write(&mut self, mut bytes: &[u8]) -> TryResult<usize> {
-        if self.seen.full.load(Ordering::Relaxed) {
-            return Err(TryError::WouldBlock);
-        }
-        let Some(tls) = &mut self.tls else { return Ok(bytes.len()) };
-        let taken = tls.read_tls(&mut bytes).expect("memory gives it");
-        tls.process_new_packets().expect("the client keeps to TLS");
-        Ok(taken)
-    }
-
-    fn try_finish(&mut self) -> TryResult<()> {
-        self.seen.finished.store(true, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn socket(&self) -> &Arc<Socket> {
-        &self.socket
-    }
-}
-
-fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Arc<Seen>), Fault> {
-    let seen = Arc::new(Seen::default());
-    let server = Server::new(suite, behind, Arc::clone(&seen));
+fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Server), Fault> {
+    let mut server = Server::new(suite, behind);
+    let link = Box::new(MemoryLink::to(&server.peer));
     let mut settings = TlsSettings::default();
     settings.set_verify(false);
     let mut op = Op::new("test", false);
-    let connect = Tls::connect(&mut op, Box::new(server), "localhost", &settings);
-    block_on(connect).map(|tls| (tls, seen))
+    let mut connect = pin!(Tls::connect(&mut op, link, "localhost", &settings));
+    let tls = loop {
+        match connect.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => break outcome?,
+            Poll::Pending => server.serve(),
+        }
+    };
+    server.serve();
+    Ok((tls, server))
 }
 
-fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls, Arc<Seen>) {
+fn connect(suite: SupportedCipherSuite, behind: Behind) -> (Tls, Server) {
     try_connect(suite, behind).expect("the handshake succeeds")
 }
 
@@ -280,13 +258,13 @@ fn read(tls: &mut Tls) -> TryResult<Vec<u8>> {
 
 #[test]
 fn records_without_data_do_not_hold_a_read() {
-    let (mut tls, seen) = connect(SUITE_1_3, tickets);
+    let (mut tls, server) = connect(SUITE_1_3, tickets);
     let mut reads = 0;
     loop {
-        let before = seen.read.load(Ordering::Relaxed);
+        let before = server.unread();
         let outcome = read(&mut tls);
         assert!(matches!(outcome, Err(TryError::WouldBlock)), "there is no data: {outcome:?}");
-        let taken = seen.read.load(Ordering::Relaxed) - before;
+        let taken = before - server.unread();
         assert!(taken <= 128 * 1024, "{taken} bytes in one step");
         assert!(!tls.has_buffered(), "the next byte is the kernel's");
         if taken == 0 {
@@ -299,18 +277,21 @@ fn records_without_data_do_not_hold_a_read() {
 
 #[test]
 fn keys_may_be_updated_now_and_then() {
-    let (mut tls, _) = connect(SUITE_1_3, a_few_key_updates);
+    let (mut tls, mut server) = connect(SUITE_1_3, a_few_key_updates);
     assert_eq!(read(&mut tls).ok(), Some(b"data".to_vec()));
-    assert!(tls.try_write(b"answer").is_ok(), "with our own new keys, which the server understands");
+    assert!(tls.try_write(b"answer").is_ok());
+    // With our own new keys, which the server understands.
+    server.serve();
 }
 
 /// Each asks for work and brings nothing.
 #[test]
 fn floods_of_key_updates_and_of_empty_records_are_refused() {
     for behind in [key_updates, empty_records] {
-        let (mut tls, seen) = connect(SUITE_1_3, behind);
+        let (mut tls, server) = connect(SUITE_1_3, behind);
+        let sent = server.unread();
         assert_eq!(fault(read(&mut tls)), Some(ErrorCode::TlsProtocol));
-        assert!(seen.read.load(Ordering::Relaxed) < 128 * 1024);
+        assert!(sent - server.unread() < 128 * 1024);
     }
 }
 
@@ -402,11 +383,11 @@ fn fault<T>(outcome: TryResult<T>) -> Option<ErrorCode> {
 
 #[test]
 fn the_end_of_the_stream_does_not_overtake_close_notify() {
-    let (mut tls, seen) = connect(SUITE_1_3, tickets);
-    seen.full.store(true, Ordering::Relaxed);
+    let (mut tls, server) = connect(SUITE_1_3, tickets);
+    server.peer.state().room = 0;
     assert!(matches!(tls.try_finish(), Err(TryError::WouldBlock)));
-    assert!(tls.wants_write() && !seen.finished.load(Ordering::Relaxed));
-    seen.full.store(false, Ordering::Relaxed);
+    assert!(tls.wants_write() && !server.peer.state().is_finished);
+    server.peer.state().room = usize::MAX;
     assert!(tls.try_finish().is_ok());
-    assert!(!tls.wants_write() && seen.finished.load(Ordering::Relaxed));
+    assert!(!tls.wants_write() && server.peer.state().is_finished);
 }

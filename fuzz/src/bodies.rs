@@ -8,19 +8,16 @@ use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::ffi;
 use ckws::ffi::task::ckws_task;
-use ckws::link::{Link, ReadBuf, TryError, TryResult};
+use ckws::link::memory::{End, MemoryLink, Peer};
 use ckws::log::Log;
 use ckws::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use ckws::proto::url::WsUrl;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
-use ckws::proto::ws::{Extensions, Held, Inbound, Step};
+use ckws::proto::ws::{Extensions, Held, Inbound, Step, outbound};
 use ckws::session::{ReadOptions, Session};
-use ckws::sys::socket::Socket;
 use std::ffi::{CString, c_void};
-use std::net::TcpListener;
 use std::ptr;
-use std::sync::{Arc, OnceLock};
 
 /// A response head, and the body behind it, in two pieces and whole.
 pub fn response_head(data: &[u8]) {
@@ -188,65 +185,40 @@ impl std::io::Write for Reader<'_> {
     }
 }
 
-/// A link that plays bytes in small reads and then ends; what is sent is checked to be whole masked frames.
-struct Script {
-    bytes: Vec<u8>,
-    at: usize,
-    step: usize,
-    sent: Vec<u8>,
-}
-
-impl Link for Script {
-    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
-        let end = (self.at + self.step).min(self.bytes.len());
-        let count = buf.append(&self.bytes[self.at..end]);
-        self.at += count;
-        Ok(count)
-    }
-
-    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
-        let count = bytes.len().min(self.step);
-        self.sent.extend_from_slice(&bytes[..count]);
-        if count == 0 { Err(TryError::WouldBlock) } else { Ok(count) }
-    }
-
-    fn try_finish(&mut self) -> TryResult<()> {
-        for length in ckws::proto::ws::outbound::frame_lengths(&self.sent) {
-            assert!(self.sent[1] & 0x80 != 0 && length <= self.sent.len(), "half a frame before the end");
-        }
-        Ok(())
-    }
-
-    fn socket(&self) -> &Arc<Socket> {
-        static SOCKET: OnceLock<Arc<Socket>> = OnceLock::new();
-        SOCKET.get_or_init(|| {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-            let address = listener.local_addr().expect("a bound listener has an address");
-            Arc::new(Socket::start_connect(address).expect("loopback connects"))
-        })
-    }
-}
-
 /// A whole connection: what a server sends behind its 101, through every way of reading.
 pub fn connection(data: &[u8]) {
     let [mode, step, bytes @ ..] = data else { return };
     let session = Session::default();
-    let script = Script { bytes: bytes.to_vec(), at: 0, step: usize::from(*step) + 1, sent: Vec::new() };
+    let peer = Peer::default();
+    peer.change(|state| {
+        state.input.extend(bytes);
+        state.end = End::Finished;
+        state.max_step = usize::from(*step) + 1;
+    });
     session
         .attach(
             session.detach(&mut Op::new("test", false)).epoch(),
-            Box::new(script),
+            Box::new(MemoryLink::to(&peer)),
             Vec::new(),
             Extensions::default(),
             LIMIT,
         )
         .expect("the system gives random numbers");
+    read_all(&session, *mode);
+    let state = peer.state();
+    for length in outbound::frame_lengths(&state.output).filter(|_| state.is_finished) {
+        assert!(state.output[1] & 0x80 != 0 && length <= state.output.len(), "half a frame before the end");
+    }
+}
+
+/// Reads in every way, in an order that `mode` sets, until the connection ends.
+fn read_all(session: &Session, mode: u8) {
     let bit = |bit: u8| mode & (1 << bit) != 0;
     let policy = Policy { close_auto_respond: bit(0), ping_auto_respond: bit(1), pong_auto_consume: bit(2) };
     let options = ReadOptions { policy, idle_ms: 1000 };
     let mut op = Op::new("fuzz", bit(3));
     for turn in 0..1000 {
-        let outcome = match (turn + usize::from(*mode >> 4)) % 5 {
+        let outcome = match (turn + usize::from(mode >> 4)) % 5 {
             0 => block_on(session.read_frame(&mut op, options)),
             1 => block_on(session.read_message(&mut op, options)),
             2 => block_on(session.receive(&mut op, options))

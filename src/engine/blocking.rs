@@ -144,8 +144,10 @@ impl Wake for ThreadWaker {
 mod tests {
     use super::*;
     use crate::engine::wait_set::register;
+    use crate::engine::{Notify, Op, Readiness, Waited};
     use std::future::poll_fn;
     use std::task::Poll;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn a_waker_of_another_thread_ends_the_wait() {
@@ -184,7 +186,7 @@ mod tests {
     fn a_deadline_ends_the_wait() {
         let deadline = Deadline::after_ms(5);
         block_on(poll_fn(|_| {
-            if deadline.has_passed(std::time::Instant::now()) {
+            if deadline.has_passed(Instant::now()) {
                 return Poll::Ready(());
             }
             register(None, deadline);
@@ -202,7 +204,7 @@ mod tests {
                 // The waker set its mark, this thread took it, and only now the waker gets to signal.
                 current().parker.0.event().unwrap().signal();
             }
-            if deadline.has_passed(std::time::Instant::now()) {
+            if deadline.has_passed(Instant::now()) {
                 return Poll::Ready(());
             }
             register(None, deadline);
@@ -215,5 +217,47 @@ mod tests {
     fn a_future_may_block_on_another() {
         let output = block_on(async { block_on(async { 7 }) });
         assert_eq!(output, 7);
+    }
+
+    fn wait(readiness: Readiness) {
+        let waited = block_on(Op::new("test", false).ready(readiness, Deadline::NEVER));
+        assert_eq!(waited, Ok(Waited::LookAgain));
+    }
+
+    #[test]
+    fn a_moment_ends_a_wait_without_a_source() {
+        let moment = Instant::now() + Duration::from_millis(5);
+        wait(Readiness::default().or_at(moment));
+        assert!(Instant::now() >= moment);
+    }
+
+    #[test]
+    fn a_notification_ends_a_wait_without_a_source() {
+        let notify = Arc::new(Notify::default());
+        let readiness = Readiness::default().or_notified(&notify, notify.epoch());
+        let notifying = std::thread::spawn(move || notify.notify_all());
+        wait(readiness.clone());
+        notifying.join().unwrap();
+        // A notification that has come, too.
+        wait(readiness);
+    }
+
+    #[test]
+    fn the_first_of_a_source_a_moment_and_a_notification_ends_a_wait() {
+        for first in ["source", "moment", "notification"] {
+            let event = WakeEvent::new().unwrap();
+            let notify = Arc::new(Notify::default());
+            let delay = Duration::from_secs(if first == "moment" { 0 } else { 3600 });
+            let readiness = Readiness::of(event.source(), true, false)
+                .or_at(Instant::now() + delay)
+                .or_notified(&notify, notify.epoch());
+            let other = std::thread::spawn(move || match first {
+                "source" => event.signal(),
+                "notification" => notify.notify_all(),
+                _ => {}
+            });
+            wait(readiness);
+            other.join().unwrap();
+        }
     }
 }

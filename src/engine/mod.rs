@@ -2,7 +2,7 @@
 //!
 //! An operation is an `async fn`; it awaits the leaf futures of [`Op`], which register what they wait for with
 //! the driver that polls them: [`blocking::block_on`] on the caller's thread, [`reactor`] on a thread of our own, for
-//! any number of tasks. The two poll the same futures; no operation is written twice. The engine sees descriptors,
+//! any number of tasks. The two poll the same futures; no operation is written twice. The engine sees sources,
 //! deadlines and wakers, never what they mean.
 
 // By this name, for tests/loom has the checker's in its place.
@@ -19,6 +19,7 @@ pub mod notify;
 pub mod op;
 mod parker;
 pub mod reactor;
+pub mod readiness;
 pub mod resolver;
 mod wait_set;
 mod workers;
@@ -30,3 +31,4 @@ pub use fair_queue::FairQueue;
 pub use idle_timer::IdleTimer;
 pub use notify::Notify;
 pub use op::{Caller, Op, Waited};
+pub use readiness::Readiness;

@@ -1,12 +1,11 @@
 //! What an operation has beside its own arguments: the call log, the caller, what cancels it, and the leaf futures to
 //! wait with.
 
-pub use super::wait_set::{MAX_INTERESTS, Question};
+pub use super::wait_set::{MAX_SOURCES, Question};
 use super::wait_set::{ask, register, take_answer, take_interrupted};
-use super::{CancelToken, Notify};
+use super::{CancelToken, Notify, Readiness};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
-use crate::sys::source::Interest;
 use crate::sys::thread;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -139,29 +138,33 @@ impl<'a> Op<'a> {
         std::mem::replace(&mut self.deadline, deadline)
     }
 
-    /// Waits until `interest` may be ready or `deadline` has passed. Fails if the operation is cancelled.
-    pub fn ready(&mut self, interest: Interest, deadline: Deadline) -> impl Future<Output = Result<Waited>> {
-        self.ready_any(Some(interest), deadline)
-    }
-
-    /// Like [`Self::ready`], for any of at most [`MAX_INTERESTS`] interests.
-    pub fn ready_any(
+    /// Waits until `readiness` may have come or `deadline` has passed. Fails if the operation is cancelled.
+    pub fn ready(
         &mut self,
-        interests: impl IntoIterator<Item = Interest> + Clone,
+        readiness: Readiness,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Waited>> {
-        self.wait(deadline, interests, None, after_waking())
+        self.ready_any([readiness], deadline)
+    }
+
+    /// Like [`Self::ready`], for the first of several; of at most [`MAX_SOURCES`] sources.
+    pub fn ready_any(
+        &mut self,
+        readiness: impl AsRef<[Readiness]>,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<Waited>> {
+        self.wait(deadline, readiness, None, after_waking())
     }
 
     /// Like [`Self::ready`], also until the epoch of `notify` is another than `seen`.
     pub fn ready_or_notified(
         &mut self,
-        interest: Interest,
+        readiness: Readiness,
         deadline: Deadline,
         notify: &Notify,
         seen: u64,
     ) -> impl Future<Output = Result<Waited>> {
-        self.wait(deadline, Some(interest), Some((notify, seen)), after_waking())
+        self.wait(deadline, [readiness], Some((notify, seen)), after_waking())
     }
 
     /// Waits until the epoch of `notify` is another than `seen` or `deadline` has passed. Fails if the operation is
@@ -172,7 +175,7 @@ impl<'a> Op<'a> {
         seen: u64,
         deadline: Deadline,
     ) -> impl Future<Output = Result<Waited>> {
-        self.wait(deadline, None, Some((notify, seen)), |_| false)
+        self.wait(deadline, [], Some((notify, seen)), |_| false)
     }
 
     /// Waits until `is_done` returns true or `deadline` has passed. Fails if the operation is cancelled. `is_done` is
@@ -182,12 +185,12 @@ impl<'a> Op<'a> {
         deadline: Deadline,
         is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> impl Future<Output = Result<Waited>> {
-        self.wait(deadline, None, None, is_done)
+        self.wait(deadline, [], None, is_done)
     }
 
     /// Waits until `deadline` has passed. Fails if the operation is cancelled.
     pub async fn sleep(&mut self, deadline: Deadline) -> Result<()> {
-        self.wait(deadline, None, None, |_| false).await.map(|_| ())
+        self.wait(deadline, [], None, |_| false).await.map(|_| ())
     }
 
     /// Lets others run, in an operation that a peer could keep busy for ever. Fails if the operation is cancelled.
@@ -261,14 +264,15 @@ impl<'a> Op<'a> {
     fn wait(
         &mut self,
         deadline: Deadline,
-        interests: impl IntoIterator<Item = Interest> + Clone,
+        readiness: impl AsRef<[Readiness]>,
         awaited: Option<(&Notify, u64)>,
         mut is_done: impl FnMut(&mut Context<'_>) -> bool,
     ) -> impl Future<Output = Result<Waited>> {
         poll_fn(move |context| {
-            let outcome = self.poll_wait(deadline, &interests, awaited, &mut is_done, context);
+            let readiness = readiness.as_ref();
+            let outcome = self.poll_wait(deadline, readiness, awaited, &mut is_done, context);
             if outcome.is_ready() {
-                self.watched(awaited).for_each(|notify| notify.unwatch(context.waker()));
+                self.watched(readiness, awaited).for_each(|notify| notify.unwatch(context.waker()));
             }
             outcome
         })
@@ -278,12 +282,15 @@ impl<'a> Op<'a> {
     fn poll_wait(
         &mut self,
         deadline: Deadline,
-        interests: &(impl IntoIterator<Item = Interest> + Clone),
+        readiness: &[Readiness],
         awaited: Option<(&Notify, u64)>,
         is_done: &mut impl FnMut(&mut Context<'_>) -> bool,
         context: &mut Context<'_>,
     ) -> Poll<Result<Waited>> {
-        let is_notified = || awaited.is_some_and(|(notify, seen)| notify.epoch() != seen);
+        let is_notified = || {
+            awaited.is_some_and(|(notify, seen)| notify.epoch() != seen)
+                || readiness.iter().any(Readiness::is_notified)
+        };
         if std::mem::take(&mut self.asks) && take_answer() {
             return Poll::Ready(Err(aborted_by_the_program()));
         }
@@ -306,24 +313,31 @@ impl<'a> Op<'a> {
             self.asks = true;
             return Poll::Pending;
         }
-        self.watched(awaited).for_each(|notify| notify.watch(context.waker()));
+        self.watched(readiness, awaited).for_each(|notify| notify.watch(context.waker()));
         // Closes the race with a cancel or notification between the check above and the registration.
         self.check()?;
         if is_notified() {
             return Poll::Ready(Ok(Waited::LookAgain));
         }
-        register(interests.clone(), deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER)));
+        let until = deadline.earlier(self.heartbeat.unwrap_or(Deadline::NEVER));
+        let until = readiness.iter().map(Readiness::moment).fold(until, Deadline::earlier);
+        register(readiness.iter().filter_map(Readiness::interest), until);
         Poll::Pending
     }
 
     /// Returns what wakes a wait of this operation.
-    fn watched<'n>(&self, awaited: Option<(&'n Notify, u64)>) -> impl Iterator<Item = &'n Notify>
+    fn watched<'n>(
+        &self,
+        readiness: &'n [Readiness],
+        awaited: Option<(&'n Notify, u64)>,
+    ) -> impl Iterator<Item = &'n Notify>
     where
         'a: 'n,
     {
         let scope = self.scope.map(|scope| scope.token);
         let tokens = scope.into_iter().chain(self.caller.map(Caller::cancel_token));
-        tokens.map(CancelToken::waiting).chain(awaited.map(|(notify, _)| notify))
+        let awaited = awaited.map(|(notify, _)| notify);
+        tokens.map(CancelToken::waiting).chain(awaited).chain(readiness.iter().filter_map(Readiness::notify))
     }
 
     /// Returns the question to ask the caller, at each heartbeat of a call that waits.

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// No operation waits for more sources at once.
-pub const MAX_INTERESTS: usize = 4;
+pub const MAX_SOURCES: usize = 4;
 
 /// How long a driver sleeps if it cannot wait for everything that was registered: the system is out of descriptors or
 /// memory, which is no reason to fail the call. The future is polled again after this time.
@@ -19,12 +19,12 @@ pub(super) const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 /// Sources and a moment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WaitSet {
-    interests: [Option<Interest>; MAX_INTERESTS],
+    interests: [Option<Interest>; MAX_SOURCES],
     pub(super) until: Deadline,
 }
 
 impl WaitSet {
-    const NOTHING: Self = Self { interests: [None; MAX_INTERESTS], until: Deadline::NEVER };
+    const NOTHING: Self = Self { interests: [None; MAX_SOURCES], until: Deadline::NEVER };
 
     pub(super) fn interests(self) -> impl Iterator<Item = Interest> {
         self.interests.into_iter().flatten()

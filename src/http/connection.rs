@@ -78,7 +78,7 @@ impl Connection {
             let now = Instant::now();
             let look = timer.next_write(sent as u64, now).filter(|_| !op.deadline().has_passed(now));
             let until = look.ok_or_else(request_timeout)?;
-            op.ready(self.link.interest(false, true), until).await?;
+            op.ready(self.link.readiness(false, true), until).await?;
         }
     }
 
@@ -190,7 +190,7 @@ impl Connection {
                 Err(TryError::Failed(fault)) => return Err(fault),
                 Err(TryError::WouldBlock) => {}
             }
-            if op.ready(self.link.interest(true, false), deadline).await? == Waited::TimedOut {
+            if op.ready(self.link.readiness(true, false), deadline).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::HttpTimeout,
                     "The server sent no response within the time-out.",

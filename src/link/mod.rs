@@ -1,23 +1,23 @@
 //! Byte pipes, stacked: TCP at the bottom, TLS on it; `route` puts the stack together.
 //!
-//! Every layer offers the same few steps, none of which waits. Each knows only the layer below; none knows what
-//! the bytes mean. Connecting is one `async fn` per layer.
+//! Every layer offers the same few steps, none of which waits, and returns what to wait for before the next one. Each
+//! knows only the layer below; none knows what the bytes mean. Connecting is one `async fn` per layer.
 
+pub mod memory;
 pub mod tcp;
 pub mod tls;
 
 pub use crate::sys::read_buf::ReadBuf;
 
 use crate::base::Fault;
-use crate::sys::socket::Socket;
-use crate::sys::source::Interest;
+use crate::engine::Readiness;
+use crate::sys::source::Source;
 use std::io::IoSlice;
-use std::sync::Arc;
 
 /// Why a step did not do anything.
 #[derive(Debug)]
 pub enum TryError {
-    /// It would have to wait: see [`Link::interest`].
+    /// It would have to wait: see [`Link::readiness`].
     WouldBlock,
     /// The pipe is broken.
     Failed(Fault),
@@ -35,7 +35,7 @@ pub type TryResult<T> = Result<T, TryError>;
 /// A byte pipe. The caller serialises the calls (a lock held for one step).
 pub trait Link: Send {
     /// Reads into `buf`, which has room for a byte; 0 is the end of the stream. [`TryError::WouldBlock`] means that
-    /// nothing is left inside the layer either: the kernel has the next byte.
+    /// nothing is left inside the layer either: [`Link::readiness`] reports the next byte.
     fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize>;
 
     /// Takes as many of `bytes` as it can; what it took leaves in order, at the latest by [`Link::try_flush`].
@@ -52,12 +52,12 @@ pub trait Link: Send {
         Ok(())
     }
 
-    /// Returns whether received bytes are inside the layer: a poll of the descriptor does not report them.
+    /// Returns whether received bytes are inside the layer, which [`Link::readiness`] does not report.
     fn has_buffered(&self) -> bool {
         false
     }
 
-    /// Returns whether bytes are inside the layer that have not reached the kernel.
+    /// Returns whether bytes are inside the layer that have not left.
     fn wants_write(&self) -> bool {
         false
     }
@@ -66,12 +66,16 @@ pub trait Link: Send {
     /// again until it is Ok.
     fn try_finish(&mut self) -> TryResult<()>;
 
-    /// Returns the socket at the bottom.
-    fn socket(&self) -> &Arc<Socket>;
+    /// Ends both directions at once; a wait for this link ends.
+    fn shutdown(&self);
 
-    /// Returns what to wait for before the next try.
-    fn interest(&self, read: bool, write: bool) -> Interest {
-        self.socket().source().interest(read, write || self.wants_write())
+    /// Returns what to wait for before the next try, in these directions; to write also while a layer has something to
+    /// send.
+    fn readiness(&self, read: bool, write: bool) -> Readiness;
+
+    /// Returns the source at the bottom, for a wait of the program's own; none if there is no such thing.
+    fn source(&self) -> Option<&Source> {
+        None
     }
 }
 

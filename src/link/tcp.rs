@@ -2,36 +2,36 @@
 
 use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
+use crate::engine::Readiness;
 use crate::sys::error::describe;
 use crate::sys::socket::Socket;
-use crate::sys::source::Interest;
+use crate::sys::source::Source;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 /// A connected TCP socket as a [`Link`].
 #[derive(Debug)]
 pub struct Tcp {
-    socket: Arc<Socket>,
+    socket: Socket,
 }
 
 /// A TCP connect that has begun. Dropping it closes the socket.
 #[derive(Debug)]
 pub struct Connecting {
     address: SocketAddr,
-    socket: Arc<Socket>,
+    socket: Socket,
 }
 
 impl Connecting {
     /// Begins to connect to `address`.
     pub fn start(address: SocketAddr) -> Result<Self> {
         let socket = Socket::start_connect(address).map_err(|error| connect_fault(address, &error))?;
-        Ok(Self { address, socket: Arc::new(socket) })
+        Ok(Self { address, socket })
     }
 
     /// Returns what to wait for before the next [`Self::try_finish`].
-    pub fn interest(&self) -> Interest {
-        self.socket.source().interest(false, true)
+    pub fn readiness(&self) -> Readiness {
+        Readiness::of(self.socket.source(), false, true)
     }
 
     /// Returns the connection once the peer has accepted it.
@@ -47,7 +47,7 @@ impl Connecting {
             return Err(Fault::new(ErrorCode::ConnectRefused, text).into());
         }
         self.socket.set_no_delay().and_then(|()| self.socket.set_keep_alive()).map_err(failed)?;
-        Ok(Tcp { socket: Arc::clone(&self.socket) })
+        Ok(Tcp { socket: self.socket.clone() })
     }
 }
 
@@ -90,7 +90,15 @@ impl Link for Tcp {
         Ok(())
     }
 
-    fn socket(&self) -> &Arc<Socket> {
-        &self.socket
+    fn shutdown(&self) {
+        self.socket.shutdown_both();
+    }
+
+    fn readiness(&self, read: bool, write: bool) -> Readiness {
+        Readiness::of(self.socket.source(), read, write)
+    }
+
+    fn source(&self) -> Option<&Source> {
+        Some(self.socket.source())
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
-use crate::engine::op::MAX_INTERESTS;
+use crate::engine::op::MAX_SOURCES;
 use crate::link::TryError;
 use crate::link::tcp::{Connecting, Tcp};
 use crate::log::Log;
@@ -19,7 +19,7 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
 /// No more attempts are pending at once: a name may have thousands of addresses. The oldest gives way, which has had
 /// this many delays.
-const MAX_PENDING: usize = MAX_INTERESTS;
+const MAX_PENDING: usize = MAX_SOURCES;
 
 /// Connects to the first of `addresses` that answers; returns which one it was, too. The log names each address that
 /// was tried, for how long, and why it failed.
@@ -90,8 +90,8 @@ impl Race {
                 self.start(address, deadline);
                 continue;
             }
-            let interests = self.pending().map(Connecting::interest);
-            op.ready_any(interests, self.next_start()).await?;
+            let readiness: Vec<_> = self.pending().map(Connecting::readiness).collect();
+            op.ready_any(readiness, self.next_start()).await?;
             if let Some(connected) = self.look() {
                 return Ok(connected);
             }

@@ -11,9 +11,9 @@
 use super::operation::Operation;
 use super::outbox::Outbox;
 use super::reader::Reader;
-use super::websocket::{Pipe, Session, Watch};
+use super::websocket::{Pipe, Session};
 use crate::base::{Deadline, ErrorCode, Fault};
-use crate::engine::Op;
+use crate::engine::{Op, Readiness};
 use crate::link::{Link, ReadBuf, TryError, TryResult};
 use crate::proto::ws::close;
 use crate::sys::blocks;
@@ -101,8 +101,8 @@ impl Session {
     pub(super) async fn linger(&self, op: &mut Op<'_>, operation: &Operation<'_>) {
         loop {
             let seen = self.cancel.waiting().epoch();
-            let Some((watch, until)) = self.linger_on(operation) else { return };
-            let waited = op.ready_or_notified(watch.interest, until, self.cancel.waiting(), seen).await;
+            let Some((readiness, until)) = self.linger_on(operation) else { return };
+            let waited = op.ready_or_notified(readiness, until, self.cancel.waiting(), seen).await;
             if waited.is_err() {
                 return;
             }
@@ -110,14 +110,14 @@ impl Session {
     }
 
     /// Makes one step of [`Session::linger`]; returns what to wait for next, or None at the end.
-    fn linger_on(&self, operation: &Operation<'_>) -> Option<(Watch, Deadline)> {
+    fn linger_on(&self, operation: &Operation<'_>) -> Option<(Readiness, Deadline)> {
         let mut outbox = operation.outbox().ok()?;
         if self.linger_step_with(&mut outbox).is_ok() {
             return None;
         }
         let pipe = self.pipe.lock();
         let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
-        Some((Watch::new(link.as_ref(), linger.finished, outbox.has_output()), linger.until))
+        Some((link.readiness(linger.finished, outbox.has_output()), linger.until))
     }
 
     /// Returns whether an end has begun that is not over.

@@ -413,52 +413,22 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::link::ReadBuf;
+    use crate::link::memory::{MemoryLink, Peer};
     use crate::proto::ws::close;
-    use crate::sys::socket::Socket;
-    use std::net::TcpListener;
 
-    /// Takes `room` bytes and would block then.
-    struct Narrow {
-        room: usize,
-        left: Vec<u8>,
-        socket: Arc<Socket>,
+    /// Returns a link that takes `room` bytes and would block then, and its peer.
+    fn narrow(room: usize) -> (MemoryLink, Peer) {
+        let peer = Peer::default();
+        peer.state().room = room;
+        (MemoryLink::to(&peer), peer)
     }
 
-    impl Narrow {
-        fn new(room: usize) -> Self {
-            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let socket = Socket::start_connect(listener.local_addr().unwrap()).unwrap();
-            Self { room, left: Vec::new(), socket: Arc::new(socket) }
-        }
-
-        /// Returns the opcodes of the frames that have left whole.
-        fn opcodes(&self) -> Vec<u8> {
-            let mut at = 0;
-            let lengths = outbound::frame_lengths(&self.left);
-            lengths.map(|length| (self.left[at] & 0x0F, at += length).0).collect()
-        }
-    }
-
-    impl Link for Narrow {
-        fn try_read(&mut self, _: &mut ReadBuf<'_>) -> TryResult<usize> {
-            Err(TryError::WouldBlock)
-        }
-
-        fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
-            let taken = bytes.len().min(self.room);
-            self.room -= taken;
-            self.left.extend_from_slice(&bytes[..taken]);
-            if taken == 0 { Err(TryError::WouldBlock) } else { Ok(taken) }
-        }
-
-        fn try_finish(&mut self) -> TryResult<()> {
-            Ok(())
-        }
-
-        fn socket(&self) -> &Arc<Socket> {
-            &self.socket
-        }
+    /// Returns the opcodes of the frames that have left whole.
+    fn opcodes_of(peer: &Peer) -> Vec<u8> {
+        let output = &peer.state().output;
+        let mut at = 0;
+        let lengths = outbound::frame_lengths(output);
+        lengths.map(|length| (output[at] & 0x0F, at += length).0).collect()
     }
 
     fn outbox() -> Outbox {
@@ -476,22 +446,22 @@ mod tests {
         // RFC 6455 section 5.4: at every place where the link may stop.
         for room in 0..40 {
             let mut outbox = outbox();
-            let mut link = Narrow::new(room);
+            let (mut link, peer) = narrow(room);
             outbox.append(Opcode::Text, true, b"first");
             outbox.append(Opcode::Binary, true, b"second");
             let _ = outbox.pump(&mut link);
             outbox.set_pong(pong("old"));
             outbox.set_pong(pong("new"));
-            link.room = usize::MAX;
+            peer.state().room = usize::MAX;
             assert!(outbox.pump(&mut link).is_ok());
-            assert_eq!(link.opcodes(), [1, 2, 10], "room for {room} bytes");
+            assert_eq!(opcodes_of(&peer), [1, 2, 10], "room for {room} bytes");
         }
     }
 
     #[test]
     fn a_pong_waits_for_the_end_of_a_streamed_frame() {
         let mut outbox = outbox();
-        let mut link = Narrow::new(usize::MAX);
+        let (mut link, peer) = narrow(usize::MAX);
         outbox.begin_stream(Opcode::Binary, true, 6);
         outbox.append_piece(b"abc");
         outbox.set_pong(pong("!"));
@@ -499,7 +469,7 @@ mod tests {
         outbox.append_piece(b"def");
         outbox.end_stream();
         assert!(outbox.pump(&mut link).is_ok());
-        assert_eq!(link.opcodes(), [2, 10]);
+        assert_eq!(opcodes_of(&peer), [2, 10]);
     }
 
     #[test]
@@ -507,16 +477,16 @@ mod tests {
         // "before" takes 2 + 4 + 6 bytes.
         for room in 0..30 {
             let mut outbox = outbox();
-            let mut link = Narrow::new(room);
+            let (mut link, peer) = narrow(room);
             outbox.append(Opcode::Text, true, b"before");
             let mark = outbox.mark(Opcode::Text);
             outbox.append(Opcode::Text, true, b"mine");
             let _ = outbox.pump(&mut link);
             assert_eq!(outbox.withdraw(&mark), room <= 12, "room for {room} bytes");
             if room <= 12 {
-                link.room = usize::MAX;
+                peer.state().room = usize::MAX;
                 assert!(outbox.pump(&mut link).is_ok());
-                assert_eq!(link.opcodes(), [1], "what came before it still leaves");
+                assert_eq!(opcodes_of(&peer), [1], "what came before it still leaves");
             }
         }
     }
@@ -527,7 +497,7 @@ mod tests {
             [(0, 3, &[8][..]), (1, 2, &[1, 8]), (12, 2, &[1, 8]), (13, 1, &[1, 1, 8])]
         {
             let mut outbox = outbox();
-            let mut link = Narrow::new(room);
+            let (mut link, peer) = narrow(room);
             for _ in 0..3 {
                 outbox.append(Opcode::Text, true, b"frames");
             }
@@ -538,9 +508,9 @@ mod tests {
                 dropped,
                 "room for {room} bytes"
             );
-            link.room = usize::MAX;
+            peer.state().room = usize::MAX;
             assert!(outbox.pump(&mut link).is_ok());
-            assert_eq!(link.opcodes(), opcodes, "room for {room} bytes");
+            assert_eq!(opcodes_of(&peer), opcodes, "room for {room} bytes");
         }
     }
 }

@@ -556,50 +556,27 @@ fn is_protocol_failure(code: ErrorCode) -> bool {
 mod tests {
     use super::*;
     use crate::engine::Op;
-    use crate::link::Link;
-    use crate::sys::socket::Socket;
-    use std::sync::Arc;
+    use crate::link::memory::{End, MemoryLink, Peer};
 
-    /// A link whose peer sent `incoming` and a reset, which the kernel reports only to the first call that meets it.
-    struct Reset {
-        incoming: &'static [u8],
-        told: bool,
-        /// TLS calls an end of the stream without close_notify truncated.
-        over_tls: bool,
-        socket: Arc<Socket>,
-    }
-
-    impl Link for Reset {
-        fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
-            let incoming = std::mem::take(&mut self.incoming);
-            if incoming.is_empty() && !std::mem::replace(&mut self.told, true) {
-                return Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the reader").into());
-            }
-            if incoming.is_empty() && self.over_tls {
-                return Err(Fault::new(ErrorCode::TlsTruncated, "the end of the stream").into());
-            }
-            Ok(buf.append(incoming))
-        }
-
-        fn try_write(&mut self, _: &[u8]) -> TryResult<usize> {
-            self.told = true;
-            Err(Fault::new(ErrorCode::ConnectionReset, "reset, told to the writer").into())
-        }
-
-        fn try_finish(&mut self) -> TryResult<()> {
-            Ok(())
-        }
-
-        fn socket(&self) -> &Arc<Socket> {
-            &self.socket
-        }
-    }
-
-    fn read_to_the_reset(incoming: &'static [u8], over_tls: bool) -> ErrorCode {
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let socket = Arc::new(Socket::start_connect(listener.local_addr().unwrap()).unwrap());
+    /// Reads from a peer that sent `incoming` and a reset. The kernel reports a reset only to the first call that meets
+    /// it: to the write of the Pong for a Ping that came before, else to the read.
+    fn read_to_the_reset(incoming: &[u8], over_tls: bool) -> ErrorCode {
+        let reset = Fault::new(ErrorCode::ConnectionReset, "reset");
+        let peer = Peer::default();
+        peer.change(|state| {
+            state.input.extend(incoming);
+            state.end = match incoming.is_empty() {
+                true => End::Failed(reset.clone()),
+                // TLS calls an end of the stream without close_notify truncated.
+                false if over_tls => {
+                    End::Failed(Fault::new(ErrorCode::TlsTruncated, "the end of the stream"))
+                }
+                false => End::Finished,
+            };
+            state.write_fault = Some(reset);
+        });
         let session = Session::default();
-        let link = Box::new(Reset { incoming, told: false, over_tls, socket });
+        let link = Box::new(MemoryLink::to(&peer));
         session
             .attach(
                 session.detach(&mut Op::new("test", false)).epoch(),

@@ -2,10 +2,10 @@
 
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
-use super::websocket::{Session, Watch, not_connected};
+use super::websocket::{Session, not_connected};
 use crate::base::{Deadline, ErrorCode, Fault, Guard, NulTerminated, Result};
 use crate::engine::op::closed_by_the_program;
-use crate::engine::{IdleTimer, Op, Waited};
+use crate::engine::{IdleTimer, Op, Readiness, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
 use std::sync::atomic::Ordering;
@@ -253,12 +253,11 @@ impl Session {
                     let until = timer.deadline(received, Instant::now());
                     let seen = self.cancel.waiting().epoch();
                     let waiting = Waiting::begin(self);
-                    let (watch, closing) = self.watch_for_reading(operation)?;
+                    let (readiness, closing) = self.prepare_wait(operation)?;
                     // A cancelled sender leaves its output to the waiting operations, and notifies them.
                     let until = until.earlier(closing);
-                    let waited =
-                        op.ready_or_notified(watch.interest, until, self.cancel.waiting(), seen).await?;
-                    drop((waiting, watch));
+                    let waited = op.ready_or_notified(readiness, until, self.cancel.waiting(), seen).await?;
+                    drop(waiting);
                     if waited == Waited::TimedOut && closing.has_passed(Instant::now()) {
                         return Err(self.give_up_closing(&mut *operation.reader()?));
                     }
@@ -313,16 +312,17 @@ impl Session {
         Ok(Next::Wait(reader.received(), reader.share()))
     }
 
-    fn watch_for_reading(&self, operation: &Operation<'_>) -> Result<(Watch, Deadline)> {
+    /// Sends what can leave before the wait of a read; returns what to wait for, and for how long the peer may answer
+    /// our Close.
+    fn prepare_wait(&self, operation: &Operation<'_>) -> Result<(Readiness, Deadline)> {
         let mut outbox = operation.outbox()?;
         // Output that was gathered before this read was counted as waiting leaves now.
         let _ = self.pump(&mut outbox);
         // A sender that has the turn waits for writability itself.
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
-        let watch = pipe.link.as_ref().map(|link| Watch::new(link.as_ref(), true, write));
-        let watch = watch.ok_or_else(|| not_connected(&outbox))?;
-        Ok((watch, self.close_deadline(&outbox)))
+        let link = pipe.link.as_ref().ok_or_else(|| not_connected(&outbox))?;
+        Ok((link.readiness(true, write), self.close_deadline(&outbox)))
     }
 }
 

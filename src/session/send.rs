@@ -7,7 +7,7 @@
 
 use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
-use super::websocket::{Session, Watch, not_connected};
+use super::websocket::{Session, not_connected};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::{IdleTimer, Op};
@@ -289,7 +289,7 @@ impl Session {
     async fn drain(&self, operation: &Operation<'_>, op: &mut Op<'_>, timer: &mut IdleTimer) -> Result<()> {
         loop {
             op.check()?;
-            let (departed, watch) = {
+            let (departed, readiness) = {
                 let mut outbox = operation.outbox()?;
                 match self.pump(&mut outbox) {
                     Ok(()) => return outbox.check_dropped(),
@@ -298,10 +298,10 @@ impl Session {
                 }
                 let pipe = self.pipe.lock();
                 let Some(link) = &pipe.link else { continue };
-                (outbox.departed(), Watch::new(link.as_ref(), false, true))
+                (outbox.departed(), link.readiness(false, true))
             };
             let until = timer.next_write(departed, Instant::now()).ok_or_else(send_timeout)?;
-            op.ready(watch.interest, until).await?;
+            op.ready(readiness, until).await?;
         }
     }
 

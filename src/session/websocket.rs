@@ -13,9 +13,7 @@ use crate::engine::op::closed_by_the_program;
 use crate::engine::{CancelToken, Op};
 use crate::link::Link;
 use crate::proto::ws::Extensions;
-use crate::sys::socket::Socket;
-use crate::sys::source::Interest;
-use std::sync::Arc;
+use crate::sys::source::Source;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// The state of one WebSocket's connection.
@@ -40,34 +38,21 @@ pub(super) struct Pipe {
     pub(super) link: Option<Box<dyn Link>>,
     /// The end of the connection, while it goes on (RFC 6455 section 7.1.1).
     pub(super) linger: Option<LingeringClose>,
-    /// Kept for the program's poll set after the link was dropped, if the descriptor was returned to the program.
-    socket: Option<Arc<Socket>>,
+    /// Kept for the program's poll set after the link was dropped, if its number was returned to the program.
+    source: Option<Source>,
     shown: bool,
 }
 
-/// What to wait for, and the socket to wait on. It holds the socket through the wait: another thread may drop the link
-/// during the wait, and a closed number may belong to another file when it is polled.
-pub(super) struct Watch {
-    pub(super) interest: Interest,
-    _socket: Arc<Socket>,
-}
-
-impl Watch {
-    pub(super) fn new(link: &dyn Link, read: bool, write: bool) -> Self {
-        Self { interest: link.interest(read, write), _socket: Arc::clone(link.socket()) }
-    }
-}
-
 impl Pipe {
-    /// Ends both directions at once. A thread that polls the socket is woken; the descriptor itself is closed
-    /// by its last owner.
+    /// Ends both directions at once. An operation that waits for the link is woken; its source is closed by its last
+    /// owner.
     pub(super) fn drop_link(&mut self) {
         self.linger = None;
         if let Some(link) = self.link.take() {
-            link.socket().shutdown_both();
+            link.shutdown();
         }
         if !self.shown {
-            self.socket = None;
+            self.source = None;
         }
     }
 }
@@ -93,7 +78,7 @@ impl Session {
         outbox.seed()?;
         reader.reset(leftover, extensions, max_message_size);
         *self.pipe.lock() =
-            Pipe { socket: Some(Arc::clone(link.socket())), link: Some(link), linger: None, shown: false };
+            Pipe { source: link.source().cloned(), link: Some(link), linger: None, shown: false };
         self.open.store(true, Ordering::Release);
         Ok(())
     }
@@ -210,10 +195,10 @@ impl Session {
     }
 
     /// Returns the descriptor for the program's poll set; it stays open until the next connection or the end of the
-    /// session. None without a connection.
+    /// session. None without a connection, or where that has none.
     pub fn show_fd(&self) -> Option<i32> {
         let mut pipe = self.pipe.lock();
-        let fd = pipe.socket.as_ref()?.source().number();
+        let fd = pipe.source.as_ref()?.number();
         pipe.shown = true;
         Some(fd)
     }

@@ -16,8 +16,8 @@ const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 /// The peer's address is known.
 const NO_ADDRESS: *const libc::sockaddr = std::ptr::null();
 
-/// A TCP socket that never blocks. Closed when no clone of its source is left.
-#[derive(Debug)]
+/// A TCP socket that never blocks. Closed when no clone of it, or of its source, is left.
+#[derive(Clone, Debug)]
 pub struct Socket(Source);
 
 impl Socket {

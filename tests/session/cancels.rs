@@ -236,7 +236,7 @@ fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
                     let code = if begun { ErrorCode::SendInterrupted } else { ErrorCode::Aborted };
                     assert_eq!(fault.code(), code, "{context}");
                 }
-                assert_eq!((session.is_open(), wire.state().dropped), (!begun, begun), "{context}");
+                assert_eq!((session.is_open(), wire.state().is_closed), (!begun, begun), "{context}");
                 let sent = wire.state().output.len();
                 wire.state().room = usize::MAX;
                 let after = now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));

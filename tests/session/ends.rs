@@ -3,11 +3,17 @@
 use super::script::{AUTO, Wakes, attach, connected, message, now, op, options, pass, poll};
 use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
+use ckws::link::Link;
+use ckws::link::memory::End;
 use ckws::object::WebSocket;
 use ckws::object::blocking_caller::BlockingCaller;
 use ckws::object::object_base::{add_handle, drop_handle};
+use ckws::proto::ws::Extensions;
 use ckws::proto::ws::control::ControlPayload;
+use ckws::route::happy_eyeballs;
+use ckws::session::Session;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -29,14 +35,14 @@ fn a_streamed_frame_is_finished_before_the_close_that_answers_the_peers() {
     let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending());
-    assert!(!wire.state().finished, "our side was ended inside a frame");
+    assert!(!wire.state().is_finished, "our side was ended inside a frame");
     assert!(!session.wants_write(), "there is nothing to write until the sender goes on");
 
     wire.state().room = usize::MAX;
     now(send).expect("the frame leaves whole");
     assert_eq!(wire.opcodes(), [2, 8]);
     assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
-    assert!(wire.state().finished);
+    assert!(wire.state().is_finished);
 }
 
 #[test]
@@ -47,9 +53,9 @@ fn a_reader_that_sees_to_the_end_leaves_the_next_connection_alone() {
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
     let next = attach(&session, usize::MAX);
-    assert!(wire.state().dropped);
+    assert!(wire.state().is_closed);
     assert!(poll(read.as_mut()).is_ready());
-    assert!(!next.state().dropped, "the new connection was ended with the old one");
+    assert!(!next.state().is_closed, "the new connection was ended with the old one");
     assert!(session.is_open());
 }
 
@@ -58,9 +64,9 @@ fn an_end_without_waiting_is_over_after_a_second_too() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(CLOSE);
     session.try_read_frame(&mut op(), AUTO).expect("the Close is delivered");
-    assert!(!wire.state().dropped, "the peer has not ended its side");
+    assert!(!wire.state().is_closed, "the peer has not ended its side");
     let began = Instant::now();
-    while !wire.state().dropped {
+    while !wire.state().is_closed {
         let fault = session.try_read_frame(&mut op(), AUTO).expect_err("nothing follows a Close");
         assert_eq!(fault.code(), ErrorCode::Closed);
         assert!(began.elapsed() < Duration::from_secs(5), "it never ends");
@@ -94,7 +100,7 @@ fn an_ended_connection_stays_ended_for_those_who_wait() {
     let mut send = pin!(session.send(&mut sending, message(b"waits"), 0));
     assert!(poll(read.as_mut()).is_pending() && poll(send.as_mut()).is_pending());
     session.close_now();
-    assert!(wire.state().dropped && !session.is_open());
+    assert!(wire.state().is_closed && !session.is_open());
     assert_eq!(now(read).expect_err("it ended").code(), ErrorCode::ClosedLocally);
     assert_eq!(now(send).expect_err("it ended").code(), ErrorCode::ClosedLocally);
 }
@@ -112,21 +118,31 @@ fn a_session_that_starts_over_knows_nothing_of_the_last_close() {
 }
 
 #[test]
-fn a_descriptor_stays_open_while_somebody_waits_for_it() {
-    let (session, wire) = connected(0);
-    let mut log = op();
+fn a_descriptor_stays_open_while_an_operation_waits_for_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound listener has an address");
+    let connected = block_on(happy_eyeballs::connect(&mut op(), &[address]));
+    let (_, tcp) = connected.expect("loopback connects");
+    let number = tcp.source().expect("a socket is a source").number();
+    let socket = open_file(number);
+    let session = Session::default();
+    session
+        .attach(session.detach(&mut op()).epoch(), Box::new(tcp), Vec::new(), Extensions::default(), 0)
+        .expect("it is attached");
+    let mut reading = op();
     {
-        let mut send = pin!(session.send(&mut log, message(b"waits"), 0));
-        assert!(poll(send.as_mut()).is_pending());
-        wire.state().ended = true;
-        let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("the stream ended");
-        assert_eq!(fault.code(), ErrorCode::ConnectionLost);
-        assert!(wire.state().dropped);
-        let socket = wire.state().socket.upgrade();
-        assert!(socket.is_some(), "its number may be another's when the sender polls it");
-        assert_eq!(now(send).expect_err("the link is gone").code(), ErrorCode::NotConnected);
+        let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
+        assert!(poll(read.as_mut()).is_pending());
+        session.close_now();
+        assert_eq!(open_file(number), socket, "its number may be another's when the reader polls it");
+        assert_eq!(now(read).expect_err("the link was dropped").code(), ErrorCode::ClosedLocally);
     }
-    assert!(wire.state().socket.upgrade().is_none());
+    assert_ne!(open_file(number), socket);
+}
+
+/// What is open under this number.
+fn open_file(number: i32) -> Option<PathBuf> {
+    std::fs::read_link(format!("/proc/self/fd/{number}")).ok()
 }
 
 /// A read waits, our Close leaves, and no Close comes: the read ends at the limit for closing, not at its idle time-out.
@@ -154,7 +170,7 @@ fn a_read_waits_for_the_answer_to_our_close_no_longer_than_allowed() {
         assert!(session.is_open());
         let fault = now(session.receive(&mut op(), options(AUTO))).expect_err("the limit has passed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
-        assert!(!session.is_open() && wire.state().dropped);
+        assert!(!session.is_open() && wire.state().is_closed);
         let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("it stays closed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
     }
@@ -171,7 +187,7 @@ fn a_call_that_never_waits_sees_that_the_answer_to_our_close_is_overdue() {
         assert!(!is_polled || session.poll_readable(AUTO), "a failure waits");
         let fault = session.try_read_frame(&mut op(), AUTO).expect_err("the limit has passed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
-        assert!(!session.is_open() && wire.state().dropped);
+        assert!(!session.is_open() && wire.state().is_closed);
     }
 }
 
@@ -190,7 +206,7 @@ fn a_close_that_has_not_left_limits_no_read() {
     now(close).expect("it leaves");
     assert!(poll(read.as_mut()).is_pending());
     wire.arrives(CLOSE);
-    wire.state().ended = true;
+    wire.state().end = End::Finished;
     now(read).expect("the answer came in time");
 }
 
@@ -201,7 +217,7 @@ fn the_peer_may_echo_whatever_code_we_closed_with() {
         let payload = ckws::proto::ws::close::build(Some(code), "own");
         now(session.send_close(&mut op(), payload, 0)).expect("it leaves");
         wire.arrives(&[&[0x88, 2], code.to_be_bytes().as_slice()].concat());
-        wire.state().ended = true;
+        wire.state().end = End::Finished;
         now(session.read_frame(&mut op(), options(AUTO))).expect("a Close is a frame");
         let seen = session.with_facts(|facts| facts.close.as_ref().and_then(|close| close.code));
         assert_eq!(seen, Some(code));
@@ -213,7 +229,7 @@ fn another_forbidden_code_than_ours_fails_the_connection() {
     let (session, wire) = connected(usize::MAX);
     now(session.send_close(&mut op(), ckws::proto::ws::close::build(Some(5000), ""), 0)).expect("it leaves");
     wire.arrives(b"\x88\x02\x13\x89");
-    wire.state().ended = true;
+    wire.state().end = End::Finished;
     let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("that is 5001");
     assert_eq!(fault.code(), ErrorCode::CloseCode);
 }

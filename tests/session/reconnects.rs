@@ -7,6 +7,7 @@
 use super::script::{MANUAL, Wire, attach, connected, message, op, poll};
 use ckws::base::{ErrorCode, Fault, Result};
 use ckws::engine::{Caller, CancelToken, Op, block_on};
+use ckws::link::memory::End;
 use ckws::object::WebSocket;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -128,7 +129,7 @@ fn assert_next_is_untouched(sent: Sent, question: usize) -> bool {
         let mut operation = pin!(sent.make(&session, &mut log, &payload));
         let mut outcome = poll(operation.as_mut());
         wire.state().room = usize::MAX;
-        wire.state().ended = true;
+        wire.state().end = End::Finished;
         assert!(poll(first.as_mut()).is_ready(), "it left, or went with its connection");
         for _ in 0..10 {
             if outcome.is_pending() {
@@ -145,7 +146,7 @@ fn assert_next_is_untouched(sent: Sent, question: usize) -> bool {
     if let Poll::Ready(Err(fault)) = &outcome {
         assert_eq!(fault.code(), ErrorCode::ClosedLocally, "{context}");
     }
-    assert!(session.is_open() && !next.state().dropped, "{context}");
+    assert!(session.is_open() && !next.state().is_closed, "{context}");
     assert!(session.has_unanswered_ping(), "{context}: it was answered on the other connection");
     next.state().room = usize::MAX;
     let mut after_log = op();

@@ -1,20 +1,16 @@
 //! The link, and what the tests say about it.
 
-use ckws::base::{Fault, Result};
+use ckws::base::{Guard, Result};
 use ckws::engine::Op;
-use ckws::link::{Link, ReadBuf, TryError, TryResult};
+use ckws::link::memory::{MemoryLink, Peer, State};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::proto::ws::outbound;
 use ckws::session::{Outgoing, Payload, ReadOptions, Session};
-use ckws::sys::socket::Socket;
-use ckws::sys::source::Interest;
-use std::collections::VecDeque;
-use std::net::TcpListener;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
@@ -28,38 +24,16 @@ pub(crate) fn options(policy: Policy) -> ReadOptions {
 }
 
 /// The peer's end of a link.
-#[derive(Clone)]
-pub(crate) struct Wire(Arc<Mutex<State>>);
-
-#[derive(Default)]
-pub(crate) struct State {
-    /// What has arrived and was not read.
-    pub(crate) input: VecDeque<u8>,
-    /// How many bytes can leave.
-    pub(crate) room: usize,
-    /// What has left.
-    pub(crate) output: Vec<u8>,
-    /// Why nothing can leave any more.
-    pub(crate) broken: Option<Fault>,
-    /// The kernel takes data without telling those who wait that it would, as one whose buffer is almost full.
-    pub(crate) takes_silently: bool,
-    /// Our side of the stream was ended.
-    pub(crate) finished: bool,
-    /// The peer has ended its side, behind the input.
-    pub(crate) ended: bool,
-    /// The link is gone.
-    pub(crate) dropped: bool,
-    /// Whose descriptor those who wait poll.
-    pub(crate) socket: Weak<Socket>,
-}
+#[derive(Clone, Default)]
+pub(crate) struct Wire(Peer);
 
 impl Wire {
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("no test panics while it holds the state")
+    pub(crate) fn state(&self) -> Guard<'_, State> {
+        self.0.state()
     }
 
     pub(crate) fn arrives(&self, bytes: &[u8]) {
-        self.state().input.extend(bytes);
+        self.0.send(bytes);
     }
 
     /// The opcodes of the frames that have begun to leave.
@@ -97,64 +71,11 @@ impl Wire {
     }
 }
 
-struct Scripted {
-    wire: Wire,
-    socket: Arc<Socket>,
-    /// Keeps the socket connected, so that polling it tells of no error.
-    _listener: TcpListener,
-}
-
-impl Link for Scripted {
-    fn try_read(&mut self, buf: &mut ReadBuf<'_>) -> TryResult<usize> {
-        let mut state = self.wire.state();
-        let count = buf.append(state.input.make_contiguous());
-        if count == 0 {
-            return if state.ended { Ok(0) } else { Err(TryError::WouldBlock) };
-        }
-        state.input.drain(..count);
-        Ok(count)
-    }
-
-    fn try_write(&mut self, bytes: &[u8]) -> TryResult<usize> {
-        let mut state = self.wire.state();
-        if let Some(fault) = &state.broken {
-            return Err(TryError::Failed(fault.clone()));
-        }
-        let count = bytes.len().min(state.room);
-        state.room -= count;
-        state.output.extend_from_slice(&bytes[..count]);
-        if count == 0 { Err(TryError::WouldBlock) } else { Ok(count) }
-    }
-
-    fn try_finish(&mut self) -> TryResult<()> {
-        self.wire.state().finished = true;
-        Ok(())
-    }
-
-    fn socket(&self) -> &Arc<Socket> {
-        &self.socket
-    }
-
-    fn interest(&self, read: bool, write: bool) -> Interest {
-        let write = write && !self.wire.state().takes_silently;
-        self.socket.source().interest(read, write)
-    }
-}
-
-impl Drop for Scripted {
-    fn drop(&mut self) {
-        self.wire.state().dropped = true;
-    }
-}
-
 /// Gives `session` a new connection, which lets `room` bytes leave.
 pub(crate) fn attach(session: &Session, room: usize) -> Wire {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("a bound listener has an address");
-    let socket = Arc::new(Socket::start_connect(address).expect("loopback connects"));
-    let state = State { room, socket: Arc::downgrade(&socket), ..State::default() };
-    let wire = Wire(Arc::new(Mutex::new(state)));
-    let link = Scripted { wire: wire.clone(), socket, _listener: listener };
+    let wire = Wire::default();
+    wire.state().room = room;
+    let link = MemoryLink::to(&wire.0);
     session
         .attach(session.detach(&mut op()).epoch(), Box::new(link), Vec::new(), Extensions::default(), 0)
         .expect("the system gives random numbers");

@@ -3,6 +3,7 @@
 use super::script::{AUTO, MANUAL, Wakes, attach, connected, end, message, now, op, options, pass, poll};
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
+use ckws::link::memory::End;
 use ckws::log::Kind;
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
@@ -48,7 +49,7 @@ fn a_frame_that_an_automatic_close_drops_was_not_sent() {
     let outcome = now(send);
     assert_eq!(wire.opcodes(), [8]);
     assert_eq!(outcome.expect_err("only the Close has left").code(), ErrorCode::Closed);
-    assert!(!wire.state().dropped, "the Close goes on to its end");
+    assert!(!wire.state().is_closed, "the Close goes on to its end");
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn a_frame_that_went_with_the_link_was_not_sent() {
     assert!(poll(send.as_mut()).is_pending());
 
     // The reader meets the fault first, when it looks whether output can leave.
-    wire.state().broken = Some(Fault::new(ErrorCode::ConnectionReset, "reset"));
+    wire.state().write_fault = Some(Fault::new(ErrorCode::ConnectionReset, "reset"));
     let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending());
@@ -191,7 +192,6 @@ fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
 fn a_stalled_send_is_given_up_at_its_time_out() {
     const IDLE_MS: u32 = 1_500;
     let (session, wire) = connected(0);
-    wire.state().takes_silently = true;
     let payload = vec![0; 100_000];
     let (mut send_log, mut timer_log) = (op(), op());
     let mut send = pin!(session.send(&mut send_log, message(&payload), IDLE_MS));
@@ -261,7 +261,7 @@ fn the_log_of_a_read_says_what_the_peers_close_said() {
     for is_waiting in [true, false] {
         let (session, wire) = connected(usize::MAX);
         wire.arrives(b"\x88\x05\x0F\xA0why");
-        wire.state().ended = true;
+        wire.state().end = End::Finished;
         let mut log = op();
         match is_waiting {
             true => now(session.read_frame(&mut log, options(AUTO))).expect("a Close is a frame"),

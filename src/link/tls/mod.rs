@@ -3,7 +3,7 @@
 //! Buffered: rustls keeps what was received and what is to be sent. Neither grows without bound: plaintext is taken
 //! before more ciphertext is read, and rustls limits what it keeps for sending. Polling the descriptor does not report
 //! bytes that rustls holds, so `try_read` returns `WouldBlock` only when nothing is left inside. rustls may have
-//! something to send while the caller only reads, which `Link::interest` adds.
+//! something to send while the caller only reads, which `Link::readiness` adds.
 
 mod certificate;
 mod config;
@@ -19,14 +19,13 @@ pub use config::TlsSettings;
 
 use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::{Op, Waited};
+use crate::engine::{Op, Readiness, Waited};
 use crate::sys::blocks;
-use crate::sys::socket::Socket;
+use crate::sys::source::Source;
 use fault::{Stage, tls_fault, transport_fault};
 use rustls::ClientConnection;
 use rustls_pki_types::ServerName;
 use std::io::{self, BufRead, IoSlice, Write};
-use std::sync::Arc;
 
 /// TLS as a [`Link`].
 pub struct Tls {
@@ -57,8 +56,8 @@ impl Tls {
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
         let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, below };
         while !tls.try_handshake()? {
-            let interest = tls.interest(tls.session.wants_read(), false);
-            if op.ready(interest, Deadline::NEVER).await? == Waited::TimedOut {
+            let readiness = tls.readiness(tls.session.wants_read(), false);
+            if op.ready(readiness, Deadline::NEVER).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::TlsTimeout,
                     "The TLS handshake took longer than the time-out.",
@@ -231,8 +230,16 @@ impl Link for Tls {
         self.below.try_finish()
     }
 
-    fn socket(&self) -> &Arc<Socket> {
-        self.below.socket()
+    fn shutdown(&self) {
+        self.below.shutdown();
+    }
+
+    fn readiness(&self, read: bool, write: bool) -> Readiness {
+        self.below.readiness(read, write || self.wants_write())
+    }
+
+    fn source(&self) -> Option<&Source> {
+        self.below.source()
     }
 }
 
