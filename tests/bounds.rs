@@ -7,24 +7,9 @@
 
 #![allow(clippy::expect_used, reason = "a test ends at the first thing that goes wrong")]
 
-#[path = "support/authority.rs"]
-mod authority;
-#[path = "support/client.rs"]
-mod client;
-#[path = "support/running.rs"]
-mod running;
-#[path = "support/server.rs"]
-mod server;
-#[path = "support/tasks.rs"]
-mod tasks;
-
-use authority::{Authority, params};
 use ckws::base::ErrorCode;
 use ckws::ffi::boolean::Bool;
 use ckws::ffi::websocket as ws;
-use client::Client;
-use running::Running;
-use server::{accept_one, frame, listener, serve_one, silent_address, tls_stream, websocket};
 use socket2::SockRef;
 use std::any::Any;
 use std::ffi::{c_int, c_void};
@@ -33,7 +18,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use tasks::{ABORTED, Task};
+use support::authority::{Authority, params};
+use support::client::Client;
+use support::running::{Running, leniency};
+use support::server::{accept_one, frame, listener, serve_one, silent_address, tls_stream, websocket};
+use support::tasks::{self, ABORTED, Task};
 
 const BOUND: Duration = Duration::from_millis(50);
 const HEARTBEAT_MS: c_int = 10;
@@ -46,8 +35,7 @@ fn bound(end: End) -> Duration {
 }
 
 fn allowed(bound: Duration) -> Duration {
-    let is_full = std::env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
-    if is_full { bound } else { bound * 10 }
+    bound * leniency()
 }
 
 /// How a call is ended.

@@ -1,6 +1,6 @@
 //! What is fuzzed: plain functions that must return for any bytes.
 //!
-//! cargo-fuzz drives them by `fuzz_targets/`, and `tests/fuzz_bodies.rs` by a seeded generator in the ordinary
+//! cargo-fuzz drives them by `fuzz_targets/`, and `tests/load/fuzz_bodies.rs` by a seeded generator in the ordinary
 //! test run. Each checks more than "no crash": the same bytes in other pieces mean the same, what is encoded can
 //! be decoded, bounds hold.
 

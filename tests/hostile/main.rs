@@ -2,15 +2,11 @@
 
 #![allow(
     clippy::expect_used,
-    clippy::panic,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
     reason = "a test ends at the first thing that goes wrong"
 )]
-
-#[path = "../support/authority.rs"]
-mod authority;
-#[path = "../support/script.rs"]
-mod script;
 
 mod client;
 mod closing;
@@ -21,3 +17,4 @@ mod handshake_table;
 mod network;
 mod network_tls;
 mod order;
+mod script;

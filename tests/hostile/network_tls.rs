@@ -1,7 +1,6 @@
 //! The same over TLS: reset, end and silence at every byte on the wire, from the first of the TLS handshake on, and
 //! an orderly end at every byte inside TLS (T-NET).
 
-use crate::authority::{Authority, params};
 use crate::client::{Client, Code};
 use crate::network::{Break, IDLE_MS, expect_messages, expect_no_connection, frames, whole_messages};
 use crate::script::{ClientEnd, OPENING, OPENING_LEN, PATIENCE, Placeholders, reset};
@@ -15,6 +14,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
+use support::authority::{Authority, params};
 
 /// What a connect says to it before the TLS connection stands.
 fn in_tls_handshake(broken: Break) -> Code {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::LazyLock;
 
-use crate::authority::{Authority, params, pem_file};
+use support::authority::{Authority, params, pem_file};
 
 /// The Close that the server had received when a connection ended; code 1006 for none.
 #[derive(Debug, PartialEq)]

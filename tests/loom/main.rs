@@ -16,9 +16,8 @@ mod waiting;
 /// Runs `model` in every order in which its threads are interrupted at most so often where they need not be: what few
 /// interruptions do not break, more hardly do, and all of them would take hours.
 fn check(model: impl Fn() + Sync + Send + 'static) {
-    let is_full = std::env::var_os("CKWS_TEST_FULL").is_some_and(|value| value == "1");
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(if is_full { 3 } else { 2 });
+    builder.preemption_bound = Some(if support::is_full() { 3 } else { 2 });
     builder.check(model);
 }
 

@@ -3,10 +3,18 @@
 //! Operations are polled by hand, so that each interleaving of a reader, senders and the end of a connection is
 //! the same at every run.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test ends by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
 
 mod cancels;
+mod drops;
 mod ends;
+mod mask_keys;
 mod reads;
 mod reconnects;
 mod script;

@@ -11,23 +11,24 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
 /// What a server with TLS needs, and its clients.
-pub(crate) struct Tls {
-    pub(crate) config: Arc<ServerConfig>,
+pub struct Tls {
+    /// The configuration of a server that shows the certificate.
+    pub config: Arc<ServerConfig>,
     /// The PEM file for the authority that signed the server's certificate.
-    pub(crate) ca_path: PathBuf,
+    pub ca_path: PathBuf,
     ca_pem: String,
 }
 
 impl Tls {
     /// Makes authority and certificate.
-    pub(crate) fn new(ca_path: PathBuf) -> Self {
+    pub fn new(ca_path: PathBuf) -> Self {
         let (config, ca_pem) = make();
         Self { config, ca_path, ca_pem }
     }
 
     /// Writes the authority's file, in one step: a client finds the former or the new one whole. A server does it when
     /// it listens, so one that finds its ports in use leaves the file of the one that has them.
-    pub(crate) fn write_ca(&self) -> io::Result<()> {
+    pub fn write_ca(&self) -> io::Result<()> {
         let whole = self.ca_path.with_extension(format!("{}.new", std::process::id()));
         fs::write(&whole, &self.ca_pem)?;
         fs::rename(whole, &self.ca_path)

@@ -15,7 +15,6 @@
 //!
 //! A request's `X-Echo` field comes back in the response, and of `Sec-WebSocket-Protocol` the first name.
 
-#![allow(dead_code, reason = "each program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
 
 use std::io::{self, Read, Write};
@@ -34,26 +33,26 @@ use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tungstenite::{Bytes, Message, WebSocket};
 
-use super::certificate::Tls;
+use crate::certificate::Tls;
 
 /// The largest message that the server takes.
 const MESSAGE_LIMIT: usize = 1 << 30;
 
 /// A running echo server. Its threads live as long as the process.
-pub(crate) struct Echo {
+pub struct Echo {
     /// `ws://127.0.0.1:PORT/`
-    pub(crate) ws_url: String,
+    pub ws_url: String,
     /// `wss://localhost:PORT/`
-    pub(crate) wss_url: String,
+    pub wss_url: String,
     /// `wss://127.0.0.2:PORT/`: the same certificate, which is not for this address.
-    pub(crate) wss_other_host_url: String,
+    pub wss_other_host_url: String,
     /// A PEM file with the certificate authority that signed the server's certificate.
-    pub(crate) ca_path: PathBuf,
+    pub ca_path: PathBuf,
 }
 
 impl Echo {
     /// Starts the server on these ports, plain and with TLS; 0 is any that is free.
-    pub(crate) fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
+    pub fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
         let ws_port = listen("127.0.0.1", ws_port, serve)?;
         let wss_port = listen("127.0.0.1", wss_port, tls_service(&tls.config))?;
         let other_port = listen("127.0.0.2", 0, tls_service(&tls.config))?;

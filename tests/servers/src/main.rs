@@ -1,5 +1,4 @@
-//! WebSocket servers to talk to, for the demo, the examples and tests outside cargo, on an implementation that is not
-//! ours.
+//! The servers of this package as a program, for the demo, the examples and tests outside cargo.
 //!
 //! | addresses | server |
 //! | --- | --- |
@@ -14,18 +13,12 @@
 
 #![allow(unsafe_code, reason = "two system calls that std does not offer; each block argues why it holds")]
 
-mod certificate;
-mod echo;
-mod ticks;
-
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
-use certificate::Tls;
-use echo::Echo;
-use ticks::Ticks;
+use ckws_test_servers::{Echo, Ticks, Tls};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

@@ -8,7 +8,6 @@
 //!
 //! The followers of a second are served one after the other, evenly over it.
 
-#![allow(dead_code, reason = "each program uses a part of this module")]
 #![allow(clippy::expect_used, reason = "a demo or test ends at the first thing that goes wrong")]
 
 use std::io::{self, Read};
@@ -23,8 +22,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
 
-use super::certificate::Tls;
-use super::echo::{Wire, bind};
+use crate::certificate::Tls;
+use crate::echo::{Wire, bind};
 
 /// A whole text message of 32 bytes, as it stands on the wire.
 const TICK: &[u8; 34] = b"\x81\x20tick tick tick tick tick tick. .";
@@ -36,18 +35,18 @@ const PARTS: u32 = 100;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A running server. Its threads live as long as the process.
-pub(crate) struct Ticks {
+pub struct Ticks {
     /// `ws://127.0.0.1:PORT/`
-    pub(crate) ws_url: String,
+    pub ws_url: String,
     /// `wss://127.0.0.1:PORT/`
-    pub(crate) wss_url: String,
+    pub wss_url: String,
     /// A PEM file with the certificate authority that signed the server's certificate.
-    pub(crate) ca_path: PathBuf,
+    pub ca_path: PathBuf,
 }
 
 impl Ticks {
     /// Starts the server on these ports, plain and with TLS; 0 is any that is free.
-    pub(crate) fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
+    pub fn start_on(tls: &Tls, [ws_port, wss_port]: [u16; 2]) -> io::Result<Self> {
         let config = Arc::clone(&tls.config);
         let (orders, ordered) = mpsc::channel();
         let hall = Hall { followers: Arc::default(), orders };

@@ -1,0 +1,15 @@
+//! TLS and certificates: `src/link`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends at the first thing that goes wrong"
+)]
+
+mod certificates;
+mod key_material;
+mod openssl;
+mod system_roots;
+mod tls_records;
