@@ -4,6 +4,7 @@
 //! `CKWS_TEST_FULL=1` for sixty.
 
 use std::env;
+use std::io::{Write, stderr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -52,7 +53,9 @@ impl Watchdog {
                 Ok(next) => seed = next,
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
-                    eprintln!("The round with seed {seed} hangs: see where its threads are.");
+                    // Not by eprintln, which the test harness captures.
+                    let _ =
+                        writeln!(stderr(), "The round with seed {seed} hangs: see where its threads are.");
                     std::process::abort();
                 }
             }

@@ -165,6 +165,8 @@ impl Round {
                 }
             }
             match task.status() {
+                // After the dispose the run may wait for a read that another task began, which goes on.
+                CANCELED | ABORTED if self.end == End::Dispose && !client.is_connected() => return got,
                 CANCELED | ABORTED => continue,
                 _ if !task.succeeded() => return got,
                 _ if self.end == End::Dispose => {}
