@@ -33,8 +33,6 @@ pub enum Decoded {
 pub struct DataHeader {
     /// What the header says.
     pub header: FrameHeader,
-    /// Whether the frame is the first of its message.
-    pub begins_message: bool,
     len: usize,
 }
 
@@ -72,8 +70,8 @@ impl DataPiece {
 /// The framing of one connection.
 #[derive(Clone, Debug)]
 pub struct FrameDecoder {
-    /// The reserved bits that agreed extensions use.
-    extension_bits: u8,
+    /// The reserved bits that no agreed extension uses.
+    refused_bits: u8,
     /// Payload bytes of the open frame that have not arrived.
     remaining: u64,
     /// Opcode and FIN bit of the open data frame, or of the latest one.
@@ -91,7 +89,7 @@ impl FrameDecoder {
     /// bits that agreed extensions use: the first frame of a message may set them.
     pub fn new(extension_bits: u8) -> Self {
         Self {
-            extension_bits,
+            refused_bits: header::refused_bits(extension_bits),
             remaining: 0,
             opcode: Opcode::Binary,
             fin: true,
@@ -109,42 +107,42 @@ impl FrameDecoder {
             return Ok(Decoded::Payload);
         }
         let first = self.first_byte.unwrap_or(shown);
-        let Some((header, len)) = FrameHeader::decode(first, input, self.extension_bits)? else {
+        let Some((header, len)) = FrameHeader::decode(first, input, self.refused_bits)? else {
             return Ok(Decoded::Incomplete);
         };
         if header.opcode.is_control() {
             return Ok(self.control(header, len, input));
         }
-        let begins_message = self.check_order(header.opcode)?;
-        if header.rsv != 0 && !begins_message {
-            return Err(header::reserved_bits(first));
-        }
-        Ok(Decoded::Header(DataHeader { header, begins_message, len }))
+        self.check_order(&header, first)?;
+        Ok(Decoded::Header(DataHeader { header, len }))
     }
 
     /// Between frames: the next one begins with `byte`, whatever the input shows there.
     #[inline]
     pub fn set_first_byte(&mut self, byte: u8) {
+        debug_assert!(self.remaining == 0, "the next byte belongs to a payload");
         self.first_byte = Some(byte);
     }
 
     /// Consumes the header of a data frame, which `input` begins with, and what has arrived of its payload.
     #[inline]
     pub fn begin_frame(&mut self, next: &DataHeader, input: &[u8]) -> DataPiece {
-        let DataHeader { header, begins_message, len } = *next;
-        if begins_message {
+        let DataHeader { header, len } = *next;
+        debug_assert!(self.remaining == 0 && len <= input.len(), "no frame begins here");
+        if header.begins_message() {
             self.message = header.opcode;
         }
         self.first_byte = None;
         self.opcode = header.opcode;
         self.fin = header.fin;
         self.remaining = header.payload_len;
-        self.take(len, input.len(), begins_message)
+        self.take(len, input.len(), header.begins_message())
     }
 
     /// Consumes what `arrived` has of the open frame's payload, which it begins with.
     #[inline]
     pub fn take_payload(&mut self, arrived: &[u8]) -> DataPiece {
+        debug_assert!(self.remaining > 0, "no frame is open");
         self.take(0, arrived.len(), false)
     }
 
@@ -158,15 +156,15 @@ impl FrameDecoder {
         self.fin
     }
 
-    /// Returns whether a data frame begins a message; only a Continuation may come while one is open, and only then
-    /// (RFC 6455 section 5.4).
+    /// Checks that a data frame may come now: a Continuation while a message is open, and only then (RFC 6455 section 5.4).
+    /// The bits of extensions belong to the message: its first frame has them (RFC 7692 section 6).
     #[inline]
-    fn check_order(&self, opcode: Opcode) -> Result<bool, Fault> {
-        match (opcode, self.message_open) {
-            (Opcode::Continuation, true) => Ok(false),
+    fn check_order(&self, header: &FrameHeader, first: u8) -> Result<(), Fault> {
+        match (header.opcode, self.message_open) {
             (Opcode::Continuation, false) => Err(unexpected_continuation()),
+            (Opcode::Continuation, true) if header.rsv != 0 => Err(header::reserved_bits(first)),
+            (Opcode::Continuation, true) | (_, false) => Ok(()),
             (_, true) => Err(expected_continuation()),
-            (_, false) => Ok(true),
         }
     }
 
@@ -189,6 +187,7 @@ impl FrameDecoder {
     }
 
     /// Returns a control frame, once all of it has arrived.
+    #[inline]
     fn control(&mut self, header: FrameHeader, header_len: usize, input: &[u8]) -> Decoded {
         // At most 125 bytes: the header has been judged.
         let end = header_len + header.payload_len as usize;
@@ -251,7 +250,7 @@ mod tests {
         let mut decoder = FrameDecoder::new(0);
         for _ in 0..2 {
             let Ok(Decoded::Header(next)) = decoder.next(b"\x01\x02ab") else { panic!("a header is there") };
-            assert_eq!((next.header.payload_len, next.begins_message), (2, true));
+            assert_eq!((next.header.payload_len, next.header.begins_message()), (2, true));
         }
         assert_eq!(decoder.payload_remaining(), 0);
         assert!(piece(&mut decoder, b"\x01\x02ab").begins_message);

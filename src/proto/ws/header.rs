@@ -38,37 +38,31 @@ impl FrameHeader {
     /// Reads the header of a frame from a server: `input` begins with it, except that its first byte is `first`. Returns
     /// the header and how many bytes it takes; `None` when more are needed.
     ///
-    /// `extension_bits` are the reserved bits that agreed extensions use. Fails as soon as the bytes show a fault: for
-    /// another reserved bit the first byte is enough.
+    /// `refused_bits` are the reserved bits that no agreed extension uses, see [`refused_bits`]. Fails as soon as the bytes
+    /// show a fault: for a refused bit the first byte is enough.
     #[inline]
-    pub fn decode(first: u8, input: &[u8], extension_bits: u8) -> Result<Option<(Self, usize)>, Fault> {
+    pub fn decode(first: u8, input: &[u8], refused_bits: u8) -> Result<Option<(Self, usize)>, Fault> {
         let (fin, rsv) = (first & FIN != 0, first & RSV);
-        let Some(opcode) = Opcode::from_bits(first & (RSV & !extension_bits | OPCODE)) else {
-            return Err(first_byte_fault(first, extension_bits));
+        let Some(opcode) = Opcode::from_bits(first & (refused_bits | OPCODE)) else {
+            return Err(first_byte_fault(first, refused_bits));
         };
-        if opcode.is_control() && first & (FIN | RSV) != FIN {
-            return Err(if rsv == 0 { control_fragmented() } else { reserved_bits(first) });
+        let second = input.get(1).copied();
+        if opcode.is_control() {
+            check_control(first, second)?;
         }
-        let Some(&second) = input.get(1) else { return Ok(None) };
+        let Some(second) = second else { return Ok(None) };
         if second & MASK != 0 {
             return Err(masked_frame());
         }
-        if opcode.is_control() && usize::from(second) > MAX_CONTROL_LEN {
-            return Err(control_too_long());
-        }
-        if second == LENGTH_64 && input.get(2).is_some_and(|&top| top & 0x80 != 0) {
-            return Err(length_invalid());
-        }
-        let Some((payload_len, header_len)) = unmasked_lengths(input) else { return Ok(None) };
-        let shortest_in_this_form = match second {
-            LENGTH_16 => 126,
-            LENGTH_64 => 0x1_0000,
-            _ => 0,
-        };
-        if payload_len < shortest_in_this_form {
-            return Err(length_not_minimal());
-        }
-        Ok(Some((Self { fin, rsv, opcode, payload_len }, header_len)))
+        let lengths =
+            if second < LENGTH_16 { Some((second.into(), 2)) } else { long_lengths(second, input)? };
+        Ok(lengths.map(|(payload_len, header_len)| (Self { fin, rsv, opcode, payload_len }, header_len)))
+    }
+
+    /// Returns whether a data frame with this header is the first of its message.
+    #[inline]
+    pub fn begins_message(&self) -> bool {
+        self.opcode != Opcode::Continuation
     }
 
     /// Appends this header as a client sends it: with the MASK bit and the masking key (section 5.3).
@@ -103,9 +97,44 @@ pub(super) fn unmasked_lengths(header: &[u8]) -> Option<(u64, usize)> {
     }
 }
 
+/// Returns the reserved bits of a first byte that are refused where agreed extensions use `extension_bits`.
+pub fn refused_bits(extension_bits: u8) -> u8 {
+    RSV & !extension_bits
+}
+
+/// Checks what the first two bytes say of a control frame (section 5.5).
+fn check_control(first: u8, second: Option<u8>) -> Result<(), Fault> {
+    if first & RSV != 0 {
+        return Err(reserved_bits(first));
+    }
+    if first & FIN == 0 {
+        return Err(control_fragmented());
+    }
+    match second {
+        Some(second) if second & MASK == 0 && usize::from(second) > MAX_CONTROL_LEN => {
+            Err(control_too_long())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Returns payload length and header length where the 7-bit length announces a longer one; `None` when more bytes are
+/// needed.
+fn long_lengths(second: u8, input: &[u8]) -> Result<Option<(u64, usize)>, Fault> {
+    if second == LENGTH_64 && input.get(2).is_some_and(|&top| top & 0x80 != 0) {
+        return Err(length_invalid());
+    }
+    let lengths = unmasked_lengths(input);
+    let shortest_in_this_form = if second == LENGTH_64 { 0x1_0000 } else { 126 };
+    match lengths {
+        Some((payload_len, _)) if payload_len < shortest_in_this_form => Err(length_not_minimal()),
+        lengths => Ok(lengths),
+    }
+}
+
 #[cold]
-fn first_byte_fault(first: u8, extension_bits: u8) -> Fault {
-    if first & RSV & !extension_bits != 0 {
+fn first_byte_fault(first: u8, refused_bits: u8) -> Fault {
+    if first & refused_bits != 0 {
         return reserved_bits(first);
     }
     Fault::new(
@@ -173,7 +202,9 @@ mod tests {
     use super::*;
 
     fn decode(input: &[u8], extension_bits: u8) -> Result<Option<(FrameHeader, usize)>, Fault> {
-        input.first().map_or(Ok(None), |&first| FrameHeader::decode(first, input, extension_bits))
+        input
+            .first()
+            .map_or(Ok(None), |&first| FrameHeader::decode(first, input, refused_bits(extension_bits)))
     }
 
     fn code(input: &[u8]) -> ErrorCode {

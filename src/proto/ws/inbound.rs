@@ -115,7 +115,7 @@ impl Inbound {
             Decoded::Incomplete => return Ok(Step::Incomplete),
             Decoded::Control { opcode, payload } => return self.control(opcode, payload, input),
             Decoded::Header(next) => {
-                self.messages.check_size(next.header.payload_len, next.begins_message, held)?;
+                self.messages.check_size(next.header.payload_len, next.header.begins_message(), held)?;
                 self.frames.begin_frame(&next, input)
             }
             Decoded::Payload => self.frames.take_payload(input),
@@ -126,9 +126,10 @@ impl Inbound {
     /// Returns the piece if its payload, in `input`, may stand in its message.
     #[inline]
     fn checked(&mut self, piece: DataPiece, input: &[u8]) -> Result<DataPiece, Fault> {
-        let payload = part(input, piece.payload.clone());
-        let span = Span { begins: piece.begins_message, ends: piece.ends_message() };
-        self.messages.check_bytes(piece.message, payload, span)?;
+        if piece.message == Opcode::Text {
+            let span = Span { begins: piece.begins_message, ends: piece.ends_message() };
+            self.messages.check_text(part(input, piece.payload.clone()), span)?;
+        }
         Ok(piece)
     }
 

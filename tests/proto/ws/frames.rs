@@ -1,6 +1,7 @@
 //! Sections 5.1 to 5.3 and 5.7: the frame as such.
 
 use ckws::base::ErrorCode;
+use ckws::proto::ws::header::refused_bits;
 use ckws::proto::ws::{FrameHeader, Held, Opcode, Step, mask, outbound};
 
 use super::receiver::{bytes_of, expect_fault, expect_frames, inbound_with, part, receive, stream_of, whole};
@@ -40,7 +41,7 @@ fn section_5_7_binary_of_256_bytes_and_of_64_kib() {
     // Fed whole only: every split of 64 KiB would take minutes.
     let header = [0x82, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0];
     let expected = FrameHeader { fin: true, rsv: 0, opcode: Opcode::Binary, payload_len: 65_536 };
-    assert_eq!(FrameHeader::decode(header[0], &header, 0), Ok(Some((expected, 10))));
+    assert_eq!(FrameHeader::decode(header[0], &header, refused_bits(0)), Ok(Some((expected, 10))));
     let input = [&header[..], &[0xAB; 65_536]].concat();
     let step = inbound_with(0).next(&input, Held::default());
     assert!(matches!(step, Ok(Step::Data(piece)) if piece.ends_frame && piece.payload == (10..65_546)));
