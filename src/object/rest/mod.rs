@@ -162,13 +162,14 @@ impl Rest {
 
     /// A WebSocket begins on this object; one at a time.
     pub fn claim(&self) -> Result<Arc<Claim>> {
+        let is_connected = self.is_connected();
         let mut serving = self.serving.lock();
         if serving.upgrade().is_some() {
             let text =
                 "Another WebSocket has begun its handshake on this Rest; one Rest serves one at a time.";
             return Err(Fault::new(ErrorCode::AlreadyConnected, text));
         }
-        if !self.is_connected() {
+        if !is_connected {
             return Err(Fault::new(ErrorCode::NotConnected, "The Rest object is not connected."));
         }
         let claim = Arc::new(Claim);
