@@ -10,6 +10,7 @@
 
 use super::operation::Operation;
 use super::outbox::Outbox;
+use super::phase::Event;
 use super::reader::Reader;
 use super::websocket::{Pipe, Session};
 use crate::base::{Deadline, ErrorCode, Fault};
@@ -17,13 +18,12 @@ use crate::engine::{Op, Readiness};
 use crate::link::{Link, ReadBuf, TryError, TryResult};
 use crate::proto::ws::close;
 use crate::sys::blocks;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 const LINGER_MS: u32 = 1000;
 const MAX_DISCARDED: usize = 1024 * 1024;
 
-/// The progress of the end.
+/// The progress of the end. It begins with the first step.
 #[derive(Debug)]
 pub(super) struct LingeringClose {
     finished: bool,
@@ -32,30 +32,19 @@ pub(super) struct LingeringClose {
 }
 
 impl Session {
-    /// Begins the end: nothing more is delivered or accepted for sending; queued frames may still leave.
-    pub(super) fn begin_end(&self) {
-        self.open.store(false, Ordering::Release);
-        let mut pipe = self.pipe.lock();
-        if pipe.link.is_some() && pipe.linger.is_none() {
-            pipe.linger =
-                Some(LingeringClose { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) });
-        }
-    }
-
     /// Fails the connection for what the peer did (RFC 6455 section 7.1.7): a Close with the fitting code, then
     /// the end. Returns how many queued frames were dropped.
     pub(super) fn fail(&self, fault: &Fault) -> usize {
-        let dropped = {
-            let mut outbox = self.outbox.lock();
-            if outbox.closing.sent {
-                0
-            } else {
+        let mut outbox = self.outbox.lock();
+        let dropped = match outbox.phase().closing().sent {
+            true => 0,
+            false => {
                 let payload = close::build(Some(close::code_for(fault.code())), fault.text());
                 outbox.close_automatically(payload)
             }
         };
-        self.begin_end();
-        let _ = self.linger_step();
+        self.on_event(&mut outbox, Event::ProtocolError(fault));
+        let _ = self.linger_step_with(&mut outbox);
         dropped
     }
 
@@ -76,22 +65,17 @@ impl Session {
         self.linger_step_with(&mut self.outbox.lock())
     }
 
-    fn linger_step_with(&self, outbox: &mut Outbox) -> TryResult<()> {
-        let mut pipe = self.pipe.lock();
-        let Pipe { link: Some(link), linger: Some(linger), .. } = &mut *pipe else { return Ok(()) };
-        let outcome = match outbox.pump(link.as_mut()) {
-            // The sender has to bring the remaining bytes of its frame first; our Close follows it.
-            Ok(()) if outbox.is_streaming() => Err(TryError::WouldBlock),
-            Ok(()) => linger.advance(link.as_mut()),
-            outcome => outcome,
-        };
+    /// Like [`Session::linger_step`], for a caller that has the outbox's lock.
+    pub(super) fn linger_step_with(&self, outbox: &mut Outbox) -> TryResult<()> {
+        if !outbox.phase().is_ending() {
+            return Ok(());
+        }
+        let outcome = self.pipe.lock().linger(outbox);
         match outcome {
-            Err(TryError::WouldBlock) if !linger.until.has_passed(Instant::now()) => {
-                Err(TryError::WouldBlock)
-            }
-            // The peer's end of stream, its reset, or our patience.
+            Err(TryError::WouldBlock) => Err(TryError::WouldBlock),
+            // The peer's end of stream or its reset, or the time is up.
             _ => {
-                pipe.drop_link();
+                self.on_event(outbox, Event::LingerOver);
                 Ok(())
             }
         }
@@ -122,11 +106,33 @@ impl Session {
 
     /// Returns whether an end has begun that is not over.
     pub(super) fn is_ending(&self) -> bool {
-        self.pipe.lock().linger.is_some()
+        self.outbox.lock().phase().is_ending()
+    }
+}
+
+impl Pipe {
+    /// Sends what is queued, then advances the end. Fails with WouldBlock while there is time for more.
+    fn linger(&mut self, outbox: &mut Outbox) -> TryResult<()> {
+        let Some(link) = &mut self.link else { return Ok(()) };
+        let linger = self.linger.get_or_insert_with(LingeringClose::begin);
+        let outcome = match outbox.pump(link.as_mut()) {
+            // The sender has to bring the remaining bytes of its frame first; our Close follows it.
+            Ok(()) if outbox.is_streaming() => Err(TryError::WouldBlock),
+            Ok(()) => linger.advance(link.as_mut()),
+            outcome => outcome,
+        };
+        match outcome {
+            Err(TryError::WouldBlock) if linger.until.has_passed(Instant::now()) => Ok(()),
+            outcome => outcome,
+        }
     }
 }
 
 impl LingeringClose {
+    fn begin() -> Self {
+        Self { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) }
+    }
+
     /// After all output has left: ends our side, then reads and discards until the peer's end.
     fn advance(&mut self, link: &mut dyn Link) -> TryResult<()> {
         if !self.finished {

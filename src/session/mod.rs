@@ -8,6 +8,7 @@ pub mod input;
 pub mod message_buffer;
 mod operation;
 mod outbox;
+mod phase;
 mod reader;
 mod receive;
 mod send;

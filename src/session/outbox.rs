@@ -11,10 +11,10 @@
 //! `dropped` remembers a frame that never will. A sender that is cancelled wakes the operations that wait on the
 //! connection, since a Pong that only it would have sent may be queued after its frame.
 
-use crate::base::{Deadline, ErrorCode, Fault, Result};
+use super::phase::{Event, Phase};
+use crate::base::{Deadline, Result};
 use crate::engine::FairQueue;
 use crate::link::{Link, TryError, TryResult};
-use crate::proto::ws::autoreply::Closing;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::header::MAX_HEADER_LEN;
 use crate::proto::ws::mask;
@@ -44,8 +44,7 @@ pub(super) struct Outbox {
     pub(super) turn: FairQueue,
     /// Which fragmented message of ours is open.
     pub(super) outbound: Outbound,
-    /// Which Close frames have passed.
-    pub(super) closing: Closing,
+    phase: Phase,
     /// When our Close had left.
     close_left: Option<Instant>,
     buffer: Vec<u8>,
@@ -58,8 +57,6 @@ pub(super) struct Outbox {
     pong: ControlPlace,
     close: ControlPlace,
     keys: Option<Keys>,
-    /// The link failed while no operation waited for it.
-    late_fault: Option<Fault>,
     /// Something that was accepted for sending will never leave.
     dropped: bool,
 }
@@ -155,41 +152,21 @@ impl Outbox {
         Mark { position, outbound: self.outbound, closes: kind == Opcode::Close }
     }
 
-    /// Fails with the link's failure that no operation was waiting for.
-    pub(super) fn check_late_fault(&self) -> Result<()> {
-        match &self.late_fault {
-            None => Ok(()),
-            Some(fault) => {
-                let text =
-                    format!("An earlier write failed, so nothing can be sent any more: {}", fault.text());
-                Err(Fault::new(ErrorCode::LateWriteFailed, text))
-            }
-        }
+    /// Returns how far the connection is. That is under the outbox's lock, since most steps that ask for it send.
+    pub(super) fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// Changes the phase. `Session::on_event` does it where the link or the readers are concerned.
+    pub(super) fn on_event(&mut self, event: Event<'_>) {
+        self.phase.on(event);
     }
 
     /// Fails once something that was accepted for sending was dropped: by an automatic Close, with the link, or
     /// with the connection.
     pub(super) fn check_dropped(&self) -> Result<()> {
-        match &self.late_fault {
-            None if !self.dropped => Ok(()),
-            Some(fault) => Err(fault.clone()),
-            None if self.closing.received => {
-                Err(Fault::new(ErrorCode::Closed, "The WebSocket was closed before everything was sent."))
-            }
-            None => {
-                Err(Fault::new(ErrorCode::NotConnected, "The connection ended before everything was sent."))
-            }
-        }
-    }
-
-    /// Returns how the link failed for writing.
-    pub(super) fn late_fault(&self) -> Option<&Fault> {
-        self.late_fault.as_ref()
-    }
-
-    /// Returns whether the link failed for writing.
-    pub(super) fn is_broken(&self) -> bool {
-        self.late_fault.is_some()
+        let is_lost = self.dropped || self.phase.write_fault().is_some();
+        if is_lost { Err(self.phase.why_not_sent()) } else { Ok(()) }
     }
 
     /// Encodes a whole frame after the queued ones.
@@ -209,9 +186,10 @@ impl Outbox {
 
     /// Masks the next piece of the streamed frame's payload.
     pub(super) fn append_piece(&mut self, piece: &[u8]) {
+        let Some(Stream { key, offset, .. }) = self.streaming else { return };
         self.prepare(piece.len());
+        mask::append(key, offset, piece, &mut self.buffer);
         if let Some(stream) = &mut self.streaming {
-            mask::append(stream.key, stream.offset, piece, &mut self.buffer);
             stream.offset += piece.len();
         }
     }
@@ -243,10 +221,9 @@ impl Outbox {
         self.pong.put(payload);
     }
 
-    /// Answers a Close, or fails the connection: a frame that has begun is finished, the rest of the queue and a
-    /// Pong are dropped. Returns how many frames were dropped.
+    /// Queues an automatic Close: a frame that has begun is finished, the rest of the queue and a Pong are dropped.
+    /// Returns how many frames were dropped. The caller changes the phase.
     pub(super) fn close_automatically(&mut self, payload: ControlPayload) -> usize {
-        self.closing.sent = true;
         self.close.put(payload);
         self.pong.clear();
         if self.is_streaming() {
@@ -274,8 +251,9 @@ impl Outbox {
         self.buffer.truncate(keep);
         self.streaming = None;
         self.outbound = mark.outbound;
-        // What the peer's frames have changed since is not taken back.
-        self.closing.sent &= !mark.closes;
+        if mark.closes {
+            self.phase.on(Event::CloseRolledBack);
+        }
         true
     }
 
@@ -294,11 +272,12 @@ impl Outbox {
     pub(super) fn pump(&mut self, link: &mut dyn Link) -> TryResult<()> {
         let outcome = self.pump_inner(link);
         match &outcome {
-            Ok(()) if self.closing.sent && !self.is_streaming() => {
+            Ok(()) if self.phase.closing().sent && !self.is_streaming() => {
                 self.close_left.get_or_insert_with(Instant::now);
+                self.phase.on(Event::CloseLeft);
             }
             Err(TryError::Failed(fault)) => {
-                self.late_fault.get_or_insert_with(|| fault.clone());
+                self.phase.on(Event::WriteFailed(fault));
                 self.discard();
             }
             _ => {}
@@ -313,7 +292,7 @@ impl Outbox {
 
     /// Returns until when the peer may answer our Close, once that has left and as long as the peer has sent none.
     pub(super) fn close_deadline(&self, limit_ms: u32) -> Deadline {
-        let left = self.close_left.filter(|_| !self.closing.received);
+        let left = self.close_left.filter(|_| !self.phase.closing().received);
         left.map_or(Deadline::NEVER, |left| Deadline::after_ms_from(left, limit_ms))
     }
 
@@ -358,7 +337,7 @@ impl Outbox {
         if self.is_streaming() {
             return false;
         }
-        let next = match self.pong.take().filter(|_| !self.closing.sent) {
+        let next = match self.pong.take().filter(|_| !self.phase.closing().sent) {
             Some(payload) => Some((Opcode::Pong, payload)),
             None => self.close.take().map(|payload| (Opcode::Close, payload)),
         };

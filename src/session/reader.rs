@@ -2,7 +2,9 @@
 
 use super::input::{BlockLoan, Input};
 use super::message_buffer::MessageBuffer;
-use super::websocket::{Session, not_connected};
+use super::outbox::Outbox;
+use super::phase::Event;
+use super::websocket::Session;
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
 use crate::link::{ReadBuf, TryError, TryResult};
@@ -12,6 +14,7 @@ use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::{DataPiece, Extensions, Inbound, Step, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 /// A payload of which at least this much is there, and as much is to come, is read straight into the buffer that is
 /// handed out.
@@ -134,8 +137,6 @@ pub(super) struct Reader {
     /// A frame that poll_data_available found; the next read gets it.
     ready: Option<ReceivedFrame>,
     unanswered_ping: ControlPlace,
-    /// Why no more frames are delivered.
-    failed: Option<Fault>,
     received: u64,
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
@@ -284,9 +285,9 @@ impl Reader {
         Ok(lent)
     }
 
-    /// Returns whether a read would end at once without looking at the connection.
+    /// Returns whether a frame was found that the next read gets.
     pub(super) fn has_ready(&self) -> bool {
-        self.ready.is_some() || self.failed.is_some()
+        self.ready.is_some()
     }
 
     pub(super) fn set_ready(&mut self, delivered: ReceivedFrame) {
@@ -348,6 +349,13 @@ impl Reader {
             }
             Step::Data(piece) => self.take_piece(piece, may_lend).map(Some),
         }
+    }
+
+    /// Stores what the peer's Close says, which is the latest control frame.
+    fn note_close(&mut self) {
+        // The parser has checked the payload already.
+        let own_code = self.inbound.as_ref().and_then(Inbound::own_close_code);
+        self.facts.close = close::parse(self.control().as_bytes(), own_code).ok();
     }
 
     fn take_piece(&mut self, piece: DataPiece, may_lend: bool) -> Result<Item> {
@@ -412,8 +420,8 @@ impl Session {
         if let Some(delivered) = reader.ready.take() {
             return Ok(Advance::ReceivedFrame(delivered));
         }
-        if let Some(fault) = &reader.failed {
-            return Err(fault.clone());
+        if !self.is_readable.load(Ordering::Acquire) {
+            return Err(self.outbox.lock().phase().why_not_readable());
         }
         while budget.frames > 0 {
             budget.frames -= 1;
@@ -444,7 +452,7 @@ impl Session {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
-            return Err(not_connected(&self.outbox.lock()).into());
+            return Err(self.outbox.lock().phase().no_connection().into());
         };
         let direct = reader.direct_len();
         let outcome = match direct {
@@ -479,22 +487,17 @@ impl Session {
     /// Returns why there is no more to read. The kernel reports a reset once: if the report went to a write that no
     /// operation waited for (an automatic Pong), the reader sees the end of the stream, which looks like `seen`.
     fn end_of_stream(&self, seen: Fault) -> Fault {
-        self.outbox.lock().late_fault().cloned().unwrap_or(seen)
+        self.outbox.lock().phase().write_fault().cloned().unwrap_or(seen)
     }
 
     /// Ends the connection for every fault except ReceiveBufferFull, NotConnected and Closed. Lack of memory ends it
     /// too: the decoder is past the bytes that could not be stored.
     pub(super) fn give_up(&self, reader: &mut Reader, fault: Fault) -> Fault {
         match fault.code() {
-            ErrorCode::ReceiveBufferFull => return fault,
-            ErrorCode::NotConnected | ErrorCode::Closed => return fault,
+            ErrorCode::ReceiveBufferFull | ErrorCode::NotConnected | ErrorCode::Closed => {}
             code if is_protocol_failure(code) => reader.dropped_frames = self.fail(&fault),
-            _ => {
-                self.open.store(false, std::sync::atomic::Ordering::Release);
-                self.pipe.lock().drop_link();
-            }
+            _ => self.on_event(&mut self.outbox.lock(), Event::ReadFailed(&fault)),
         }
-        reader.failed = Some(fault.clone());
         fault
     }
 
@@ -505,42 +508,32 @@ impl Session {
             Item::Frame(delivered) => return Some(delivered),
             Item::Control(opcode) => opcode,
         };
-        let closing = self.outbox.lock().closing;
-        let reaction = autoreply::react(opcode, policy, closing);
+        // One step under the outbox's lock: no sender's Close comes between the question and the answer.
+        let mut outbox = self.outbox.lock();
+        let reaction = autoreply::react(opcode, policy, outbox.phase().closing());
         if opcode == Opcode::Pong && !reaction.deliver {
             reader.facts.pong_consumed = true;
         }
         if opcode == Opcode::Close {
-            self.note_close(reader);
+            self.on_event(&mut outbox, Event::CloseReceived);
+            reader.note_close();
         }
         match reaction.reply {
-            Some(Reply::Pong) => self.send_pong_now(reader.control()),
+            Some(Reply::Pong) => self.send_pong_now(&mut outbox, reader.control()),
             Some(Reply::Close) => {
                 let answer = reader.facts.close.as_ref().map_or(ControlPayload::EMPTY, close::reply_to);
-                reader.dropped_frames = self.outbox.lock().close_automatically(answer);
+                reader.dropped_frames = outbox.close_automatically(answer);
+                self.on_event(&mut outbox, Event::CloseAnswered);
             }
             None => {}
         }
-        if reaction.ends {
-            self.begin_end();
-            let _ = self.linger_step();
-        }
+        let _ = self.linger_step_with(&mut outbox);
         reaction.deliver.then_some(ReceivedFrame::Control(opcode))
     }
 
-    fn note_close(&self, reader: &mut Reader) {
-        self.outbox.lock().closing.received = true;
-        // The parser has checked the payload already.
-        let own_code = reader.inbound.as_ref().and_then(Inbound::own_close_code);
-        reader.facts.close = close::parse(reader.control().as_bytes(), own_code).ok();
-        let text = "The WebSocket is closed: the peer's Close frame was the last to be read.";
-        reader.failed = Some(Fault::new(ErrorCode::Closed, text));
-    }
-
-    fn send_pong_now(&self, payload: ControlPayload) {
-        let mut outbox = self.outbox.lock();
-        outbox.set_pong(payload);
+    fn send_pong_now(&self, outbox: &mut Outbox, payload: ControlPayload) {
         if let Some(link) = &mut self.pipe.lock().link {
+            outbox.set_pong(payload);
             // A Pong that cannot leave now leaves later; it never fails a read.
             let _ = outbox.pump(link.as_mut());
         }

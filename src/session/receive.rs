@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
-use super::websocket::{Session, not_connected};
+use super::websocket::Session;
 use crate::base::{Deadline, ErrorCode, Fault, Guard, NulTerminated, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{IdleTimer, Op, Readiness, Waited};
@@ -151,7 +151,7 @@ impl Session {
         let mut reader = self.reader.lock();
         self.pump_quietly();
         let _ = self.linger_step();
-        if reader.has_ready() {
+        if reader.has_ready() || !self.is_readable.load(Ordering::Acquire) {
             return true;
         }
         if !reader.turn.is_free() {
@@ -204,7 +204,7 @@ impl Session {
 
     /// Returns whether a read ends with a failure or a Close.
     fn is_over(&self, outcome: &Result<()>) -> bool {
-        outcome.is_err() || !self.open.load(Ordering::Acquire)
+        outcome.is_err() || !self.is_readable.load(Ordering::Acquire)
     }
 
     /// After a failure or a Close: the log gets its facts, and an ending connection its end.
@@ -321,7 +321,7 @@ impl Session {
         // A sender that has the turn waits for writability itself.
         let write = outbox.has_output() && outbox.turn.is_free();
         let pipe = self.pipe.lock();
-        let link = pipe.link.as_ref().ok_or_else(|| not_connected(&outbox))?;
+        let link = pipe.link.as_ref().ok_or_else(|| outbox.phase().no_connection())?;
         Ok((link.readiness(true, write), self.close_deadline(&outbox)))
     }
 }

@@ -7,7 +7,8 @@
 
 use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
-use super::websocket::{Session, not_connected};
+use super::phase::Event;
+use super::websocket::Session;
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::{IdleTimer, Op};
@@ -134,11 +135,9 @@ impl Session {
         operation.reader()?.expect_echo(payload);
         let frame = Outgoing::control(Opcode::Close, payload.as_bytes());
         Box::pin(self.send_on(&operation, op, frame, idle_ms)).await?;
-        match operation.outbox() {
-            Ok(outbox) if outbox.closing.received => self.begin_end(),
-            _ => return Ok(()),
+        if self.is_ending() {
+            Box::pin(self.linger(op, &operation)).await;
         }
-        Box::pin(self.linger(op, &operation)).await;
         Ok(())
     }
 
@@ -175,7 +174,7 @@ impl Session {
     }
 
     fn flush_step(&self, outbox: &mut Outbox) -> Result<()> {
-        outbox.check_late_fault()?;
+        outbox.phase().check_late_write()?;
         match self.pump(outbox) {
             Ok(()) => outbox.check_dropped(),
             Err(TryError::Failed(fault)) => Err(fault),
@@ -194,10 +193,7 @@ impl Session {
         let close_had_left = outbox.has_close_left();
         let outcome = match &mut self.pipe.lock().link {
             Some(link) => outbox.pump(link.as_mut()),
-            None => {
-                outbox.discard();
-                outbox.check_dropped().map_err(TryError::from)
-            }
+            None => outbox.check_dropped().map_err(TryError::from),
         };
         if outbox.has_close_left() && !close_had_left {
             // From now on a waiting read has a limit.
@@ -331,7 +327,7 @@ impl Session {
     /// Passes the send turn on: wakes `next`. If no sender is queued, wakes the operations that wait on this
     /// connection: they must flush queued control frames and continue an end that waited for the sender.
     fn pass_turn(&self, outbox: Guard<'_, Outbox>, next: Option<Waker>) {
-        let left_behind = outbox.turn.is_free() && (outbox.has_output() || self.is_ending());
+        let left_behind = outbox.turn.is_free() && (outbox.has_output() || outbox.phase().is_ending());
         drop(outbox);
         match next {
             Some(next) => next.wake(),
@@ -346,14 +342,7 @@ impl Session {
 
     /// Returns whether the frame may be sent in the state that the connection is in.
     fn admit(&self, outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
-        if !self.open.load(Ordering::Acquire) {
-            return Err(not_connected(outbox));
-        }
-        outbox.check_late_fault()?;
-        if outbox.closing.sent {
-            let text = "A Close frame was sent; nothing can be sent after it (RFC 6455 section 5.5.1).";
-            return Err(Fault::new(ErrorCode::CloseSent, text));
-        }
+        outbox.phase().check_send()?;
         if frame.whole_message && outbox.outbound.message_open() {
             let text =
                 "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
@@ -382,7 +371,7 @@ fn send_timeout() -> Fault {
 /// Returns the opcode on the wire, and records what the frame changes for those that follow.
 fn opcode_for(outbox: &mut Outbox, frame: &Outgoing<'_>) -> Opcode {
     if frame.kind == Opcode::Close {
-        outbox.closing.sent = true;
+        outbox.on_event(Event::CloseQueued);
     }
     if frame.kind.is_control() {
         return frame.kind;
@@ -461,7 +450,7 @@ impl<'a> SendGuard<'a> {
         }
         let session = self.session;
         let mut outbox = session.outbox.lock();
-        let was_open = session.is_open_with(&outbox);
+        let was_open = outbox.phase().is_open();
         if !self.withdraw(&mut outbox) || !was_open {
             return fault;
         }

@@ -7,8 +7,9 @@
 use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
 use super::outbox::Outbox;
+use super::phase::Event;
 use super::reader::{LastFrame, Reader};
-use crate::base::{ErrorCode, Fault, Locked, Rank, Result};
+use crate::base::{Locked, Rank, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{CancelToken, Op};
 use crate::link::Link;
@@ -22,8 +23,8 @@ pub struct Session {
     pub(super) reader: Locked<Reader, { Rank::Reader as u8 }>,
     pub(super) outbox: Locked<Outbox, { Rank::Outbox as u8 }>,
     pub(super) pipe: Locked<Pipe, { Rank::Pipe as u8 }>,
-    /// From the handshake to the Close, the loss or the hard end.
-    pub(super) open: AtomicBool,
+    /// What [`Phase::is_readable`](super::phase::Phase::is_readable) returns, for reads, which do not lock the outbox.
+    pub(super) is_readable: AtomicBool,
     /// Reading operations that wait; then buffered frames leave at once.
     pub(super) waiting_readers: AtomicUsize,
     /// Cancels the operations on a connection that is replaced or ended by the program. Its generation is the
@@ -36,7 +37,7 @@ pub struct Session {
 #[derive(Default)]
 pub(super) struct Pipe {
     pub(super) link: Option<Box<dyn Link>>,
-    /// The end of the connection, while it goes on (RFC 6455 section 7.1.1).
+    /// The progress of the connection's end, once that has begun (RFC 6455 section 7.1.1).
     pub(super) linger: Option<LingeringClose>,
     /// Kept for the program's poll set after the link was dropped, if its number was returned to the program.
     source: Option<Source>,
@@ -79,7 +80,7 @@ impl Session {
         reader.reset(leftover, extensions, max_message_size);
         *self.pipe.lock() =
             Pipe { source: link.source().cloned(), link: Some(link), linger: None, shown: false };
-        self.open.store(true, Ordering::Release);
+        self.on_event(&mut outbox, Event::Attached);
         Ok(())
     }
 
@@ -92,6 +93,7 @@ impl Session {
         outbox.reset();
         reader.reset(Vec::new(), Extensions::default(), 0);
         *self.pipe.lock() = Pipe::default();
+        self.on_event(&mut outbox, Event::Forgotten);
         self.begin(op)
     }
 
@@ -104,10 +106,18 @@ impl Session {
     /// Like [`Session::close_now`], all of it under the outbox's lock. This closes the race in which another connection
     /// is attached between two of its steps.
     pub(super) fn end(&self, outbox: &mut Outbox) {
-        self.open.store(false, Ordering::Release);
         self.next_epoch();
-        self.pipe.lock().drop_link();
-        outbox.discard();
+        self.on_event(outbox, Event::EndedByProgram);
+    }
+
+    /// Changes the phase, and does what the new one demands: a connection that has ended has no link and no output.
+    pub(super) fn on_event(&self, outbox: &mut Outbox, event: Event<'_>) {
+        outbox.on_event(event);
+        if outbox.phase().has_ended() {
+            self.pipe.lock().drop_link();
+            outbox.discard();
+        }
+        self.is_readable.store(outbox.phase().is_readable(), Ordering::Release);
     }
 
     /// Ends a connection without users like [`Session::close_now`], after one more step of an end that a Close had
@@ -120,12 +130,7 @@ impl Session {
     /// Returns whether frames can be sent and received: from the handshake until a Close, a failure or the program's
     /// close.
     pub fn is_open(&self) -> bool {
-        self.is_open_with(&self.outbox.lock())
-    }
-
-    /// As [`Session::is_open`], in a step that has the outbox's lock.
-    pub(super) fn is_open_with(&self, outbox: &Outbox) -> bool {
-        self.open.load(Ordering::Acquire) && !outbox.is_broken()
+        self.outbox.lock().phase().is_open()
     }
 
     /// Sets the limit for what is held, from the next frame on.
@@ -202,14 +207,6 @@ impl Session {
         pipe.shown = true;
         Some(fd)
     }
-}
-
-/// Returns the failure of a call that needs a connection when there is none.
-pub(super) fn not_connected(outbox: &Outbox) -> Fault {
-    if outbox.closing.sent || outbox.closing.received {
-        return Fault::new(ErrorCode::Closed, "The WebSocket is closed.");
-    }
-    Fault::new(ErrorCode::NotConnected, "The WebSocket is not connected.")
 }
 
 impl Drop for Session {

@@ -1,4 +1,4 @@
-//! What a received frame leads to: is it delivered, is it answered, is it the end. A pure function of the
+//! What a received frame leads to: is it delivered, is it answered. A pure function of the
 //! frame, the program's settings and the state of the closing handshake; it sends nothing.
 
 use super::Opcode;
@@ -39,13 +39,11 @@ pub struct Reaction {
     pub deliver: bool,
     /// The frame to send.
     pub reply: Option<Reply>,
-    /// With this frame (and the reply, when it is sent) the closing handshake is complete.
-    pub ends: bool,
 }
 
 impl Reaction {
-    const DELIVER: Self = Self { deliver: true, reply: None, ends: false };
-    const DROP: Self = Self { deliver: false, reply: None, ends: false };
+    const DELIVER: Self = Self { deliver: true, reply: None };
+    const DROP: Self = Self { deliver: false, reply: None };
 }
 
 /// Decides about a received frame.
@@ -65,13 +63,8 @@ pub fn react(opcode: Opcode, policy: Policy, closing: Closing) -> Reaction {
 }
 
 fn react_to_close(policy: Policy, closing: Closing) -> Reaction {
-    if closing.sent {
-        return Reaction { ends: true, ..Reaction::DELIVER };
-    }
-    if policy.close_auto_respond {
-        return Reaction { reply: Some(Reply::Close), ends: true, ..Reaction::DELIVER };
-    }
-    Reaction::DELIVER
+    let answers = policy.close_auto_respond && !closing.sent;
+    Reaction { reply: answers.then_some(Reply::Close), ..Reaction::DELIVER }
 }
 
 #[cfg(test)]
@@ -90,24 +83,24 @@ mod tests {
     fn the_table_of_reactions() {
         use Opcode::{Binary, Close, Continuation, Ping, Pong, Text};
         let table = [
-            (Ping, AUTO, OPEN, (false, Some(Reply::Pong), false)),
-            (Ping, AUTO, SENT, (false, None, false)),
-            (Ping, AUTO, RECEIVED, (false, None, false)),
-            (Ping, MANUAL, OPEN, (true, None, false)),
-            (Ping, MANUAL, SENT, (true, None, false)),
-            (Pong, AUTO, OPEN, (false, None, false)),
-            (Pong, MANUAL, OPEN, (true, None, false)),
-            (Close, AUTO, OPEN, (true, Some(Reply::Close), true)),
-            (Close, AUTO, SENT, (true, None, true)),
-            (Close, MANUAL, OPEN, (true, None, false)),
-            (Close, MANUAL, SENT, (true, None, true)),
-            (Text, AUTO, OPEN, (true, None, false)),
-            (Binary, MANUAL, SENT, (true, None, false)),
-            (Continuation, AUTO, SENT, (true, None, false)),
-            (Binary, AUTO, RECEIVED, (false, None, false)),
+            (Ping, AUTO, OPEN, (false, Some(Reply::Pong))),
+            (Ping, AUTO, SENT, (false, None)),
+            (Ping, AUTO, RECEIVED, (false, None)),
+            (Ping, MANUAL, OPEN, (true, None)),
+            (Ping, MANUAL, SENT, (true, None)),
+            (Pong, AUTO, OPEN, (false, None)),
+            (Pong, MANUAL, OPEN, (true, None)),
+            (Close, AUTO, OPEN, (true, Some(Reply::Close))),
+            (Close, AUTO, SENT, (true, None)),
+            (Close, MANUAL, OPEN, (true, None)),
+            (Close, MANUAL, SENT, (true, None)),
+            (Text, AUTO, OPEN, (true, None)),
+            (Binary, MANUAL, SENT, (true, None)),
+            (Continuation, AUTO, SENT, (true, None)),
+            (Binary, AUTO, RECEIVED, (false, None)),
         ];
-        for (opcode, policy, closing, (deliver, reply, ends)) in table {
-            let expected = Reaction { deliver, reply, ends };
+        for (opcode, policy, closing, (deliver, reply)) in table {
+            let expected = Reaction { deliver, reply };
             assert_eq!(react(opcode, policy, closing), expected, "{opcode:?} {policy:?} {closing:?}");
         }
     }
