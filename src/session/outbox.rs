@@ -43,7 +43,7 @@ pub(super) struct Outbox {
     /// Senders that wait, in order.
     pub(super) turn: FairQueue,
     /// Which fragmented message of ours is open.
-    pub(super) outbound: Outbound,
+    outbound: Outbound,
     phase: Phase,
     /// When our Close had left.
     close_left: Option<Instant>,
@@ -56,26 +56,26 @@ pub(super) struct Outbox {
     streaming: Option<Stream>,
     pong: ControlPlace,
     close: ControlPlace,
-    keys: Option<Keys>,
+    keys: Keys,
     /// Something that was accepted for sending will never leave.
     dropped: bool,
 }
 
-/// Where mask keys come from. A connection that sends nothing keeps only the seed.
-enum Keys {
-    Seed([u8; 32]),
-    Generator(Box<ChaCha12Rng>),
-}
+/// Where a connection's mask keys come from: a generator of its own, which the system seeds for its first frame. There is
+/// no state without keys: a frame has a fresh key, or is not encoded.
+#[derive(Default)]
+struct Keys(Option<Box<ChaCha12Rng>>);
 
 impl Keys {
-    fn next(&mut self) -> [u8; 4] {
-        if let Self::Seed(seed) = self {
-            *self = Self::Generator(Box::new(ChaCha12Rng::from_seed(*seed)));
-        }
-        match self {
-            Self::Generator(generator) => generator.next_u32().to_ne_bytes(),
-            Self::Seed(_) => [0; 4],
-        }
+    /// Returns a fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy). Fails if the system gives no
+    /// seed.
+    #[inline]
+    fn next(&mut self) -> Result<[u8; 4]> {
+        let generator = match &mut self.0 {
+            Some(generator) => generator,
+            None => self.0.insert(Box::new(ChaCha12Rng::from_seed(random::bytes()?))),
+        };
+        Ok(generator.next_u32().to_ne_bytes())
     }
 }
 
@@ -109,12 +109,6 @@ impl Outbox {
     pub(super) fn reset(&mut self) {
         let turn = std::mem::take(&mut self.turn);
         *self = Self { turn, ..Self::default() };
-    }
-
-    /// Makes fresh mask keys, for a new connection.
-    pub(super) fn seed(&mut self) -> Result<()> {
-        self.keys = Some(Keys::Seed(random::bytes()?));
-        Ok(())
     }
 
     /// Returns how many bytes have not reached the link.
@@ -169,19 +163,41 @@ impl Outbox {
         if is_lost { Err(self.phase.why_not_sent()) } else { Ok(()) }
     }
 
-    /// Encodes a whole frame after the queued ones.
-    pub(super) fn append(&mut self, opcode: Opcode, fin: bool, payload: &[u8]) {
+    /// Returns whether a fragmented message of ours was begun and not ended.
+    pub(super) fn is_message_open(&self) -> bool {
+        self.outbound.message_open()
+    }
+
+    /// Encodes a whole frame of the program, of this kind, after the queued ones.
+    pub(super) fn append(&mut self, kind: Opcode, fin: bool, payload: &[u8]) -> Result<()> {
+        let key = self.keys.next()?;
+        let opcode = self.opcode_for(kind, fin);
         self.prepare(payload.len());
-        let key = self.next_key();
         outbound::encode_frame(&mut self.buffer, opcode, fin, key, payload);
+        Ok(())
+    }
+
+    /// Returns the opcode on the wire of the program's next frame, and records what that changes for those that follow.
+    fn opcode_for(&mut self, kind: Opcode, fin: bool) -> Opcode {
+        if kind == Opcode::Close {
+            self.phase.on(Event::CloseQueued);
+        }
+        if kind.is_control() {
+            return kind;
+        }
+        let opcode = self.outbound.next_opcode(kind);
+        self.outbound = self.outbound.after(fin);
+        opcode
     }
 
     /// Encodes the header of a frame whose payload follows by [`Outbox::append_piece`].
-    pub(super) fn begin_stream(&mut self, opcode: Opcode, fin: bool, payload_len: usize) {
+    pub(super) fn begin_stream(&mut self, kind: Opcode, fin: bool, payload_len: usize) -> Result<()> {
+        let key = self.keys.next()?;
+        let opcode = self.opcode_for(kind, fin);
         self.prepare(PIECE);
-        let key = self.next_key();
         outbound::encode_header(&mut self.buffer, opcode, fin, key, payload_len as u64);
         self.streaming = Some(Stream { key, offset: 0, left_behind: None });
+        Ok(())
     }
 
     /// Masks the next piece of the streamed frame's payload.
@@ -312,7 +328,7 @@ impl Outbox {
                 if pieces > PIECES_AT_ONCE {
                     return Err(TryError::WouldBlock);
                 }
-            } else if !self.append_control() {
+            } else if !self.append_control()? {
                 return link.try_flush();
             }
         }
@@ -333,18 +349,20 @@ impl Outbox {
 
     /// Appends the next frame of the control lane, at a frame boundary. Drops a Pong that would leave after our Close
     /// (RFC 6455 section 5.5.1).
-    fn append_control(&mut self) -> bool {
+    fn append_control(&mut self) -> Result<bool> {
         if self.is_streaming() {
-            return false;
+            return Ok(false);
         }
         let next = match self.pong.take().filter(|_| !self.phase.closing().sent) {
             Some(payload) => Some((Opcode::Pong, payload)),
             None => self.close.take().map(|payload| (Opcode::Close, payload)),
         };
         if let Some((opcode, payload)) = &next {
-            self.append(*opcode, true, payload.as_bytes());
+            let key = self.keys.next()?;
+            self.prepare(payload.as_bytes().len());
+            outbound::encode_frame(&mut self.buffer, *opcode, true, key, payload.as_bytes());
         }
-        next.is_some()
+        Ok(next.is_some())
     }
 
     fn emptied(&mut self) {
@@ -382,11 +400,6 @@ impl Outbox {
         }
         (keep.max(self.sent).min(self.buffer.len()), dropped)
     }
-
-    /// Returns a fresh mask key (RFC 6455 section 5.3: unpredictable, from strong entropy).
-    fn next_key(&mut self) -> [u8; 4] {
-        self.keys.as_mut().map_or([0; 4], Keys::next)
-    }
 }
 
 #[cfg(test)]
@@ -410,12 +423,6 @@ mod tests {
         lengths.map(|length| (output[at] & 0x0F, at += length).0).collect()
     }
 
-    fn outbox() -> Outbox {
-        let mut outbox = Outbox::default();
-        outbox.seed().unwrap();
-        outbox
-    }
-
     fn pong(text: &str) -> ControlPayload {
         ControlPayload::truncated_text(text)
     }
@@ -424,10 +431,10 @@ mod tests {
     fn a_pong_leaves_only_between_whole_frames() {
         // RFC 6455 section 5.4: at every place where the link may stop.
         for room in 0..40 {
-            let mut outbox = outbox();
+            let mut outbox = Outbox::default();
             let (mut link, peer) = narrow(room);
-            outbox.append(Opcode::Text, true, b"first");
-            outbox.append(Opcode::Binary, true, b"second");
+            outbox.append(Opcode::Text, true, b"first").unwrap();
+            outbox.append(Opcode::Binary, true, b"second").unwrap();
             let _ = outbox.pump(&mut link);
             outbox.set_pong(pong("old"));
             outbox.set_pong(pong("new"));
@@ -439,9 +446,9 @@ mod tests {
 
     #[test]
     fn a_pong_waits_for_the_end_of_a_streamed_frame() {
-        let mut outbox = outbox();
+        let mut outbox = Outbox::default();
         let (mut link, peer) = narrow(usize::MAX);
-        outbox.begin_stream(Opcode::Binary, true, 6);
+        outbox.begin_stream(Opcode::Binary, true, 6).unwrap();
         outbox.append_piece(b"abc");
         outbox.set_pong(pong("!"));
         assert!(outbox.pump(&mut link).is_ok());
@@ -455,11 +462,11 @@ mod tests {
     fn a_frame_is_withdrawn_until_its_first_byte_has_left() {
         // "before" takes 2 + 4 + 6 bytes.
         for room in 0..30 {
-            let mut outbox = outbox();
+            let mut outbox = Outbox::default();
             let (mut link, peer) = narrow(room);
-            outbox.append(Opcode::Text, true, b"before");
+            outbox.append(Opcode::Text, true, b"before").unwrap();
             let mark = outbox.mark(Opcode::Text);
-            outbox.append(Opcode::Text, true, b"mine");
+            outbox.append(Opcode::Text, true, b"mine").unwrap();
             let _ = outbox.pump(&mut link);
             assert_eq!(outbox.withdraw(&mark), room <= 12, "room for {room} bytes");
             if room <= 12 {
@@ -475,10 +482,10 @@ mod tests {
         for (room, dropped, opcodes) in
             [(0, 3, &[8][..]), (1, 2, &[1, 8]), (12, 2, &[1, 8]), (13, 1, &[1, 1, 8])]
         {
-            let mut outbox = outbox();
+            let mut outbox = Outbox::default();
             let (mut link, peer) = narrow(room);
             for _ in 0..3 {
-                outbox.append(Opcode::Text, true, b"frames");
+                outbox.append(Opcode::Text, true, b"frames").unwrap();
             }
             let _ = outbox.pump(&mut link);
             outbox.set_pong(pong("never mind"));

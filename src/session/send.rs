@@ -7,7 +7,6 @@
 
 use super::operation::Operation;
 use super::outbox::{Mark, Outbox, PIECE};
-use super::phase::Event;
 use super::websocket::Session;
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Guard, Result};
@@ -209,7 +208,7 @@ impl Session {
             return Ok(Tried::NeedsTurn);
         }
         let mark = outbox.mark(frame.kind);
-        append(&mut outbox, frame);
+        outbox.append(frame.kind, frame.fin, &frame.payload)?;
         if !self.must_leave(&outbox, frame) {
             return Ok(Tried::Done(mark));
         }
@@ -272,10 +271,9 @@ impl Session {
         self.admit(&outbox, frame)?;
         let mark = outbox.mark(frame.kind);
         if frame.payload.len() > PIECE {
-            let opcode = opcode_for(&mut outbox, frame);
-            outbox.begin_stream(opcode, frame.fin, frame.payload.len());
+            outbox.begin_stream(frame.kind, frame.fin, frame.payload.len())?;
         } else {
-            append(&mut outbox, frame);
+            outbox.append(frame.kind, frame.fin, &frame.payload)?;
         }
         Ok(mark)
     }
@@ -343,7 +341,7 @@ impl Session {
     /// Returns whether the frame may be sent in the state that the connection is in.
     fn admit(&self, outbox: &Outbox, frame: &Outgoing<'_>) -> Result<()> {
         outbox.phase().check_send()?;
-        if frame.whole_message && outbox.outbound.message_open() {
+        if frame.whole_message && outbox.is_message_open() {
             let text =
                 "A fragmented message is open: finish it (final_frame true) before sending a whole message.";
             return Err(Fault::new(ErrorCode::FragmentOpen, text));
@@ -366,24 +364,6 @@ fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>,
 
 fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
-}
-
-/// Returns the opcode on the wire, and records what the frame changes for those that follow.
-fn opcode_for(outbox: &mut Outbox, frame: &Outgoing<'_>) -> Opcode {
-    if frame.kind == Opcode::Close {
-        outbox.on_event(Event::CloseQueued);
-    }
-    if frame.kind.is_control() {
-        return frame.kind;
-    }
-    let opcode = outbox.outbound.next_opcode(frame.kind);
-    outbox.outbound = outbox.outbound.after(frame.fin);
-    opcode
-}
-
-fn append(outbox: &mut Outbox, frame: &Outgoing<'_>) {
-    let opcode = opcode_for(outbox, frame);
-    outbox.append(opcode, frame.fin, &frame.payload);
 }
 
 /// A place in the queue of senders, left when the future that queued is dropped.

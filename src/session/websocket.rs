@@ -76,7 +76,6 @@ impl Session {
         }
         self.end(&mut outbox);
         outbox.reset();
-        outbox.seed()?;
         reader.reset(leftover, extensions, max_message_size);
         *self.pipe.lock() =
             Pipe { source: link.source().cloned(), link: Some(link), linger: None, shown: false };
