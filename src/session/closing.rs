@@ -9,10 +9,10 @@
 //! no longer than close_timeout_ms: `Session::pump` notes that moment and wakes a read that already waits.
 
 use super::operation::Operation;
-use super::outbox::Outbox;
 use super::phase::Event;
 use super::reader::Reader;
 use super::websocket::{Pipe, Session};
+use super::write::Outbox;
 use crate::base::{Deadline, ErrorCode, Fault};
 use crate::engine::{Op, Readiness};
 use crate::link::{Link, ReadBuf, TryError, TryResult};

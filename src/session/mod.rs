@@ -7,12 +7,12 @@ mod closing;
 pub mod input;
 pub mod message_buffer;
 mod operation;
-mod outbox;
 mod phase;
 mod reader;
 mod receive;
 mod send;
 pub mod websocket;
+mod write;
 
 pub use operation::{Epoch, Operation};
 pub use reader::{LastFrame, ReceivedFrame};

@@ -7,9 +7,9 @@
 //! The epoch moves under the outbox's lock when a connection is attached, forgotten or ended by the program. A connect
 //! attaches only in the epoch in which it began, so a close_connection during it makes it fail.
 
-use super::outbox::Outbox;
 use super::reader::Reader;
 use super::websocket::Session;
+use super::write::Outbox;
 use crate::base::{Guard, Result};
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;

@@ -2,9 +2,9 @@
 
 use super::input::{BlockLoan, Input};
 use super::message_buffer::MessageBuffer;
-use super::outbox::Outbox;
 use super::phase::Event;
 use super::websocket::Session;
+use super::write::Outbox;
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
 use crate::link::{ReadBuf, TryError, TryResult};

@@ -1,13 +1,13 @@
 //! The sending half: one frame at a time, whole.
 //!
 //! A frame that can leave at once needs one lock and one system call. One that has to wait takes the turn, so frames
-//! leave in the order in which their senders came. A frame that is cancelled before its first byte left is withdrawn
+//! leave in the order in which their senders came. A frame that is cancelled before its first byte left is rolled back
 //! and the connection is unchanged; after that the stream is torn and the connection ends, unless the send is a task's
 //! or was interrupted: then the next writer sends the remaining bytes.
 
 use super::operation::Operation;
-use super::outbox::{Mark, Outbox, PIECE};
 use super::websocket::Session;
+use super::write::{Checkpoint, Outbox, PIECE};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::{IdleTimer, Op};
@@ -76,11 +76,11 @@ impl<'a> Outgoing<'a> {
 
 /// The result of trying to send a frame without waiting.
 enum Tried {
-    Done(Mark),
+    Done(Checkpoint),
     /// Other frames are queued before it, or it is large.
     NeedsTurn,
     /// It is in the outbox, the turn is taken, and the link has to become writable.
-    Waits(Mark),
+    Waits(Checkpoint),
 }
 
 impl Session {
@@ -103,23 +103,23 @@ impl Session {
             log.fact("payloadBytes", frame.payload.len());
         });
         let mut timer = IdleTimer::new(idle_ms);
-        let mark = match self.try_send(operation, &frame)? {
-            Tried::Done(mark) => mark,
-            Tried::Waits(mark) => {
+        let checkpoint = match self.try_send(operation, &frame)? {
+            Tried::Done(checkpoint) => checkpoint,
+            Tried::Waits(checkpoint) => {
                 let mut unfinished = SendGuard::new(self, operation);
-                unfinished.begin(op, mark, &frame);
+                unfinished.begin(op, checkpoint, &frame);
                 self.drain(operation, op, &mut timer)
                     .await
                     .map_err(|fault| unfinished.give_up(&frame, fault))?;
                 unfinished.finish();
-                mark
+                checkpoint
             }
             Tried::NeedsTurn => {
                 let turn = self.take_send_turn(operation, op, &mut timer).await?;
                 self.send_with_turn(op, &frame, &mut timer, turn).await?
             }
         };
-        op.log.verbose(|log| describe_sent(log, operation, &frame, &mark));
+        op.log.verbose(|log| describe_sent(log, operation, &frame, &checkpoint));
         Ok(())
     }
 
@@ -207,18 +207,17 @@ impl Session {
         if frame.payload.len() > PIECE || !outbox.turn.is_free() || outbox.is_streaming() {
             return Ok(Tried::NeedsTurn);
         }
-        let mark = outbox.mark(frame.kind);
-        outbox.append(frame.kind, frame.fin, &frame.payload)?;
+        let checkpoint = outbox.append(frame.kind, frame.fin, &frame.payload)?;
         if !self.must_leave(&outbox, frame) {
-            return Ok(Tried::Done(mark));
+            return Ok(Tried::Done(checkpoint));
         }
         match self.pump(&mut outbox) {
-            Ok(()) => Ok(Tried::Done(mark)),
+            Ok(()) => Ok(Tried::Done(checkpoint)),
             Err(TryError::Failed(fault)) => Err(fault),
             Err(TryError::WouldBlock) => {
                 // It was free a moment ago, under this lock.
                 outbox.turn.try_take();
-                Ok(Tried::Waits(mark))
+                Ok(Tried::Waits(checkpoint))
             }
         }
     }
@@ -229,15 +228,15 @@ impl Session {
         frame: &Outgoing<'_>,
         timer: &mut IdleTimer,
         mut turn: SendGuard<'_>,
-    ) -> Result<Mark> {
+    ) -> Result<Checkpoint> {
         let operation = turn.operation;
         let is_streaming = operation.outbox()?.is_streaming();
         if is_streaming {
             // The remaining bytes of a task's detached frame come first.
             self.drain(&operation, op, timer).await?;
         }
-        let mark = self.begin_with_turn(&operation, frame)?;
-        turn.begin(op, mark, frame);
+        let checkpoint = self.begin_with_turn(&operation, frame)?;
+        turn.begin(op, checkpoint, frame);
         let streamed = frame.payload.len() > PIECE;
         let total = frame.payload.len() as u64;
         let mut left = 0;
@@ -262,20 +261,17 @@ impl Session {
         }
         op.percent_complete().await;
         turn.finish();
-        Ok(mark)
+        Ok(checkpoint)
     }
 
     /// Puts the frame, or a streamed one's header, into the outbox; the turn is ours.
-    fn begin_with_turn(&self, operation: &Operation<'_>, frame: &Outgoing<'_>) -> Result<Mark> {
+    fn begin_with_turn(&self, operation: &Operation<'_>, frame: &Outgoing<'_>) -> Result<Checkpoint> {
         let mut outbox = operation.outbox()?;
         self.admit(&outbox, frame)?;
-        let mark = outbox.mark(frame.kind);
-        if frame.payload.len() > PIECE {
-            outbox.begin_stream(frame.kind, frame.fin, frame.payload.len())?;
-        } else {
-            outbox.append(frame.kind, frame.fin, &frame.payload)?;
+        match frame.payload.len() {
+            0..=PIECE => outbox.append(frame.kind, frame.fin, &frame.payload),
+            len => outbox.begin_stream(frame.kind, frame.fin, len),
         }
-        Ok(mark)
     }
 
     /// Waits until everything in the outbox has left; each stall is bounded. Other operations may have sent or dropped
@@ -325,11 +321,11 @@ impl Session {
     /// Passes the send turn on: wakes `next`. If no sender is queued, wakes the operations that wait on this
     /// connection: they must flush queued control frames and continue an end that waited for the sender.
     fn pass_turn(&self, outbox: Guard<'_, Outbox>, next: Option<Waker>) {
-        let left_behind = outbox.turn.is_free() && (outbox.has_output() || outbox.phase().is_ending());
+        let has_more = outbox.turn.is_free() && (outbox.has_output() || outbox.phase().is_ending());
         drop(outbox);
         match next {
             Some(next) => next.wake(),
-            None if left_behind => self.cancel.waiting().notify_all(),
+            None if has_more => self.cancel.waiting().notify_all(),
             None => {}
         }
     }
@@ -351,12 +347,12 @@ impl Session {
 }
 
 /// Logs the opcode of an accepted frame and how much of it has left.
-fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>, mark: &Mark) {
+fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>, checkpoint: &Checkpoint) {
     let length = outbound::frame_length(frame.payload.len());
-    log.fact("opcodeOnTheWire", mark.opcode(frame.kind).name());
+    log.fact("opcodeOnTheWire", checkpoint.opcode(frame.kind).name());
     log.fact("maskedFrameBytes", length);
     if let Ok(outbox) = operation.outbox() {
-        let sent = outbox.departed_since(mark).min(length);
+        let sent = outbox.departed_since(checkpoint).min(length);
         log.fact("maskedFrameBytesSent", sent);
         log.fact("isBuffered", sent < length);
     }
@@ -382,36 +378,36 @@ impl Drop for SendTicket<'_> {
     }
 }
 
-/// The turn of a sender, and its frame in the outbox. Dropped before [`SendGuard::finish`], it withdraws the frame. If
+/// The turn of a sender, and its frame in the outbox. Dropped before [`SendGuard::finish`], it rolls the frame back. If
 /// part of the frame has left, the remaining bytes are detached where the payload is owned; otherwise the connection
 /// ends, because the stream cannot be continued.
 struct SendGuard<'a> {
     session: &'a Session,
     operation: Operation<'a>,
-    mark: Option<Mark>,
+    checkpoint: Option<Checkpoint>,
     /// Whether the remaining bytes of the frame are detached.
-    leaves_rest: bool,
+    detaches: bool,
     kept: Option<Arc<Vec<u8>>>,
 }
 
 impl<'a> SendGuard<'a> {
     fn new(session: &'a Session, operation: &Operation<'a>) -> Self {
-        Self { session, operation: *operation, mark: None, leaves_rest: false, kept: None }
+        Self { session, operation: *operation, checkpoint: None, detaches: false, kept: None }
     }
 
     /// Records that the frame is in the outbox.
-    fn begin(&mut self, op: &Op<'_>, mark: Mark, frame: &Outgoing<'_>) {
-        self.mark = Some(mark);
+    fn begin(&mut self, op: &Op<'_>, checkpoint: Checkpoint, frame: &Outgoing<'_>) {
+        self.checkpoint = Some(checkpoint);
         // A control frame of a task is small: all of it is in the outbox.
-        self.leaves_rest = frame.kind.is_control() && op.is_task();
+        self.detaches = frame.kind.is_control() && op.is_task();
         if let Payload::Owned(payload) = frame.payload {
-            self.leaves_rest = true;
+            self.detaches = true;
             self.kept = Some(Arc::clone(payload));
         }
     }
 
     fn finish(mut self) {
-        self.mark = None;
+        self.checkpoint = None;
     }
 
     /// Detaches the remaining bytes of an interrupted call's frame, unless there is no memory for a copy of its
@@ -420,7 +416,7 @@ impl<'a> SendGuard<'a> {
         if self.kept.is_none() && !frame.kind.is_control() {
             self.kept = Payload::keep(&frame.payload).ok();
         }
-        self.leaves_rest = self.kept.is_some() || frame.kind.is_control();
+        self.detaches = self.kept.is_some() || frame.kind.is_control();
     }
 
     /// Returns the fault to report when the send is cancelled: what happened, and what it means for the connection.
@@ -431,7 +427,7 @@ impl<'a> SendGuard<'a> {
         let session = self.session;
         let mut outbox = session.outbox.lock();
         let was_open = outbox.phase().is_open();
-        if !self.withdraw(&mut outbox) || !was_open {
+        if !self.roll_back(&mut outbox) || !was_open {
             return fault;
         }
         let text = format!("{} Part of the frame had left, so the connection was ended.", fault.text());
@@ -440,14 +436,14 @@ impl<'a> SendGuard<'a> {
 
     /// Takes the frame back; returns true if that came too late and the connection was ended. What is in the outbox of
     /// another connection is not this frame.
-    fn withdraw(&mut self, outbox: &mut Outbox) -> bool {
-        let Some(mark) = self.mark.take() else { return false };
-        if !self.operation.is_current() || outbox.withdraw(&mark) {
+    fn roll_back(&mut self, outbox: &mut Outbox) -> bool {
+        let Some(checkpoint) = self.checkpoint.take() else { return false };
+        if !self.operation.is_current() || outbox.roll_back(&checkpoint) {
             return false;
         }
-        if self.leaves_rest {
+        if self.detaches {
             if let Some(payload) = self.kept.take() {
-                outbox.leave_rest(payload);
+                outbox.detach(payload);
             }
             return false;
         }
@@ -460,7 +456,7 @@ impl Drop for SendGuard<'_> {
     fn drop(&mut self) {
         let session = self.session;
         let mut outbox = session.outbox.lock();
-        self.withdraw(&mut outbox);
+        self.roll_back(&mut outbox);
         let next = outbox.turn.release();
         session.pass_turn(outbox, next);
     }

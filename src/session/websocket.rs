@@ -6,9 +6,9 @@
 
 use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
-use super::outbox::Outbox;
 use super::phase::Event;
 use super::reader::{LastFrame, Reader};
+use super::write::Outbox;
 use crate::base::{Locked, Rank, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{CancelToken, Op};
@@ -187,8 +187,7 @@ impl Session {
 
     /// Returns how many bytes were accepted for sending and have not left.
     pub fn pending_send_bytes(&self) -> usize {
-        let outbox = self.outbox.lock();
-        outbox.pending() + outbox.rest()
+        self.outbox.lock().unsent()
     }
 
     /// Returns whether the program's loop should wait for writability too.
