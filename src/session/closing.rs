@@ -10,7 +10,7 @@
 
 use super::operation::Operation;
 use super::phase::Event;
-use super::reader::Reader;
+use super::read::Reader;
 use super::websocket::{Pipe, Session};
 use super::write::Outbox;
 use crate::base::{Deadline, ErrorCode, Fault};

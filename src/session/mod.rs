@@ -4,18 +4,16 @@
 //! results belong to `object`.
 
 mod closing;
-pub mod input;
-pub mod message_buffer;
 mod operation;
 mod phase;
-mod reader;
+mod read;
 mod receive;
 mod send;
 pub mod websocket;
 mod write;
 
 pub use operation::{Epoch, Operation};
-pub use reader::{LastFrame, ReceivedFrame};
+pub use read::{LastFrame, ReceivedFrame};
 pub use receive::ReadOptions;
 pub use send::{Outgoing, Payload};
 pub use websocket::Session;

@@ -7,7 +7,7 @@
 //! The epoch moves under the outbox's lock when a connection is attached, forgotten or ended by the program. A connect
 //! attaches only in the epoch in which it began, so a close_connection during it makes it fail.
 
-use super::reader::Reader;
+use super::read::Reader;
 use super::websocket::Session;
 use super::write::Outbox;
 use crate::base::{Guard, Result};

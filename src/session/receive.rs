@@ -1,15 +1,14 @@
 //! Reading operations: until a frame, until a message, or as far as possible without waiting.
 
 use super::operation::Operation;
-use super::reader::{Advance, Budget, Reader, ReceivedFrame, Share};
+use super::read::{Budget, ReadStep, ReadTurn, Reader, ReceivedFrame, Share, end_turn};
 use super::websocket::Session;
-use crate::base::{Deadline, ErrorCode, Fault, Guard, NulTerminated, Result};
+use crate::base::{Deadline, ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{IdleTimer, Op, Readiness, Waited};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::opcode::Opcode;
 use std::sync::atomic::Ordering;
-use std::task::Waker;
 use std::time::Instant;
 
 /// How a reading operation behaves.
@@ -21,18 +20,6 @@ pub struct ReadOptions {
     pub idle_ms: u32,
 }
 
-/// The next step of a read.
-enum Next {
-    /// With whether a Close is what was read.
-    Done { is_close: bool },
-    /// With how many bytes have arrived so far.
-    TakeTurn(u64),
-    /// With how much of a large payload there is.
-    Breathe(Option<Share>),
-    /// With how many bytes have arrived so far, and how much of a large payload there is.
-    Wait(u64, Option<Share>),
-}
-
 impl Session {
     /// Reads one frame.
     pub fn read_frame<'a>(
@@ -41,7 +28,7 @@ impl Session {
         options: ReadOptions,
     ) -> impl Future<Output = Result<()>> {
         self.read(op, options, false, |reader, frame| {
-            reader.deliver(&frame);
+            reader.deliver(frame);
             true
         })
     }
@@ -53,8 +40,8 @@ impl Session {
         options: ReadOptions,
     ) -> impl Future<Output = Result<()>> {
         self.read(op, options, false, |reader, frame| {
-            reader.deliver(&frame);
-            reader.name_message(&frame);
+            reader.deliver(frame);
+            reader.name_message(frame);
             frame.ends_message()
         })
     }
@@ -69,13 +56,13 @@ impl Session {
         let thread = op.thread();
         let mut received = (Opcode::Binary, std::ptr::null(), 0);
         self.read(op, options, true, |reader, frame| {
-            reader.deliver(&frame);
+            reader.deliver(frame);
             if !frame.ends_message() {
                 return false;
             }
-            reader.name_message(&frame);
+            reader.name_message(frame);
             // Never a task's: that takes a message by [`Session::find`].
-            let (pointer, len) = reader.lend(thread.unwrap_or_default(), &frame);
+            let (pointer, len) = reader.return_payload(thread.unwrap_or_default(), frame);
             received = (frame.message(), pointer, len);
             true
         })
@@ -87,13 +74,13 @@ impl Session {
     /// [`Session::take_found`]. Until then, or until [`Session::leave_found`], all other reads wait. One of the two
     /// must follow success.
     pub async fn find<'a>(&'a self, op: &mut Op<'a>, options: ReadOptions) -> Result<()> {
-        let mut turn = ReadTurn { outlasts_read: true, ..ReadTurn::new(self, op.thread()) };
-        let mut goal = |reader: &mut Reader, frame: ReceivedFrame| {
+        let mut turn = ReadTurn::outlasting(self, op.thread());
+        let mut goal = |reader: &mut Reader, frame: &ReceivedFrame| {
             let is_found = frame.ends_message();
             if is_found {
-                reader.set_ready(frame);
+                reader.set_ready(frame.clone());
             } else {
-                reader.deliver(&frame);
+                reader.deliver(frame);
             }
             is_found
         };
@@ -172,8 +159,8 @@ impl Session {
     /// Pings, a frame without end) it returns after a while, at a point where the descriptor is readable.
     fn advance_without_wait(&self, reader: &mut Reader, policy: Policy) -> Result<Option<ReceivedFrame>> {
         let mut budget = Budget::VISIT;
-        if let Advance::ReceivedFrame(delivered) = self.advance(reader, policy, false, &mut budget)? {
-            return Ok(Some(delivered));
+        if let ReadStep::Frame(frame) = self.advance(reader, policy, false, &mut budget)? {
+            return Ok(Some(frame));
         }
         let closing = self.close_deadline(&self.outbox.lock());
         if closing.has_passed(Instant::now()) {
@@ -188,13 +175,13 @@ impl Session {
         &'a self,
         op: &mut Op<'a>,
         options: ReadOptions,
-        may_lend: bool,
-        mut goal: impl FnMut(&mut Reader, ReceivedFrame) -> bool,
+        may_borrow: bool,
+        mut goal: impl FnMut(&mut Reader, &ReceivedFrame) -> bool,
     ) -> Result<()> {
         let operation = self.begin(op);
         let outcome = {
             let mut turn = ReadTurn::new(self, op.thread());
-            self.read_until(op, options, may_lend, &operation, &mut turn, &mut goal).await
+            self.read_until(op, options, may_borrow, &operation, &mut turn, &mut goal).await
         };
         if self.is_over(&outcome) {
             self.conclude(&operation, op).await;
@@ -222,35 +209,37 @@ impl Session {
         &self,
         op: &mut Op<'_>,
         options: ReadOptions,
-        may_lend: bool,
+        may_borrow: bool,
         operation: &Operation<'_>,
         turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, ReceivedFrame) -> bool,
+        goal: &mut impl FnMut(&mut Reader, &ReceivedFrame) -> bool,
     ) -> Result<()> {
         let mut timer = IdleTimer::new(options.idle_ms);
         loop {
-            let step = self.read_step(operation, options.policy, may_lend, turn, goal);
-            let next = step.map_err(|fault| rather_closed_locally(fault, operation))?;
-            match next {
-                Next::Done { is_close } => {
-                    if is_close && let Ok(reader) = operation.reader() {
+            let step = self.read_step(operation, options.policy, may_borrow, turn, goal);
+            match step.map_err(|fault| rather_closed_locally(fault, operation))? {
+                ReadStep::Frame(frame) => {
+                    if frame.is_close()
+                        && let Ok(reader) = operation.reader()
+                    {
                         log_close(op, &reader);
                     }
                     op.percent_complete().await;
                     return Ok(());
                 }
-                Next::Breathe(share) => {
-                    tell(op, share).await?;
+                ReadStep::Yield(progress) => {
+                    report(op, progress.share).await?;
                     op.yield_now().await?;
                 }
-                Next::TakeTurn(received) => {
+                ReadStep::Queue(progress) => {
                     // What arrives for other readers is no stall.
-                    let until = timer.next_look(received, Instant::now()).ok_or_else(turn_timeout)?;
+                    let until =
+                        timer.next_look(progress.received, Instant::now()).ok_or_else(turn_timeout)?;
                     op.when(until, |context| turn.poll(context.waker())).await?;
                 }
-                Next::Wait(received, share) => {
-                    tell(op, share).await?;
-                    let until = timer.deadline(received, Instant::now());
+                ReadStep::WouldBlock(progress) => {
+                    report(op, progress.share).await?;
+                    let until = timer.deadline(progress.received, Instant::now());
                     let seen = self.cancel.waiting().epoch();
                     let waiting = Waiting::begin(self);
                     let (readiness, closing) = self.prepare_wait(operation)?;
@@ -267,49 +256,6 @@ impl Session {
                 }
             }
         }
-    }
-
-    /// One step under the reader's lock.
-    fn read_step(
-        &self,
-        operation: &Operation<'_>,
-        policy: Policy,
-        may_lend: bool,
-        turn: &mut ReadTurn<'_>,
-        goal: &mut impl FnMut(&mut Reader, ReceivedFrame) -> bool,
-    ) -> Result<Next> {
-        let mut reader = operation.reader()?;
-        if !std::mem::replace(&mut turn.begun, true) {
-            reader.begin_read(turn.thread);
-        }
-        if !turn.taken && !reader.turn.is_free() {
-            return Ok(Next::TakeTurn(reader.received()));
-        }
-        let mut budget = Budget::STEP;
-        loop {
-            match self.advance(&mut reader, policy, may_lend, &mut budget)? {
-                Advance::ReceivedFrame(delivered) => {
-                    let is_close = delivered.is_close();
-                    if goal(&mut reader, delivered) {
-                        if turn.outlasts_read {
-                            turn.keep(&mut reader);
-                        }
-                        if !may_lend {
-                            reader.release_drained_block();
-                        }
-                        return Ok(Next::Done { is_close });
-                    }
-                }
-                Advance::Busy => {
-                    turn.keep(&mut reader);
-                    return Ok(Next::Breathe(reader.share()));
-                }
-                Advance::WouldBlock => break,
-            }
-        }
-        reader.release_block();
-        turn.keep(&mut reader);
-        Ok(Next::Wait(reader.received(), reader.share()))
     }
 
     /// Sends what can leave before the wait of a read; returns what to wait for, and for how long the peer may answer
@@ -345,7 +291,7 @@ fn read_timeout() -> Fault {
 }
 
 /// Reports to the caller how much of a large payload has arrived.
-async fn tell(op: &mut Op<'_>, share: Option<Share>) -> Result<()> {
+async fn report(op: &mut Op<'_>, share: Option<Share>) -> Result<()> {
     match share {
         Some(share) => op.percent_done(share.arrived, share.total).await,
         None => Ok(()),
@@ -384,70 +330,5 @@ impl<'a> Waiting<'a> {
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.waiting_readers.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// The turn of a reading operation, or its place in the queue for it.
-struct ReadTurn<'a> {
-    session: &'a Session,
-    /// The reading thread; None for a task.
-    thread: Option<u64>,
-    /// Whether the reader knows that this read has begun.
-    begun: bool,
-    ticket: Option<u64>,
-    taken: bool,
-    /// Other reads wait until the result of this one was taken.
-    outlasts_read: bool,
-}
-
-impl<'a> ReadTurn<'a> {
-    fn new(session: &'a Session, thread: Option<u64>) -> Self {
-        Self { session, thread, begun: false, ticket: None, taken: false, outlasts_read: false }
-    }
-
-    /// Keeps the turn beyond this read: the caller that uses its result ends it.
-    fn leave_taken(mut self) {
-        self.taken = false;
-    }
-
-    /// Takes the turn: other reads queue after this one, also while it yields.
-    fn keep(&mut self, reader: &mut Reader) {
-        if !self.taken {
-            self.taken = reader.turn.try_take();
-        }
-    }
-
-    fn poll(&mut self, waker: &Waker) -> bool {
-        self.taken = self.session.reader.lock().turn.poll_take(&mut self.ticket, waker);
-        self.taken
-    }
-}
-
-impl Drop for ReadTurn<'_> {
-    fn drop(&mut self) {
-        if !self.taken && self.ticket.is_none() {
-            return;
-        }
-        let mut reader = self.session.reader.lock();
-        match self.ticket {
-            Some(ticket) => {
-                let next = reader.turn.leave(ticket);
-                wake(reader, next);
-            }
-            None => end_turn(reader),
-        }
-    }
-}
-
-/// Ends the turn and wakes the next read.
-fn end_turn(mut reader: Guard<'_, Reader>) {
-    let next = reader.turn.release();
-    wake(reader, next);
-}
-
-fn wake(reader: Guard<'_, Reader>, next: Option<Waker>) {
-    drop(reader);
-    if let Some(next) = next {
-        next.wake();
     }
 }

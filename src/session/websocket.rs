@@ -7,7 +7,7 @@
 use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
 use super::phase::Event;
-use super::reader::{LastFrame, Reader};
+use super::read::{LastFrame, Reader};
 use super::write::Outbox;
 use crate::base::{Locked, Rank, Result};
 use crate::engine::op::closed_by_the_program;
@@ -181,8 +181,8 @@ impl Session {
     }
 
     /// Takes the received data and returns it, valid until the next read.
-    pub fn lend_received(&self) -> Result<(*const u8, usize)> {
-        self.reader.lock().lend_received()
+    pub fn return_received(&self) -> Result<(*const u8, usize)> {
+        self.reader.lock().return_received()
     }
 
     /// Returns how many bytes were accepted for sending and have not left.

@@ -69,8 +69,8 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
     let mut log = op();
     wire.arrives(b"\x82\x04lent");
     now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
-    let (first, _) = session.lend_received().expect("there is memory");
-    assert_eq!(session.lend_received().expect("there is memory").1, 0, "nothing is left to take");
+    let (first, _) = session.return_received().expect("there is memory");
+    assert_eq!(session.return_received().expect("there is memory").1, 0, "nothing is left to take");
 
     // Polling is no read, and what it finds goes where room is.
     wire.arrives(b"\x82\x04more");

@@ -263,7 +263,7 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
     let bytes = call(ws, "GetFrameDataBytes", None, |ws, _| {
         let out = args::out(len, "len")?;
-        Ok(Some((out, ws.session().lend_received()?)))
+        Ok(Some((out, ws.session().return_received()?)))
     });
     // SAFETY: the caller promises that what is not NULL is valid for writing.
     unsafe { args::return_bytes(bytes, len) }

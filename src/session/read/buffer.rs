@@ -19,7 +19,7 @@ const OWN: usize = 256;
 
 /// The receive block of a connection.
 #[derive(Debug, Default)]
-pub struct Input {
+pub(super) struct ReadBuffer {
     /// Empty (no memory at all, or a few bytes kept across a wait) or a block of the pool.
     block: Vec<u8>,
     /// The connection's own buffer while `block` is one of the pool; what it holds has moved there.
@@ -27,7 +27,7 @@ pub struct Input {
     start: usize,
     /// The number of this block, by which a borrow names it.
     serial: u64,
-    loans: usize,
+    borrows: usize,
     /// Blocks that were full or must not be written to, until the borrows out of them end.
     retired: Vec<Retired>,
 }
@@ -35,30 +35,30 @@ pub struct Input {
 #[derive(Debug)]
 struct Retired {
     serial: u64,
-    loans: usize,
+    borrows: usize,
     block: Vec<u8>,
 }
 
 /// Where a payload is.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub(super) struct Place {
     /// Its first byte.
-    pub start: *const u8,
+    pub(super) start: *const u8,
     /// How many bytes it has, without the NUL after them.
-    pub len: usize,
+    pub(super) len: usize,
 }
 
 /// A payload that is borrowed from the block of that number.
 #[derive(Debug)]
-#[must_use = "end it with Input::end_loan"]
-pub struct BlockLoan(u64);
+#[must_use = "end it with ReadBuffer::end_borrow"]
+pub(super) struct BlockBorrow(u64);
 
-impl Input {
+impl ReadBuffer {
     /// Starts anew with bytes that the handshake has read (after the head of the 101 response). Borrows from the old
     /// blocks end.
-    pub fn reset(&mut self, leftover: Vec<u8>) {
+    pub(super) fn reset(&mut self, leftover: Vec<u8>) {
         self.retired.clear();
-        self.loans = 0;
+        self.borrows = 0;
         self.serial += 1;
         self.start = 0;
         blocks::give(std::mem::replace(&mut self.block, leftover));
@@ -67,23 +67,23 @@ impl Input {
     }
 
     /// Returns the bytes that are not parsed yet.
-    pub fn unread(&self) -> &[u8] {
+    pub(super) fn unread(&self) -> &[u8] {
         self.block.get(self.start..).unwrap_or_default()
     }
 
     /// Consumes the first `count` unread bytes.
-    pub fn consume(&mut self, count: usize) {
+    pub(super) fn consume(&mut self, count: usize) {
         self.start = (self.start + count).min(self.block.len());
     }
 
     /// Returns the payload at `range` of the unread bytes.
-    pub fn payload(&self, range: Range<usize>) -> &[u8] {
+    pub(super) fn payload(&self, range: Range<usize>) -> &[u8] {
         self.unread().get(range).unwrap_or_default()
     }
 
-    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`Input::end_loan`]. Writes a
+    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`ReadBuffer::end_borrow`]. Writes a
     /// NUL after it, and returns the unread byte that the NUL overwrites.
-    pub fn lend(&mut self, range: Range<usize>) -> (BlockLoan, Place, Option<u8>) {
+    pub(super) fn borrow(&mut self, range: Range<usize>) -> (BlockBorrow, Place, Option<u8>) {
         let (start, end) = (self.start + range.start, self.start + range.end);
         let covered = self.block.get_mut(end).map(|behind| std::mem::replace(behind, 0));
         self.start = end;
@@ -91,21 +91,21 @@ impl Input {
             self.block.push(0);
             self.start = self.block.len();
         }
-        self.loans += 1;
+        self.borrows += 1;
         let payload = self.block.get(start..end).unwrap_or_default();
-        (BlockLoan(self.serial), Place { start: payload.as_ptr(), len: payload.len() }, covered)
+        (BlockBorrow(self.serial), Place { start: payload.as_ptr(), len: payload.len() }, covered)
     }
 
     /// Ends the borrow of a payload.
-    pub fn end_loan(&mut self, loan: BlockLoan) {
-        if loan.0 == self.serial {
-            self.loans -= 1;
+    pub(super) fn end_borrow(&mut self, borrow: BlockBorrow) {
+        if borrow.0 == self.serial {
+            self.borrows -= 1;
             return;
         }
-        let Some(index) = self.retired.iter().position(|retired| retired.serial == loan.0) else { return };
+        let Some(index) = self.retired.iter().position(|retired| retired.serial == borrow.0) else { return };
         let ended = self.retired.get_mut(index).is_some_and(|retired| {
-            retired.loans -= 1;
-            retired.loans == 0
+            retired.borrows -= 1;
+            retired.borrows == 0
         });
         if ended {
             blocks::give(self.retired.swap_remove(index).block);
@@ -114,8 +114,8 @@ impl Input {
 
     /// Returns the buffer for the next bytes, after the unread ones, and how many it may take. Call it only when
     /// parsing needs more.
-    pub fn room(&mut self) -> (&mut Vec<u8>, usize) {
-        if self.loans > 0 {
+    pub(super) fn room(&mut self) -> (&mut Vec<u8>, usize) {
+        if self.borrows > 0 {
             self.retire();
         } else if self.block.capacity() < BLOCK_SIZE {
             let kept = std::mem::replace(&mut self.block, blocks::take());
@@ -134,15 +134,15 @@ impl Input {
 
     /// Gives the block back at the end of a read, if nothing is left in it: of ten thousand connections that got a
     /// small message each, none keeps one until its next read.
-    pub fn release_drained(&mut self) {
+    pub(super) fn release_drained(&mut self) {
         if self.unread().is_empty() {
             self.release();
         }
     }
 
     /// Gives the block back before a wait; what little is unread (part of a header or control frame) is copied.
-    pub fn release(&mut self) {
-        if self.loans > 0 || self.block.capacity() < BLOCK_SIZE {
+    pub(super) fn release(&mut self) {
+        if self.borrows > 0 || self.block.capacity() < BLOCK_SIZE {
             return;
         }
         let mut kept = std::mem::take(&mut self.own);
@@ -157,14 +157,14 @@ impl Input {
         let mut fresh = blocks::take();
         fresh.extend_from_slice(self.unread());
         let block = std::mem::replace(&mut self.block, fresh);
-        self.retired.push(Retired { serial: self.serial, loans: self.loans, block });
+        self.retired.push(Retired { serial: self.serial, borrows: self.borrows, block });
         self.serial += 1;
-        self.loans = 0;
+        self.borrows = 0;
         self.start = 0;
     }
 }
 
-impl Drop for Input {
+impl Drop for ReadBuffer {
     fn drop(&mut self) {
         blocks::give(std::mem::take(&mut self.block));
     }
@@ -174,78 +174,78 @@ impl Drop for Input {
 mod tests {
     use super::*;
 
-    fn receive(input: &mut Input, bytes: &[u8]) {
-        let (block, room) = input.room();
+    fn receive(buffer: &mut ReadBuffer, bytes: &[u8]) {
+        let (block, room) = buffer.room();
         assert!(room >= bytes.len());
         block.extend_from_slice(bytes);
     }
 
     #[test]
     fn unread_bytes_move_to_the_front_of_the_block() {
-        let mut input = Input::default();
-        receive(&mut input, b"abcdef");
-        input.consume(4);
-        receive(&mut input, b"gh");
-        assert_eq!(input.unread(), b"efgh");
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, b"abcdef");
+        buffer.consume(4);
+        receive(&mut buffer, b"gh");
+        assert_eq!(buffer.unread(), b"efgh");
     }
 
     #[test]
-    fn a_lent_payload_stays_where_it_is_while_reading_goes_on() {
-        let mut input = Input::default();
-        receive(&mut input, b"lentrest");
-        let (loan, payload, covered) = input.lend(0..4);
-        receive(&mut input, b"more");
-        assert_eq!((input.unread(), covered), (&b"\0estmore"[..], Some(b'r')));
-        let retired = &input.retired[0];
+    fn a_borrowed_payload_stays_where_it_is_while_reading_goes_on() {
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, b"herenext");
+        let (borrow, payload, covered) = buffer.borrow(0..4);
+        receive(&mut buffer, b"more");
+        assert_eq!((buffer.unread(), covered), (&b"\0extmore"[..], Some(b'n')));
+        let retired = &buffer.retired[0];
         assert_eq!((retired.block.as_ptr(), 4), (payload.start, payload.len));
-        assert_eq!(&retired.block[..5], b"lent\0");
-        input.end_loan(loan);
-        assert!(input.retired.is_empty());
+        assert_eq!(&retired.block[..5], b"here\0");
+        buffer.end_borrow(borrow);
+        assert!(buffer.retired.is_empty());
     }
 
     #[test]
     fn a_waiting_connection_owns_no_block() {
-        let mut input = Input::default();
-        receive(&mut input, b"xyz");
-        input.consume(1);
-        input.release();
-        assert!(input.block.capacity() < BLOCK_SIZE);
-        receive(&mut input, b"!");
-        assert_eq!(input.unread(), b"yz!");
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, b"xyz");
+        buffer.consume(1);
+        buffer.release();
+        assert!(buffer.block.capacity() < BLOCK_SIZE);
+        receive(&mut buffer, b"!");
+        assert_eq!(buffer.unread(), b"yz!");
     }
 
     #[test]
     fn a_block_goes_back_at_the_end_of_a_read_once_it_is_drained() {
-        let mut input = Input::default();
-        receive(&mut input, b"xy");
-        input.consume(1);
-        input.release_drained();
-        assert!(input.block.capacity() >= BLOCK_SIZE, "something is left");
-        input.consume(1);
-        input.release_drained();
-        assert_eq!(input.block.capacity(), 0);
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, b"xy");
+        buffer.consume(1);
+        buffer.release_drained();
+        assert!(buffer.block.capacity() >= BLOCK_SIZE, "something is left");
+        buffer.consume(1);
+        buffer.release_drained();
+        assert_eq!(buffer.block.capacity(), 0);
     }
 
     #[test]
     fn a_nul_has_room_behind_the_last_byte() {
-        let mut input = Input::default();
-        receive(&mut input, &[b'x'; BLOCK_SIZE]);
-        let (block, capacity) = (input.block.as_ptr(), input.block.capacity());
-        let (_loan, payload, covered) = input.lend(0..BLOCK_SIZE);
-        assert_eq!((payload.len, covered, input.unread()), (BLOCK_SIZE, None, &b""[..]));
-        assert_eq!((input.block.as_ptr(), input.block.capacity()), (block, capacity), "it did not move");
-        assert_eq!(input.block.last(), Some(&0));
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, &[b'x'; BLOCK_SIZE]);
+        let (block, capacity) = (buffer.block.as_ptr(), buffer.block.capacity());
+        let (_borrow, payload, covered) = buffer.borrow(0..BLOCK_SIZE);
+        assert_eq!((payload.len, covered, buffer.unread()), (BLOCK_SIZE, None, &b""[..]));
+        assert_eq!((buffer.block.as_ptr(), buffer.block.capacity()), (block, capacity), "it did not move");
+        assert_eq!(buffer.block.last(), Some(&0));
     }
 
     #[test]
-    fn a_block_with_a_loan_is_kept_until_the_loan_ends() {
-        let mut input = Input::default();
-        receive(&mut input, b"abc");
-        let (loan, ..) = input.lend(0..3);
-        input.release();
-        assert!(input.block.capacity() >= BLOCK_SIZE);
-        input.end_loan(loan);
-        input.release();
-        assert_eq!(input.block.capacity(), 0);
+    fn a_block_with_a_borrow_is_kept_until_the_borrow_ends() {
+        let mut buffer = ReadBuffer::default();
+        receive(&mut buffer, b"abc");
+        let (borrow, ..) = buffer.borrow(0..3);
+        buffer.release();
+        assert!(buffer.block.capacity() >= BLOCK_SIZE);
+        buffer.end_borrow(borrow);
+        buffer.release();
+        assert_eq!(buffer.block.capacity(), 0);
     }
 }

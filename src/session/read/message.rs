@@ -16,7 +16,7 @@ const NUL: usize = 1;
 
 /// The payload that was not taken yet, with room for a NUL after it.
 #[derive(Debug, Default)]
-pub struct MessageBuffer {
+pub(in crate::session) struct MessageBuffer {
     bytes: Vec<u8>,
     complete: usize,
     message_start: usize,
@@ -28,37 +28,37 @@ pub struct MessageBuffer {
 
 impl MessageBuffer {
     /// Creates an empty buffer that does not grow beyond `limit`; 0 is no limit.
-    pub fn limited(limit: u64) -> Self {
+    pub(in crate::session) fn limited(limit: u64) -> Self {
         Self { limit, ..Self::default() }
     }
 
     /// Changes the limit of the buffer's growth. The decoder decides what is refused.
-    pub fn set_limit(&mut self, limit: u64) {
+    pub(in crate::session) fn set_limit(&mut self, limit: u64) {
         self.limit = limit;
     }
 
     /// Returns how many bytes of delivered frames can be taken.
-    pub fn len(&self) -> usize {
+    pub(in crate::session) fn len(&self) -> usize {
         self.complete
     }
 
     /// Returns whether nothing is held, not even a part of a frame.
-    pub fn is_empty(&self) -> bool {
+    pub(in crate::session) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
     /// Returns what counts against the limit.
-    pub fn held(&self) -> Held {
+    pub(in crate::session) fn held(&self) -> Held {
         Held { earlier: self.message_start as u64, message: (self.bytes.len() - self.message_start) as u64 }
     }
 
     /// Marks the next bytes as the begin of a message.
-    pub fn begin_message(&mut self) {
+    pub(in crate::session) fn begin_message(&mut self) {
         self.message_start = self.bytes.len();
     }
 
     /// Appends a piece of payload.
-    pub fn append(&mut self, piece: &[u8]) -> Result<()> {
+    pub(in crate::session) fn append(&mut self, piece: &[u8]) -> Result<()> {
         if piece.is_empty() {
             return Ok(());
         }
@@ -69,13 +69,13 @@ impl MessageBuffer {
     }
 
     /// Returns whether so much is held that a buffer may grow by as much again before the next bytes arrive.
-    pub fn is_at_least(&self, len: usize) -> bool {
+    pub(in crate::session) fn is_at_least(&self, len: usize) -> bool {
         self.bytes.len() >= len
     }
 
     /// Returns the buffer into which the kernel may write payload, of which `remaining` bytes are to come. Grows with
     /// what has arrived, never by what was announced.
-    pub fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
+    pub(in crate::session) fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
         self.reuse_spare();
         if self.bytes.capacity() - self.bytes.len() <= NUL {
             let step = self.bytes.len().min(remaining);
@@ -85,18 +85,18 @@ impl MessageBuffer {
     }
 
     /// Returns the last `count` bytes, which the kernel wrote.
-    pub fn tail(&self, count: usize) -> &[u8] {
+    pub(in crate::session) fn tail(&self, count: usize) -> &[u8] {
         self.bytes.get(self.bytes.len().saturating_sub(count)..).unwrap_or_default()
     }
 
     /// Marks the frame that the bytes belong to as delivered.
-    pub fn complete_frame(&mut self) {
+    pub(in crate::session) fn complete_frame(&mut self) {
         self.complete = self.bytes.len();
     }
 
     /// Ends a message of `len` bytes: frees memory that an earlier, larger message needed.
     #[inline]
-    pub fn end_message(&mut self, len: usize) {
+    pub(in crate::session) fn end_message(&mut self, len: usize) {
         if self.spare.capacity() > KEPT || self.bytes.capacity() > KEPT {
             self.give_back(len);
         }
@@ -113,36 +113,36 @@ impl MessageBuffer {
     }
 
     /// Returns the bytes of delivered frames.
-    pub fn delivered(&self) -> &[u8] {
+    pub(in crate::session) fn delivered(&self) -> &[u8] {
         self.bytes.get(..self.complete).unwrap_or_default()
     }
 
     /// Takes all delivered bytes.
-    pub fn take(&mut self) -> Result<Vec<u8>> {
+    pub(in crate::session) fn take(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete)
     }
 
     /// Discards the delivered bytes, which the caller has copied.
-    pub fn discard_delivered(&mut self) {
+    pub(in crate::session) fn discard_delivered(&mut self) {
         self.bytes.drain(..self.complete);
         self.message_start = self.message_start.saturating_sub(self.complete);
         self.complete = 0;
     }
 
     /// Takes everything. Call it at the end of a message, where all of it is delivered.
-    pub fn take_all(&mut self) -> Vec<u8> {
+    pub(in crate::session) fn take_all(&mut self) -> Vec<u8> {
         self.complete = 0;
         self.message_start = 0;
         std::mem::take(&mut self.bytes)
     }
 
     /// Takes the delivered bytes, except an incomplete character at their end.
-    pub fn take_whole_characters(&mut self) -> Result<Vec<u8>> {
+    pub(in crate::session) fn take_whole_characters(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete - cut_tail_len(self.delivered()))
     }
 
     /// Takes back a buffer whose borrowed payload has expired.
-    pub fn recycle(&mut self, mut buffer: Vec<u8>) {
+    pub(in crate::session) fn recycle(&mut self, mut buffer: Vec<u8>) {
         if buffer.capacity() > self.spare.capacity() {
             buffer.clear();
             self.spare = buffer;

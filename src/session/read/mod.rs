@@ -1,7 +1,16 @@
 //! The reading half: from received bytes to frames that are delivered.
+//!
+//! [`Reader`] is what the reader's lock guards. A read step, under that lock, parses what is there, answers what is
+//! answered automatically, and receives more from the link, until a frame is to be delivered or the link has nothing.
+//! The operations that repeat such steps and wait between them are in `receive.rs`.
 
-use super::input::{BlockLoan, Input};
-use super::message_buffer::MessageBuffer;
+mod buffer;
+mod frames;
+mod message;
+mod returned;
+mod turn;
+
+use super::operation::Operation;
 use super::phase::Event;
 use super::websocket::Session;
 use super::write::Outbox;
@@ -9,103 +18,43 @@ use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
 use crate::link::{ReadBuf, TryError, TryResult};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
-use crate::proto::ws::close::{self, CloseInfo};
+use crate::proto::ws::close;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
 use crate::proto::ws::{DataPiece, Extensions, Inbound, Step, opcode::Opcode};
 use crate::sys::blocks::BLOCK_SIZE;
+use buffer::ReadBuffer;
+pub(super) use frames::Budget;
+use message::MessageBuffer;
+use returned::Returned;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
+pub(super) use turn::{ReadTurn, end_turn};
+
+pub use frames::{LastFrame, ReceivedFrame};
 
 /// A payload of which at least this much is there, and as much is to come, is read straight into the buffer that is
-/// handed out.
+/// returned.
 const DIRECT: usize = 16 * 1024;
 
-/// Of a call that waits, in one step.
-const FRAMES_PER_TURN: usize = 64;
-const BYTES_PER_TURN: usize = 64 * 1024;
-
-/// Of a call that never waits, in all: a block full of the smallest Pings is answered in some tens of milliseconds.
-const BYTES_PER_VISIT: usize = 64 * 1024;
-
-/// What a call may take before it checks for aborts and yields, or leaves the remaining bytes for later, so that a peer
-/// that never stops cannot hold it.
-pub(super) struct Budget {
-    frames: usize,
-    /// From the link; what it has inside comes on top.
-    bytes: usize,
+/// How a read step ends.
+pub(super) enum ReadStep {
+    /// With this frame, for the program.
+    Frame(ReceivedFrame),
+    /// The link has nothing more.
+    WouldBlock(Progress),
+    /// There is more to do, but the budget is used up.
+    Yield(Progress),
+    /// Another read has the turn.
+    Queue(Progress),
 }
 
-impl Budget {
-    /// For one step of a call that waits.
-    pub(super) const STEP: Self = Self { frames: FRAMES_PER_TURN, bytes: BYTES_PER_TURN };
-
-    /// For a call that never waits. It ends where the kernel has the next byte, however many frames that are, so that a
-    /// poll of the descriptor reports the remaining ones.
-    pub(super) const VISIT: Self = Self { frames: usize::MAX, bytes: BYTES_PER_VISIT };
-
-    /// Returns what one reading of the link may take.
-    fn most(&self) -> usize {
-        if self.bytes > 0 { self.bytes.min(BLOCK_SIZE) } else { BLOCK_SIZE }
-    }
-}
-
-/// A frame that is delivered to the program.
-#[derive(Clone, Debug)]
-pub enum ReceivedFrame {
-    /// A data frame; its payload was accumulated, or, where `lent` is set, is in the receive block.
-    Data {
-        /// The opcode on the wire.
-        opcode: Opcode,
-        /// Text or Binary.
-        message: Opcode,
-        /// The last frame of its message.
-        fin: bool,
-        /// A whole message, at this range of the unread input.
-        lent: Option<Range<usize>>,
-    },
-    /// A control frame; its payload is in the reader. (It is large, and this is moved about for every frame.)
-    Control(Opcode),
-}
-
-impl ReceivedFrame {
-    /// Returns whether a read of a whole message ends here: with the message, or before its end with a control frame.
-    pub(super) fn ends_message(&self) -> bool {
-        !matches!(self, Self::Data { fin: false, .. })
-    }
-
-    /// Returns whether it is the peer's Close.
-    pub(super) fn is_close(&self) -> bool {
-        matches!(self, Self::Control(Opcode::Close))
-    }
-
-    /// Returns the opcode of the message, or of the control frame.
-    pub(super) fn message(&self) -> Opcode {
-        match self {
-            Self::Data { message, .. } => *message,
-            Self::Control(opcode) => *opcode,
-        }
-    }
-}
-
-/// What the program can ask about the last frame.
-#[derive(Debug, Default)]
-pub struct LastFrame {
-    /// The last delivered frame's opcode.
-    pub opcode: Option<Opcode>,
-    /// Whether the last data frame was the last of its message.
-    pub final_frame: bool,
-    /// Whether the last read swallowed a Pong.
-    pub pong_consumed: bool,
-    /// What the peer's Close said.
-    pub close: Option<CloseInfo>,
-    message: Option<Opcode>,
-}
-
-impl LastFrame {
-    /// Returns whether a text message is open, so that a character may be cut at the end of what has arrived.
-    pub fn is_mid_text(&self) -> bool {
-        self.message == Some(Opcode::Text) && !self.final_frame
-    }
+/// How much has arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// Bytes of this connection; the idle time-out begins anew when it grows.
+    pub(super) received: u64,
+    /// How much of a large payload there is.
+    pub(super) share: Option<Share>,
 }
 
 /// How much of a large payload has arrived.
@@ -115,21 +64,13 @@ pub(super) struct Share {
     pub(super) total: u64,
 }
 
-/// The result of a step.
-pub(super) enum Advance {
-    ReceivedFrame(ReceivedFrame),
-    WouldBlock,
-    /// There is more to do, but the budget is used up.
-    Busy,
-}
-
-/// The state of the reading half.
+/// What the reader's lock guards.
 #[derive(Default)]
 pub(super) struct Reader {
     /// Reading operations that wait, in order.
     pub(super) turn: FairQueue,
     inbound: Option<Inbound>,
-    input: Input,
+    buffer: ReadBuffer,
     data: MessageBuffer,
     facts: LastFrame,
     /// The payload of the latest control frame.
@@ -140,24 +81,18 @@ pub(super) struct Reader {
     received: u64,
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
-    thread_loans: Vec<(u64, Loan)>,
-    /// What get_frame_data_bytes has returned since the last read began.
-    frame_data_loans: Vec<NulTerminated>,
-}
-
-enum Loan {
-    Block(BlockLoan),
-    Buffer(NulTerminated),
+    returned: Returned,
 }
 
 impl Reader {
+    /// Forgets the connection, for one that begins with `leftover`. Reads that wait for a turn keep their places.
     pub(super) fn reset(&mut self, leftover: Vec<u8>, extensions: Extensions, max_message_size: u64) {
         let turn = std::mem::take(&mut self.turn);
-        let mut input = std::mem::take(&mut self.input);
-        input.reset(leftover);
+        let mut buffer = std::mem::take(&mut self.buffer);
+        buffer.reset(leftover);
         let data = MessageBuffer::limited(max_message_size);
         let inbound = Some(Inbound::new(extensions, max_message_size));
-        *self = Self { turn, input, data, inbound, ..Self::default() };
+        *self = Self { turn, buffer, data, inbound, ..Self::default() };
     }
 
     pub(super) fn set_max_message_size(&mut self, bytes: u64) {
@@ -202,9 +137,9 @@ impl Reader {
         }
     }
 
-    /// Returns how many bytes have arrived; grows when the idle time-out is to begin anew.
-    pub(super) fn received(&self) -> u64 {
-        self.received
+    /// Returns how much has arrived.
+    fn progress(&self) -> Progress {
+        Progress { received: self.received, share: self.share() }
     }
 
     /// Returns, once, how many queued frames an automatic Close has dropped.
@@ -214,7 +149,7 @@ impl Reader {
 
     /// Returns how much of a large message has arrived, where its length is known: in its last frame, which is mostly
     /// its only one.
-    pub(super) fn share(&self) -> Option<Share> {
+    fn share(&self) -> Option<Share> {
         let inbound = self.inbound.as_ref().filter(|inbound| inbound.is_last_of_message())?;
         let (arrived, remaining) = (self.data.held().message, inbound.payload_remaining());
         let total = arrived.saturating_add(remaining);
@@ -223,44 +158,33 @@ impl Reader {
 
     /// Gives the block back before a wait: no connection waits with one.
     pub(super) fn release_block(&mut self) {
-        self.input.release();
+        self.buffer.release();
     }
 
     /// Gives the block back at the end of a read that has returned no borrowed payload.
     pub(super) fn release_drained_block(&mut self) {
-        self.input.release_drained();
+        self.buffer.release_drained();
     }
 
     /// Begins a read by `thread`, or by a task if None: payloads that this thread borrowed, and those of
     /// get_frame_data_bytes, expire.
     pub(super) fn begin_read(&mut self, thread: Option<u64>) {
         self.facts.pong_consumed = false;
-        for buffer in self.frame_data_loans.drain(..) {
-            self.data.recycle(buffer.into_buffer());
-        }
-        let Some(index) = self.thread_loans.iter().position(|(owner, _)| Some(*owner) == thread) else {
-            return;
-        };
-        match self.thread_loans.swap_remove(index).1 {
-            Loan::Block(loan) => self.input.end_loan(loan),
-            Loan::Buffer(buffer) => self.data.recycle(buffer.into_buffer()),
-        }
+        self.returned.expire(thread, &mut self.buffer, &mut self.data);
     }
 
     /// Returns a delivered message or control payload, valid until the next read of `thread`.
-    pub(super) fn lend(&mut self, thread: u64, delivered: &ReceivedFrame) -> (*const u8, usize) {
-        let (loan, pointer, len) = match delivered {
-            ReceivedFrame::Data { lent: Some(range), .. } => {
-                let (loan, payload, covered) = self.input.lend(range.clone());
-                if let (Some(inbound), Some(byte)) = (&mut self.inbound, covered) {
-                    inbound.set_first_byte(byte);
-                }
-                (Loan::Block(loan), payload.start, payload.len)
-            }
-            _ => lend_buffer(self.take_payload(delivered)),
+    pub(super) fn return_payload(&mut self, thread: u64, delivered: &ReceivedFrame) -> (*const u8, usize) {
+        let ReceivedFrame::Data { borrowed: Some(range), .. } = delivered else {
+            let payload = self.take_payload(delivered);
+            return self.returned.keep(thread, payload);
         };
-        self.thread_loans.push((thread, loan));
-        (pointer, len)
+        let (borrow, payload, covered) = self.buffer.borrow(range.clone());
+        if let (Some(inbound), Some(byte)) = (&mut self.inbound, covered) {
+            inbound.set_first_byte(byte);
+        }
+        self.returned.keep_in_block(thread, borrow);
+        (payload.start, payload.len)
     }
 
     /// Takes what has accumulated at the end of a message, or the payload of a control frame.
@@ -272,17 +196,12 @@ impl Reader {
     }
 
     /// Takes the received data and returns it, valid until the next read, not only until data is next taken.
-    pub(super) fn lend_received(&mut self) -> Result<(*const u8, usize)> {
+    pub(super) fn return_received(&mut self) -> Result<(*const u8, usize)> {
         let data = self.data.take()?;
         if data.is_empty() {
             return Ok((c"".as_ptr().cast(), 0));
         }
-        let data = NulTerminated::new(data);
-        let lent = (data.as_ptr(), data.len());
-        // Mostly it is one, on each of many thousand connections.
-        self.frame_data_loans.reserve_exact(1);
-        self.frame_data_loans.push(data);
-        Ok(lent)
+        Ok(self.returned.keep_frame_data(NulTerminated::new(data)))
     }
 
     /// Returns whether a frame was found that the next read gets.
@@ -297,11 +216,11 @@ impl Reader {
     /// Makes the frame visible to the program.
     pub(super) fn deliver(&mut self, delivered: &ReceivedFrame) {
         match delivered {
-            ReceivedFrame::Data { opcode, message, fin, lent } => {
+            ReceivedFrame::Data { opcode, message, fin, borrowed } => {
                 self.facts.opcode = Some(*opcode);
                 self.facts.message = Some(*message);
                 self.facts.final_frame = *fin;
-                let held = match lent {
+                let held = match borrowed {
                     Some(range) => range.len(),
                     None => {
                         self.data.complete_frame();
@@ -336,19 +255,47 @@ impl Reader {
         Some((last.message(), self.take_payload(&last)))
     }
 
-    /// Parses the next item; consumes its bytes, except a payload that may be borrowed.
-    fn parse(&mut self, may_lend: bool) -> Result<Option<Item>> {
+    /// Parses up to the end of the next frame; consumes its bytes, except a payload that may be borrowed. Returns None
+    /// if the frame is not all there.
+    fn parse(&mut self, may_borrow: bool) -> Result<Option<ReceivedFrame>> {
         let Some(inbound) = &mut self.inbound else { return Ok(None) };
-        match inbound.next(self.input.unread(), self.data.held())? {
+        match inbound.next(self.buffer.unread(), self.data.held())? {
             Step::Incomplete => Ok(None),
             Step::Control { opcode, payload } => {
                 let consumed = payload.end;
-                self.control.put(ControlPayload::new(self.input.payload(payload)).unwrap_or_default());
-                self.input.consume(consumed);
-                Ok(Some(Item::Control(opcode)))
+                self.control.put(ControlPayload::new(self.buffer.payload(payload)).unwrap_or_default());
+                self.buffer.consume(consumed);
+                Ok(Some(ReceivedFrame::Control(opcode)))
             }
-            Step::Data(piece) => self.take_piece(piece, may_lend).map(Some),
+            Step::Data(piece) => self.take_piece(piece, may_borrow),
         }
+    }
+
+    fn take_piece(&mut self, piece: DataPiece, may_borrow: bool) -> Result<Option<ReceivedFrame>> {
+        if may_borrow && piece.is_whole_message() && self.data.is_empty() {
+            return Ok(Some(frame_of(&piece, Some(piece.payload.clone()))));
+        }
+        if piece.begins_message {
+            self.data.begin_message();
+        }
+        self.data.append(self.buffer.payload(piece.payload.clone()))?;
+        self.buffer.consume(piece.payload.end);
+        Ok(piece.ends_frame.then(|| frame_of(&piece, None)))
+    }
+
+    /// Returns how much of a large payload the kernel may write straight into the buffer that is returned.
+    fn direct_len(&self) -> Option<usize> {
+        let remaining = self.inbound.as_ref()?.payload_remaining();
+        let is_worth_it = remaining >= DIRECT as u64 && self.data.is_at_least(DIRECT);
+        (is_worth_it && self.buffer.unread().is_empty())
+            .then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
+    }
+
+    /// Takes payload that the kernel wrote into the buffer; returns the frame if it ends with that.
+    fn absorb(&mut self, count: usize) -> Result<Option<ReceivedFrame>> {
+        let Some(inbound) = &mut self.inbound else { return Ok(None) };
+        let piece = inbound.absorb(self.data.tail(count))?;
+        Ok(piece.ends_frame.then(|| frame_of(&piece, None)))
     }
 
     /// Stores what the peer's Close says, which is the latest control frame.
@@ -357,98 +304,87 @@ impl Reader {
         let own_code = self.inbound.as_ref().and_then(Inbound::own_close_code);
         self.facts.close = close::parse(self.control().as_bytes(), own_code).ok();
     }
-
-    fn take_piece(&mut self, piece: DataPiece, may_lend: bool) -> Result<Item> {
-        if may_lend && piece.is_whole_message() && self.data.is_empty() {
-            return Ok(Item::Frame(frame_of(&piece, Some(piece.payload.clone()))));
-        }
-        if piece.begins_message {
-            self.data.begin_message();
-        }
-        self.data.append(self.input.payload(piece.payload.clone()))?;
-        self.input.consume(piece.payload.end);
-        Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
-    }
-
-    /// Returns how much of a large payload the kernel may write straight into the buffer that is returned.
-    fn direct_len(&self) -> Option<usize> {
-        let remaining = self.inbound.as_ref()?.payload_remaining();
-        let is_worth_it = remaining >= DIRECT as u64 && self.data.is_at_least(DIRECT);
-        (is_worth_it && self.input.unread().is_empty())
-            .then(|| usize::try_from(remaining).unwrap_or(usize::MAX))
-    }
-
-    /// Takes payload that the kernel wrote into the buffer.
-    fn absorb(&mut self, count: usize) -> Result<Item> {
-        let Some(inbound) = &mut self.inbound else { return Ok(Item::Part) };
-        let piece = inbound.absorb(self.data.tail(count))?;
-        Ok(if piece.ends_frame { Item::Frame(frame_of(&piece, None)) } else { Item::Part })
-    }
 }
 
-/// What parsing yields.
-enum Item {
-    Control(Opcode),
-    Frame(ReceivedFrame),
-    Part,
-}
-
-fn frame_of(piece: &DataPiece, lent: Option<Range<usize>>) -> ReceivedFrame {
-    ReceivedFrame::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, lent }
-}
-
-fn lend_buffer(buffer: NulTerminated) -> (Loan, *const u8, usize) {
-    let (pointer, len) = (buffer.as_ptr(), buffer.len());
-    (Loan::Buffer(buffer), pointer, len)
-}
-
-/// What one reading of the connection brought.
-enum Filled {
-    Bytes,
-    Item(Item),
+fn frame_of(piece: &DataPiece, borrowed: Option<Range<usize>>) -> ReceivedFrame {
+    ReceivedFrame::Data { opcode: piece.opcode, message: piece.message, fin: piece.fin, borrowed }
 }
 
 impl Session {
+    /// Makes one step of a read: gives `goal` each frame, until it returns true or the read has to wait.
+    pub(super) fn read_step(
+        &self,
+        operation: &Operation<'_>,
+        policy: Policy,
+        may_borrow: bool,
+        turn: &mut ReadTurn<'_>,
+        goal: &mut impl FnMut(&mut Reader, &ReceivedFrame) -> bool,
+    ) -> Result<ReadStep> {
+        let mut reader = operation.reader()?;
+        if !turn.may_read(&mut reader) {
+            return Ok(ReadStep::Queue(reader.progress()));
+        }
+        let mut budget = Budget::STEP;
+        loop {
+            let step = self.advance(&mut reader, policy, may_borrow, &mut budget)?;
+            match &step {
+                ReadStep::Frame(frame) if goal(&mut reader, frame) => {
+                    turn.end_step(&mut reader);
+                    if !may_borrow {
+                        reader.release_drained_block();
+                    }
+                    return Ok(step);
+                }
+                ReadStep::Frame(_) => continue,
+                ReadStep::WouldBlock(_) => reader.release_block(),
+                ReadStep::Yield(_) | ReadStep::Queue(_) => {}
+            }
+            turn.keep(&mut reader);
+            return Ok(step);
+        }
+    }
+
     /// Reads and parses until a frame is to be delivered or it would have to wait.
     pub(super) fn advance(
         &self,
         reader: &mut Reader,
         policy: Policy,
-        may_lend: bool,
+        may_borrow: bool,
         budget: &mut Budget,
-    ) -> Result<Advance> {
-        if let Some(delivered) = reader.ready.take() {
-            return Ok(Advance::ReceivedFrame(delivered));
+    ) -> Result<ReadStep> {
+        if let Some(frame) = reader.ready.take() {
+            return Ok(ReadStep::Frame(frame));
         }
         if !self.is_readable.load(Ordering::Acquire) {
             return Err(self.outbox.lock().phase().why_not_readable());
         }
         while budget.frames > 0 {
             budget.frames -= 1;
-            let parsed = reader.parse(may_lend).map_err(|fault| self.give_up(reader, fault))?;
-            let item = match parsed {
-                Some(item) => item,
-                None if budget.bytes == 0 && !self.link_has_buffered() => return Ok(Advance::Busy),
+            let parsed = reader.parse(may_borrow).map_err(|fault| self.give_up(reader, fault))?;
+            let frame = match parsed {
+                Some(frame) => frame,
+                None if budget.bytes == 0 && !self.link_has_buffered() => break,
                 None => match self.fill(reader, budget) {
-                    Ok(Filled::Bytes) => continue,
-                    Ok(Filled::Item(item)) => item,
-                    Err(TryError::WouldBlock) => return Ok(Advance::WouldBlock),
+                    Ok(Some(frame)) => frame,
+                    Ok(None) => continue,
+                    Err(TryError::WouldBlock) => return Ok(ReadStep::WouldBlock(reader.progress())),
                     Err(TryError::Failed(fault)) => return Err(self.give_up(reader, fault)),
                 },
             };
-            if let Some(delivered) = self.react(reader, policy, item) {
-                return Ok(Advance::ReceivedFrame(delivered));
+            if let Some(frame) = self.react(reader, policy, frame) {
+                return Ok(ReadStep::Frame(frame));
             }
         }
-        Ok(Advance::Busy)
+        Ok(ReadStep::Yield(reader.progress()))
     }
 
     fn link_has_buffered(&self) -> bool {
         self.pipe.lock().link.as_ref().is_some_and(|link| link.has_buffered())
     }
 
-    /// Receives once, into the block or straight into the buffer of a large payload.
-    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> TryResult<Filled> {
+    /// Receives once, into the block or straight into the buffer of a large payload; returns a frame that ends with
+    /// that.
+    fn fill(&self, reader: &mut Reader, budget: &mut Budget) -> TryResult<Option<ReceivedFrame>> {
         let mut pipe = self.pipe.lock();
         let Some(link) = &mut pipe.link else {
             drop(pipe);
@@ -461,7 +397,7 @@ impl Session {
                 link.try_read(&mut ReadBuf::new(buffer, remaining.min(budget.most())))
             }
             None => {
-                let (block, room) = reader.input.room();
+                let (block, room) = reader.buffer.room();
                 link.try_read(&mut ReadBuf::new(block, room.min(budget.most())))
             }
         };
@@ -479,8 +415,8 @@ impl Session {
         reader.received += count as u64;
         budget.bytes = budget.bytes.saturating_sub(count);
         match direct {
-            Some(_) => Ok(Filled::Item(reader.absorb(count)?)),
-            None => Ok(Filled::Bytes),
+            Some(_) => Ok(reader.absorb(count)?),
+            None => Ok(None),
         }
     }
 
@@ -502,12 +438,15 @@ impl Session {
     }
 
     /// Answers what is answered automatically; returns the frame if the program gets it.
-    fn react(&self, reader: &mut Reader, policy: Policy, item: Item) -> Option<ReceivedFrame> {
-        let opcode = match item {
-            Item::Part => return None,
-            Item::Frame(delivered) => return Some(delivered),
-            Item::Control(opcode) => opcode,
-        };
+    fn react(&self, reader: &mut Reader, policy: Policy, frame: ReceivedFrame) -> Option<ReceivedFrame> {
+        match frame {
+            ReceivedFrame::Data { .. } => Some(frame),
+            ReceivedFrame::Control(opcode) => self.react_to_control(reader, policy, opcode).then_some(frame),
+        }
+    }
+
+    /// Answers a control frame; returns whether the program gets it.
+    fn react_to_control(&self, reader: &mut Reader, policy: Policy, opcode: Opcode) -> bool {
         // One step under the outbox's lock: no sender's Close comes between the question and the answer.
         let mut outbox = self.outbox.lock();
         let reaction = autoreply::react(opcode, policy, outbox.phase().closing());
@@ -528,7 +467,7 @@ impl Session {
             None => {}
         }
         let _ = self.linger_step_with(&mut outbox);
-        reaction.deliver.then_some(ReceivedFrame::Control(opcode))
+        reaction.deliver
     }
 
     fn send_pong_now(&self, outbox: &mut Outbox, payload: ControlPayload) {
