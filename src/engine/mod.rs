@@ -10,19 +10,19 @@ use std::sync::atomic;
 
 pub mod blocking;
 pub mod cancel_token;
+pub mod completion;
 mod deferred_wakes;
 pub mod fair_lock;
 pub mod fair_queue;
 pub mod idle_timer;
-pub mod notifier;
 pub mod notify;
 pub mod op;
 mod parker;
 pub mod reactor;
 pub mod readiness;
 pub mod resolver;
+mod thread_pool;
 mod wait_set;
-mod workers;
 
 pub use blocking::block_on;
 pub use cancel_token::CancelToken;

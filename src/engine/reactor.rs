@@ -10,7 +10,7 @@
 //! is due. Threads of the program are woken at the end of an iteration (`engine/deferred_wakes.rs`): if each end woke them at
 //! once they would find one end and sleep again, at the price of two context switches a message.
 //!
-//! A job must not block and must not call the program. `engine/resolver.rs` looks names up, `engine/notifier.rs` calls
+//! A job must not block and must not call the program. `engine/resolver.rs` looks names up, `engine/completion.rs` calls
 //! TaskCompleted, each on threads of their own. Two things block here nevertheless: writing a task's call log to its
 //! object's debug log file, and reading the system's roots for the first verified TLS connect of a process.
 //!
@@ -20,7 +20,7 @@
 mod table;
 
 use super::parker::Parker;
-use super::{deferred_wakes, notifier, resolver, wait_set};
+use super::{completion, deferred_wakes, resolver, wait_set};
 use crate::base::{ErrorCode, Fault, Locked, Rank, Result};
 use crate::sys::error::describe;
 use crate::sys::panic::catch;
@@ -120,7 +120,7 @@ pub fn finalize() {
         thread.join();
         core.drop_jobs();
     }
-    notifier::finish();
+    completion::finish();
     resolver::dismiss();
     reactor.lifecycle().ending = false;
     reactor.ended.notify_all();

@@ -3,7 +3,7 @@
 //! Name lookup is the one system call that cannot be made non-blocking. At most eight threads, and no more than the
 //! program allows; they block all signals. An abandoned lookup ends by itself; no call waits for it.
 
-use super::workers::Workers;
+use super::thread_pool::ThreadPool;
 use super::{Notify, Op, Waited};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::sys::error::describe;
@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const MOST_THREADS: usize = 8;
 
-static WORKERS: ProcessLocal<Workers> = ProcessLocal::new(|| Workers::new(c"ckws-resolver"));
+static POOL: ProcessLocal<ThreadPool> = ProcessLocal::new(|| ThreadPool::new(c"ckws-resolver"));
 static MAX_THREADS: ProcessLocal<AtomicUsize> = ProcessLocal::new(|| AtomicUsize::new(100));
 
 /// Returns how many threads the program allows; at most eight are started.
@@ -31,7 +31,7 @@ pub fn set_max_threads(most: usize) {
 
 /// Ends the threads that look nothing up.
 pub(super) fn dismiss() {
-    WORKERS.get().dismiss();
+    POOL.get().dismiss();
 }
 
 /// Returns the addresses of `host`, in the system's order of preference (RFC 6724). An IP literal takes no thread.
@@ -63,7 +63,7 @@ pub async fn resolve(op: &mut Op<'_>, host: &str, port: u16) -> Result<Vec<Socke
 
 fn submit(lookup: &Arc<Lookup>) -> Result<()> {
     let asked = Arc::clone(lookup);
-    let submitted = WORKERS.get().submit(max_threads().min(MOST_THREADS), move || {
+    let submitted = POOL.get().submit(max_threads().min(MOST_THREADS), move || {
         // The caller may have been cancelled since; then only the queue held the question.
         if Arc::strong_count(&asked) > 1 {
             let _ = catch(|| asked.run());

@@ -16,7 +16,7 @@ use super::call::Value;
 use super::state::{Event, Status};
 use super::{Outcome, PendingRun, Registration, State, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault, Result};
-use crate::engine::notifier;
+use crate::engine::completion;
 use crate::engine::op::closed_by_the_program;
 use crate::log::Log;
 use crate::object::callbacks::Callbacks;
@@ -162,7 +162,7 @@ impl Task {
             return;
         }
         let (task, object) = (Arc::clone(self), Arc::clone(object));
-        notifier::notify(move || {
+        completion::report(move || {
             if let Some(callbacks) = callbacks_of(&*object) {
                 callbacks.task_completed.call(|tell| tell(&task));
             }
