@@ -9,7 +9,7 @@ use ckws::engine::Op;
 use ckws::object::object_base::{add_handle, drop_handle};
 use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
-use ckws::object::task::call::{Deferred, Method, ResultType, Value};
+use ckws::object::task::call::{BoxFuture, LoadedCall, ResultType, Value};
 use ckws::object::{BinData, Object, Task, TaskQueue, WebSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const TRIES: usize = 5;
 
 /// A task whose method ends at once.
 fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn succeed<'a, 'b, T: Object>(_: &'a Arc<T>, _: &'b mut Op<'a>, _: &'a ()) -> Deferred<'b> {
+    fn succeed<'a, 'b, T: Object>(_: &'a Arc<T>, _: &'b mut Op<'a>, _: &'a ()) -> BoxFuture<'b> {
         Box::pin(async { Ok(Value::from(())) })
     }
     task(object, succeed::<T>)
@@ -30,7 +30,7 @@ fn brief<T: Object>(object: &Arc<T>) -> Arc<Task> {
 
 /// A task whose method waits until it is cancelled.
 fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
-    fn wait<'a, 'b, T: Object>(_: &'a Arc<T>, op: &'b mut Op<'a>, _: &'a ()) -> Deferred<'b> {
+    fn wait<'a, 'b, T: Object>(_: &'a Arc<T>, op: &'b mut Op<'a>, _: &'a ()) -> BoxFuture<'b> {
         Box::pin(async move { op.sleep(Deadline::NEVER).await.map(Value::from) })
     }
     task(object, wait::<T>)
@@ -38,11 +38,12 @@ fn endless<T: Object>(object: &Arc<T>) -> Arc<Task> {
 
 fn task<T: Object>(
     object: &Arc<T>,
-    body: impl for<'a, 'b> Fn(&'a Arc<T>, &'b mut Op<'a>, &'a ()) -> Deferred<'b> + Send + Sync + 'static,
+    body: impl for<'a, 'b> Fn(&'a Arc<T>, &'b mut Op<'a>, &'a ()) -> BoxFuture<'b> + Send + Sync + 'static,
 ) -> Arc<Task> {
     let object = Arc::clone(object);
     let (method, result_type, direction) = ("Test", ResultType::Bool, Direction::Both);
-    let task = Arc::new(Task::loaded(Method { method, result_type, direction, object, arguments: (), body }));
+    let task =
+        Arc::new(Task::loaded(LoadedCall { method, result_type, direction, object, arguments: (), body }));
     add_handle(&*task);
     task
 }

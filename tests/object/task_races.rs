@@ -9,7 +9,7 @@ use ckws::ffi::websocket::ckws_websocket;
 use ckws::ffi::{task as ffi, websocket as ws};
 use ckws::object::run_order::Direction;
 use ckws::object::task::Status;
-use ckws::object::task::call::{Deferred, Method, ResultType, Value};
+use ckws::object::task::call::{BoxFuture, LoadedCall, ResultType, Value};
 use ckws::object::{Object, Task, WebSocket};
 use std::cell::RefCell;
 use std::ptr;
@@ -35,7 +35,7 @@ struct Count {
 
 /// A task of `object` whose method lets others run once and is counted meanwhile.
 fn counting(object: &Arc<WebSocket>, count: &Arc<Count>) -> Arc<Task> {
-    fn count_one<'a, 'b>(_: &'a Arc<WebSocket>, op: &'b mut Op<'a>, count: &'a Arc<Count>) -> Deferred<'b> {
+    fn count_one<'a, 'b>(_: &'a Arc<WebSocket>, op: &'b mut Op<'a>, count: &'a Arc<Count>) -> BoxFuture<'b> {
         Box::pin(async move {
             count.made.fetch_add(1, Ordering::Relaxed);
             if count.inside.fetch_add(1, Ordering::AcqRel) > 0 {
@@ -46,7 +46,7 @@ fn counting(object: &Arc<WebSocket>, count: &Arc<Count>) -> Arc<Task> {
             breath.map(Value::from)
         })
     }
-    Arc::new(Task::loaded(Method {
+    Arc::new(Task::loaded(LoadedCall {
         method: "Count",
         result_type: ResultType::Bool,
         direction: Direction::Send,

@@ -8,7 +8,7 @@ use crate::ffi::handle::{self, Handle};
 use crate::ffi::task::ckws_task;
 use crate::object::Task;
 use crate::object::run_order::Direction;
-use crate::object::task::call::{Deferred, Method, ResultType};
+use crate::object::task::call::{BoxFuture, LoadedCall, ResultType};
 use crate::sys::panic::catch;
 use std::any::Any;
 use std::sync::Arc;
@@ -45,10 +45,10 @@ pub(in crate::ffi) fn make_task<H: Handle, A: Send + Sync + 'static>(
     handle: *mut H,
     method: AsyncMethod,
     arguments: Result<A>,
-    body: impl for<'a, 'b> Fn(&'a Arc<H::Object>, &'b mut Op<'a>, &'a A) -> Deferred<'b> + Send + Sync + 'static,
+    body: impl for<'a, 'b> Fn(&'a Arc<H::Object>, &'b mut Op<'a>, &'a A) -> BoxFuture<'b> + Send + Sync + 'static,
 ) -> *mut ckws_task {
     let task = perform(handle, method.async_name, |_, object, _| {
-        let task = Arc::new(Task::loaded(Method {
+        let task = Arc::new(Task::loaded(LoadedCall {
             method: method.name,
             result_type: method.result_type,
             direction: method.direction,

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 /// A step of a method that a driver polls.
-pub type Deferred<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
+pub type BoxFuture<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 /// What a method returns.
 pub enum Value {
@@ -79,11 +79,11 @@ pub trait Call: Send + Sync {
     fn object(&self) -> Arc<dyn Object>;
 
     /// Makes the call.
-    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> Deferred<'b>;
+    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> BoxFuture<'b>;
 }
 
 /// A call of `body` on `object` with `arguments`, which are kept as long as the task.
-pub struct Method<O, A, F> {
+pub struct LoadedCall<O, A, F> {
     /// Its name.
     pub method: &'static str,
     /// Of what type its result is.
@@ -98,11 +98,11 @@ pub struct Method<O, A, F> {
     pub body: F,
 }
 
-impl<O, A, F> Call for Method<O, A, F>
+impl<O, A, F> Call for LoadedCall<O, A, F>
 where
     O: Object,
     A: Send + Sync,
-    F: for<'a, 'b> Fn(&'a Arc<O>, &'b mut Op<'a>, &'a A) -> Deferred<'b> + Send + Sync,
+    F: for<'a, 'b> Fn(&'a Arc<O>, &'b mut Op<'a>, &'a A) -> BoxFuture<'b> + Send + Sync,
 {
     fn method(&self) -> &'static str {
         self.method
@@ -120,7 +120,7 @@ where
         Arc::clone(&self.object) as Arc<dyn Object>
     }
 
-    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> Deferred<'b> {
+    fn make<'a, 'b>(&'a self, op: &'b mut Op<'a>) -> BoxFuture<'b> {
         (self.body)(&self.object, op, &self.arguments)
     }
 }
