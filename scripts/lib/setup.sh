@@ -2,8 +2,8 @@
 #
 #   setup [command ...]
 #
-# which makes sure that cargo, a C compiler and the given commands are there; rust-nightly and rust-src stand for Rust's
-# nightly toolchain and the source of its standard library. On Debian and Ubuntu it installs what is
+# which makes sure that cargo, a C compiler and the given commands are there; rust-nightly, rust-src and rust-oldest stand
+# for Rust's nightly toolchain, the source of its standard library, and the oldest Rust that builds the library. On Debian and Ubuntu it installs what is
 # missing when run as root; otherwise it prints all that is missing, with the commands that install it, and ends the
 # script.
 
@@ -133,13 +133,20 @@ setup_rust() {
         cargo-fmt) setup_rust_component fmt rustfmt ;;
         cargo-clippy) setup_rust_component clippy clippy ;;
         rust-nightly) setup_rust_nightly ;;
+        rust-oldest) setup_rust_oldest ;;
         rust-src) setup_rust_src ;;
         esac
     done
 }
 
+# The tests depend on crates that need a newer Rust than the library does.
 setup_rust_needed() {
-    sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml
+    setup_rust_version "${setup_manifest:-tests/support/Cargo.toml}"
+}
+
+# setup_rust_version MANIFEST: prints the oldest Rust that builds this package.
+setup_rust_version() {
+    sed -n 's/^rust-version = "\(.*\)"/\1/p' "$1"
 }
 
 # Says which Rust is there, if one is.
@@ -165,6 +172,13 @@ setup_rust_component() {
     else
         advice+=("    the installation of cargo $1, which comes with Rust by https://rustup.rs")
     fi
+}
+
+setup_rust_oldest() {
+    local oldest
+    oldest=$(setup_rust_version Cargo.toml)
+    cargo "+$oldest" --version >/dev/null 2>&1 ||
+        advice+=("    rustup toolchain install $oldest --profile minimal")
 }
 
 # The sanitizers are parts of the nightly compiler. What takes this long to fetch is left to the machine's owner.

@@ -133,7 +133,8 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
 
 /// Returns the longest prefix of `text` of at most `max` bytes that ends at a character boundary.
 pub fn prefix(text: &str, max: usize) -> &str {
-    text.get(..text.floor_char_boundary(max)).unwrap_or_default()
+    let end = (0..=max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 #[cfg(test)]

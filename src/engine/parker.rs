@@ -38,9 +38,8 @@ impl Parker {
 
     /// Makes the thread check again what it waits for.
     pub(super) fn unpark(&self) {
-        if self.state.swap(NOTIFIED, Ordering::AcqRel) == PARKED
-            && let Some(event) = self.event.get()
-        {
+        let was_parked = self.state.swap(NOTIFIED, Ordering::AcqRel) == PARKED;
+        if let Some(event) = self.event.get().filter(|_| was_parked) {
             event.signal();
         }
     }

@@ -193,12 +193,9 @@ impl Core {
         // The slot is free, so a thread that has locked it, polled spuriously, waits for nothing.
         *slot.future.lock_beside() = Some(job);
         // The thread that closes the reactor looks through the slots after that.
-        if self.closed.load(Ordering::SeqCst)
-            && let Some(job) = slot.future.lock_beside().take()
-        {
-            return Err(job);
-        }
-        Ok(slot)
+        let is_closed = self.closed.load(Ordering::SeqCst);
+        let unpolled = if is_closed { slot.future.lock_beside().take() } else { None };
+        unpolled.map_or(Ok(slot), Err)
     }
 
     /// Polls the job once.

@@ -15,6 +15,7 @@ use crate::log::Log;
 use crate::sys::files;
 use std::any::Any;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The settings that every object has, and the count of its users.
@@ -36,8 +37,20 @@ struct Users {
     tasks: usize,
 }
 
+/// Turns a shared object of unknown type into one that can be downcast.
+pub trait IntoAny {
+    /// Returns the same object.
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<T: Any + Send + Sync> IntoAny for T {
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
 /// An object of the API.
-pub trait Object: Any + Send + Sync {
+pub trait Object: IntoAny + Send + Sync + 'static {
     /// Returns what every object has.
     fn base(&self) -> &ObjectBase;
 

@@ -159,9 +159,8 @@ impl TaskQueue {
         state.pushed += 1;
         let number = state.pushed;
         state.completions.push(number, Completion { task: Arc::clone(task), token });
-        if state.completions.len() == 1
-            && let Some(event) = &state.event
-        {
+        let is_first = state.completions.len() == 1;
+        if let Some(event) = state.event.as_ref().filter(|_| is_first) {
             event.signal();
         }
         drop(state);

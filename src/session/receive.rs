@@ -219,10 +219,10 @@ impl Session {
             let step = self.read_step(operation, options.policy, may_borrow, turn, goal);
             match step.map_err(|fault| rather_closed_locally(fault, operation))? {
                 ReadStep::Frame(frame) => {
-                    if frame.is_close()
-                        && let Ok(reader) = operation.reader()
-                    {
-                        log_close(op, &reader);
+                    if frame.is_close() {
+                        if let Ok(reader) = operation.reader() {
+                            log_close(op, &reader);
+                        }
                     }
                     op.percent_complete().await;
                     return Ok(());

@@ -247,7 +247,7 @@ impl Session {
             if left < total {
                 op.percent_done(left, total).await.map_err(|fault| turn.give_up(frame, fault))?;
             }
-            if left.is_multiple_of(BETWEEN_BREATHS) {
+            if left % BETWEEN_BREATHS == 0 {
                 op.yield_now().await.map_err(|fault| turn.give_up(frame, fault))?;
             }
         }

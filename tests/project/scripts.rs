@@ -111,11 +111,15 @@ fn all_that_is_missing_is_named_in_one_round() {
 
     machine.has_rust("1.99.0");
     machine.has("cargo", "[[ $1 == --version ]]");
-    let output = machine.setup("gcc llvm-symbolizer gcc rust-nightly rust-src");
+    let output = machine.setup("gcc llvm-symbolizer gcc rust-nightly rust-src rust-oldest");
     assert!(!output.status.success());
     let said = text(&output.stderr);
-    for missing in ["install -y gcc libc6-dev llvm\n", "toolchain install nightly", "component add rust-src"]
-    {
+    for missing in [
+        "install -y gcc libc6-dev llvm\n",
+        "toolchain install nightly",
+        "component add rust-src",
+        "toolchain install 1.85",
+    ] {
         assert!(said.contains(missing), "{missing}: {said}");
     }
 }

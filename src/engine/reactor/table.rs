@@ -150,9 +150,7 @@ impl Table {
             return;
         }
         let now = Instant::now();
-        while let Some(Reverse((at, index))) = self.timers.peek().copied()
-            && at <= now
-        {
+        while let Some(Reverse((at, index))) = self.timers.peek().copied().filter(|timer| timer.0.0 <= now) {
             self.timers.pop();
             let Some(entry) = self.slots.get_mut(index).filter(|entry| entry.timer == Some(at)) else {
                 continue;

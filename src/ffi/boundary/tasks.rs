@@ -10,7 +10,6 @@ use crate::object::Task;
 use crate::object::run_order::Direction;
 use crate::object::task::call::{BoxFuture, LoadedCall, ResultType};
 use crate::sys::panic::catch;
-use std::any::Any;
 use std::sync::Arc;
 
 /// What a task needs to know of its method.
@@ -70,8 +69,7 @@ pub(in crate::ffi) fn make_task<H: Handle, A: Send + Sync + 'static>(
 pub(in crate::ffi) fn load_task_caller<H: Handle>(handle: *mut H, task: *mut ckws_task) -> Bool {
     let task: Result<Arc<Task>> = object_argument(task, "task");
     let object: Option<Arc<H::Object>> = call(handle, "LoadTaskCaller", None, |_, _| {
-        let object: Arc<dyn Any + Send + Sync> = task?.caller()?;
-        let object = object.downcast::<H::Object>().map_err(|_| {
+        let object = task?.caller()?.into_any().downcast::<H::Object>().map_err(|_| {
             let text = "The task is of a method of another kind of object.";
             Fault::new(ErrorCode::InvalidArgument, text)
         })?;

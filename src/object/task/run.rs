@@ -89,7 +89,7 @@ impl Run {
         let mut op = Op::of(self, call.method(), base.is_verbose());
         base.log_opening(&op.log);
         // A panic fails this task and no other.
-        let result = catch_in_polls(call.make(&mut op).as_mut()).await.flatten();
+        let result = catch_in_polls(call.make(&mut op).as_mut()).await.and_then(|outcome| outcome);
         let (value, fault) = match result {
             Ok(value) => (Some(value), None),
             Err(fault) => (None, Some(fault)),

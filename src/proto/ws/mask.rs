@@ -9,11 +9,11 @@ const BLOCK: usize = 64;
 pub fn apply(key: [u8; 4], offset: usize, data: &mut [u8]) {
     let [a, b, c, d] = turned(key, offset);
     let key = [a, b, c, d, a, b, c, d];
-    let (words, tail) = data.as_chunks_mut::<8>();
-    for word in words {
+    let mut words = data.chunks_exact_mut(8);
+    for word in words.by_ref().filter_map(<[u8]>::first_chunk_mut) {
         *word = (u64::from_ne_bytes(*word) ^ u64::from_ne_bytes(key)).to_ne_bytes();
     }
-    for (byte, key_byte) in tail.iter_mut().zip(key) {
+    for (byte, key_byte) in words.into_remainder().iter_mut().zip(key) {
         *byte ^= key_byte;
     }
 }
@@ -24,14 +24,14 @@ pub fn append(key: [u8; 4], offset: usize, payload: &[u8], out: &mut Vec<u8>) {
     out.reserve(payload.len());
     let key = turned(key, offset);
     // Appending whole blocks is what keeps this at the speed of a copy: no byte is written twice.
-    let (blocks, tail) = payload.as_chunks::<BLOCK>();
-    for block in blocks {
+    let mut blocks = payload.chunks_exact(BLOCK);
+    for block in blocks.by_ref().filter_map(<[u8]>::first_chunk::<BLOCK>) {
         let mut block = *block;
         apply(key, 0, &mut block);
         out.extend_from_slice(&block);
     }
     let start = out.len();
-    out.extend_from_slice(tail);
+    out.extend_from_slice(blocks.remainder());
     apply(key, 0, out.get_mut(start..).unwrap_or_default());
 }
 
