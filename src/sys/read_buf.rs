@@ -17,6 +17,11 @@ impl<'a> ReadBuf<'a> {
         Self { into, remaining }
     }
 
+    /// Takes no more than `max` bytes from now on.
+    pub fn limit(&mut self, max: usize) {
+        self.remaining = self.remaining.min(max);
+    }
+
     /// Returns how many more bytes it takes.
     pub fn remaining(&self) -> usize {
         self.remaining
@@ -59,7 +64,8 @@ mod tests {
             let mut into = Vec::with_capacity(capacity);
             into.resize(held, b'.');
             let before = into.as_ptr();
-            let mut buf = ReadBuf::new(&mut into, max);
+            let mut buf = ReadBuf::new(&mut into, usize::MAX);
+            buf.limit(max);
             assert_eq!((buf.remaining(), buf.unfilled().len()), (taken, taken));
             assert_eq!(buf.append(b"0123456789"), taken);
             assert_eq!((buf.remaining(), buf.append(b"more")), (0, 0));

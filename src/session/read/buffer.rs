@@ -11,6 +11,7 @@
 //! frame, where it is 16 KiB or more, is received straight into the buffer that is returned. No buffer grows by what a
 //! peer announced, only by what has arrived.
 
+use crate::link::ReadBuf;
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::ops::Range;
 
@@ -112,9 +113,8 @@ impl ReadBuffer {
         }
     }
 
-    /// Returns the buffer for the next bytes, after the unread ones, and how many it may take. Call it only when
-    /// parsing needs more.
-    pub(super) fn room(&mut self) -> (&mut Vec<u8>, usize) {
+    /// Returns where the next bytes go, after the unread ones. Call it only when parsing needs more.
+    pub(super) fn room(&mut self) -> ReadBuf<'_> {
         if self.borrows > 0 {
             self.retire();
         } else if self.block.capacity() < BLOCK_SIZE {
@@ -129,7 +129,7 @@ impl ReadBuffer {
             self.start = 0;
         }
         let room = BLOCK_SIZE.saturating_sub(self.block.len());
-        (&mut self.block, room)
+        ReadBuf::new(&mut self.block, room)
     }
 
     /// Gives the block back at the end of a read, if nothing is left in it: of ten thousand connections that got a
@@ -175,9 +175,7 @@ mod tests {
     use super::*;
 
     fn receive(buffer: &mut ReadBuffer, bytes: &[u8]) {
-        let (block, room) = buffer.room();
-        assert!(room >= bytes.len());
-        block.extend_from_slice(bytes);
+        assert_eq!(buffer.room().append(bytes), bytes.len());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use crate::base::Result;
 use crate::base::growth::{copy_of, make_room};
 use crate::base::utf8::cut_tail_len;
+use crate::link::ReadBuf;
 use crate::proto::ws::Held;
 
 /// A buffer up to this size is kept after a smaller message.
@@ -73,15 +74,15 @@ impl MessageBuffer {
         self.bytes.len() >= len
     }
 
-    /// Returns the buffer into which the kernel may write payload, of which `remaining` bytes are to come. Grows with
-    /// what has arrived, never by what was announced.
-    pub(in crate::session) fn room(&mut self, remaining: usize) -> Result<&mut Vec<u8>> {
+    /// Returns where the kernel may write payload, of which `remaining` bytes are to come. Grows with what has arrived,
+    /// never by what was announced.
+    pub(in crate::session) fn room(&mut self, remaining: usize) -> Result<ReadBuf<'_>> {
         self.reuse_spare();
         if self.bytes.capacity() - self.bytes.len() <= NUL {
             let step = self.bytes.len().min(remaining);
             self.bytes.try_reserve_exact(step + NUL)?;
         }
-        Ok(&mut self.bytes)
+        Ok(ReadBuf::new(&mut self.bytes, remaining))
     }
 
     /// Returns the last `count` bytes, which the kernel wrote.

@@ -16,7 +16,7 @@ use super::websocket::Session;
 use super::write::Outbox;
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
-use crate::link::{ReadBuf, TryError, TryResult};
+use crate::link::{TryError, TryResult};
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
@@ -391,16 +391,12 @@ impl Session {
             return Err(self.outbox.lock().phase().no_connection().into());
         };
         let direct = reader.direct_len();
-        let outcome = match direct {
-            Some(remaining) => {
-                let buffer = reader.data.room(remaining)?;
-                link.try_read(&mut ReadBuf::new(buffer, remaining.min(budget.most())))
-            }
-            None => {
-                let (block, room) = reader.buffer.room();
-                link.try_read(&mut ReadBuf::new(block, room.min(budget.most())))
-            }
+        let mut buf = match direct {
+            Some(remaining) => reader.data.room(remaining)?,
+            None => reader.buffer.room(),
         };
+        buf.limit(budget.most());
+        let outcome = link.try_read(&mut buf);
         drop(pipe);
         let count = match outcome {
             Ok(0) => {
