@@ -1,7 +1,8 @@
 //! A [`FairQueue`] with its own lock, for operations that have no other state to guard.
 
-use super::{FairQueue, Op, Waited};
+use super::{FairQueue, Op, Ticket, Waited};
 use crate::base::{Deadline, Locked, Result};
+use std::task::Context;
 
 /// Lets one operation run at a time, first come, first served. Not a mutex: it may be held across a wait.
 #[derive(Debug, Default)]
@@ -11,27 +12,17 @@ pub struct FairLock(Locked<FairQueue>);
 #[derive(Debug)]
 pub struct FairGuard<'a> {
     lock: &'a FairLock,
-    ticket: Option<u64>,
-    is_held: bool,
+    ticket: Ticket,
 }
 
 impl FairLock {
     /// Waits for the lock; returns None if `deadline` passes first.
     pub async fn lock(&self, op: &mut Op<'_>, deadline: Deadline) -> Result<Option<FairGuard<'_>>> {
-        let mut guard = FairGuard { lock: self, ticket: None, is_held: false };
-        loop {
-            let waited = op
-                .when(deadline, |context| {
-                    guard.is_held = self.0.lock().poll_take(&mut guard.ticket, context.waker());
-                    guard.is_held
-                })
-                .await?;
-            if guard.is_held {
-                return Ok(Some(guard));
-            }
-            if waited == Waited::TimedOut {
-                return Ok(None);
-            }
+        let mut guard = FairGuard { lock: self, ticket: Ticket::None };
+        let take = |context: &mut Context<'_>| self.0.lock().poll_take(&mut guard.ticket, context.waker());
+        match op.when(deadline, take).await? {
+            Waited::LookAgain => Ok(Some(guard)),
+            Waited::TimedOut => Ok(None),
         }
     }
 }
@@ -39,11 +30,7 @@ impl FairLock {
 impl Drop for FairGuard<'_> {
     fn drop(&mut self) {
         let mut queue = self.lock.0.lock();
-        let next = match self.ticket {
-            Some(ticket) => queue.leave(ticket),
-            None if self.is_held => queue.release(),
-            None => None,
-        };
+        let next = queue.leave(&mut self.ticket);
         drop(queue);
         if let Some(next) = next {
             next.wake();

@@ -11,10 +11,22 @@ use std::task::Waker;
 #[derive(Debug, Default)]
 pub struct FairQueue {
     taken: bool,
-    next_ticket: u64,
+    next_number: u64,
     queue: VecDeque<(u64, Waker)>,
-    /// The turn was handed to this ticket, whose owner has not noticed yet.
+    /// The turn was handed to this number, whose owner has not noticed yet.
     granted: Option<u64>,
+}
+
+/// What an operation has of a [`FairQueue`]; to be given back by [`FairQueue::leave`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub enum Ticket {
+    /// Nothing.
+    #[default]
+    None,
+    /// The place of that number in the queue.
+    Queued(u64),
+    /// The turn.
+    Turn,
 }
 
 impl FairQueue {
@@ -23,57 +35,57 @@ impl FairQueue {
         !self.taken
     }
 
-    /// Takes the turn if it is free; returns whether it did.
-    pub fn try_take(&mut self) -> bool {
-        let free = self.is_free();
-        self.taken = true;
-        free
+    /// Takes the turn if it is free; returns whether `ticket` has it.
+    pub fn try_take(&mut self, ticket: &mut Ticket) -> bool {
+        if *ticket == Ticket::None && self.is_free() {
+            self.taken = true;
+            *ticket = Ticket::Turn;
+        }
+        *ticket == Ticket::Turn
     }
 
-    /// Takes the turn, or queues for it under `ticket` (None at first); returns true once it is taken.
-    pub fn poll_take(&mut self, ticket: &mut Option<u64>, waker: &Waker) -> bool {
+    /// Takes the turn, or queues for it and registers the waker; returns whether `ticket` has the turn.
+    pub fn poll_take(&mut self, ticket: &mut Ticket, waker: &Waker) -> bool {
         match *ticket {
-            None if self.try_take() => true,
-            None => {
-                *ticket = Some(self.next_ticket);
-                self.queue.push_back((self.next_ticket, waker.clone()));
-                self.next_ticket = self.next_ticket.wrapping_add(1);
-                false
-            }
-            Some(mine) if self.granted == Some(mine) => {
+            Ticket::Queued(mine) if self.granted == Some(mine) => {
                 self.granted = None;
-                *ticket = None;
-                true
+                *ticket = Ticket::Turn;
             }
-            Some(mine) => {
+            Ticket::Queued(mine) => {
                 if let Some((_, known)) = self.queue.iter_mut().find(|(queued, _)| *queued == mine) {
                     known.clone_from(waker);
                 }
-                false
             }
+            Ticket::None if self.is_free() => return self.try_take(ticket),
+            Ticket::None => {
+                *ticket = Ticket::Queued(self.next_number);
+                self.queue.push_back((self.next_number, waker.clone()));
+                self.next_number = self.next_number.wrapping_add(1);
+            }
+            Ticket::Turn => {}
+        }
+        *ticket == Ticket::Turn
+    }
+
+    /// Gives back what `ticket` has: the turn, also one that was granted to it and not noticed, passes to the next. The
+    /// caller must wake the returned waker.
+    #[must_use = "the next in the queue must be woken"]
+    pub fn leave(&mut self, ticket: &mut Ticket) -> Option<Waker> {
+        match std::mem::take(ticket) {
+            Ticket::None => None,
+            Ticket::Queued(mine) if self.granted != Some(mine) => {
+                self.queue.retain(|(queued, _)| *queued != mine);
+                None
+            }
+            Ticket::Queued(_) | Ticket::Turn => self.pass(),
         }
     }
 
-    /// Releases the turn. The caller must wake the returned waker, which is next.
-    #[must_use = "the next in the queue must be woken"]
-    pub fn release(&mut self) -> Option<Waker> {
-        let Some((ticket, waker)) = self.queue.pop_front() else {
-            self.taken = false;
-            return None;
-        };
-        self.granted = Some(ticket);
-        Some(waker)
-    }
-
-    /// Leaves the queue. If the turn was granted to this ticket in between, passes it to the next.
-    #[must_use = "the next in the queue must be woken"]
-    pub fn leave(&mut self, ticket: u64) -> Option<Waker> {
-        if self.granted == Some(ticket) {
-            self.granted = None;
-            return self.release();
-        }
-        self.queue.retain(|(queued, _)| *queued != ticket);
-        None
+    fn pass(&mut self) -> Option<Waker> {
+        let next = self.queue.pop_front();
+        self.taken = next.is_some();
+        self.granted = next.as_ref().map(|(number, _)| *number);
+        next.map(|(_, waker)| waker)
     }
 }
 
@@ -85,28 +97,43 @@ mod tests {
     fn turns_are_given_in_the_order_of_asking() {
         let mut queue = FairQueue::default();
         let waker = Waker::noop();
-        assert!(queue.try_take());
-        let (mut first, mut second) = (None, None);
+        let (mut holder, mut first, mut second) = (Ticket::None, Ticket::None, Ticket::None);
+        assert!(queue.try_take(&mut holder));
+        assert!(!queue.try_take(&mut first) && first == Ticket::None);
         assert!(!queue.poll_take(&mut first, waker));
         assert!(!queue.poll_take(&mut second, waker));
-        assert!(queue.release().is_some());
+        assert!(queue.leave(&mut holder).is_some());
         assert!(!queue.poll_take(&mut second, waker), "the first in the queue comes first");
         assert!(queue.poll_take(&mut first, waker));
-        assert!(queue.release().is_some());
+        assert!(queue.poll_take(&mut first, waker), "it stays taken");
+        assert!(queue.leave(&mut first).is_some());
         assert!(queue.poll_take(&mut second, waker));
-        assert!(queue.release().is_none());
+        assert!(queue.leave(&mut second).is_none());
         assert!(queue.is_free());
     }
 
     #[test]
     fn leaving_passes_a_granted_turn_on() {
         let mut queue = FairQueue::default();
-        assert!(queue.try_take());
-        let (mut first, mut second) = (None, None);
+        let (mut holder, mut first, mut second) = (Ticket::None, Ticket::None, Ticket::None);
+        assert!(queue.try_take(&mut holder));
         queue.poll_take(&mut first, Waker::noop());
         queue.poll_take(&mut second, Waker::noop());
-        assert!(queue.release().is_some());
-        assert!(queue.leave(first.unwrap()).is_some());
+        assert!(queue.leave(&mut holder).is_some());
+        assert!(queue.leave(&mut first).is_some());
         assert!(queue.poll_take(&mut second, Waker::noop()));
+    }
+
+    #[test]
+    fn leaving_without_the_turn_keeps_it_taken() {
+        let mut queue = FairQueue::default();
+        let (mut holder, mut first) = (Ticket::None, Ticket::None);
+        assert!(queue.try_take(&mut holder));
+        queue.poll_take(&mut first, Waker::noop());
+        assert!(queue.leave(&mut first).is_none());
+        assert!(queue.leave(&mut first).is_none(), "it has left");
+        assert!(!queue.is_free());
+        assert!(queue.leave(&mut holder).is_none());
+        assert!(queue.is_free());
     }
 }

@@ -27,7 +27,7 @@ mod wait_set;
 pub use blocking::block_on;
 pub use cancel_token::CancelToken;
 pub use fair_lock::{FairGuard, FairLock};
-pub use fair_queue::FairQueue;
+pub use fair_queue::{FairQueue, Ticket};
 pub use idle_timer::IdleTimer;
 pub use notify::Notify;
 pub use op::{Caller, Op, Waited};

@@ -10,7 +10,7 @@ use super::websocket::Session;
 use super::write::{Checkpoint, Outbox, PIECE};
 use crate::base::growth::copy_of;
 use crate::base::{ErrorCode, Fault, Guard, Result};
-use crate::engine::{IdleTimer, Op};
+use crate::engine::{IdleTimer, Op, Ticket, Waited};
 use crate::link::{TryError, TryResult};
 use crate::log::Log;
 use crate::proto::ws::control::ControlPayload;
@@ -19,7 +19,7 @@ use crate::proto::ws::outbound;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::Waker;
+use std::task::{Context, Waker};
 use std::time::Instant;
 
 /// A peer that takes everything at once must not keep a sender from noticing an abort, nor other tasks from running.
@@ -80,7 +80,7 @@ enum Tried {
     /// Other frames are queued before it, or it is large.
     NeedsTurn,
     /// It is in the outbox, the turn is taken, and the link has to become writable.
-    Waits(Checkpoint),
+    Waits(Checkpoint, Ticket),
 }
 
 impl Session {
@@ -105,8 +105,8 @@ impl Session {
         let mut timer = IdleTimer::new(idle_ms);
         let checkpoint = match self.try_send(operation, &frame)? {
             Tried::Done(checkpoint) => checkpoint,
-            Tried::Waits(checkpoint) => {
-                let mut unfinished = SendGuard::new(self, operation);
+            Tried::Waits(checkpoint, ticket) => {
+                let mut unfinished = SendGuard::new(self, operation, ticket);
                 unfinished.begin(op, checkpoint, &frame);
                 self.drain(operation, op, &mut timer)
                     .await
@@ -215,9 +215,10 @@ impl Session {
             Ok(()) => Ok(Tried::Done(checkpoint)),
             Err(TryError::Failed(fault)) => Err(fault),
             Err(TryError::WouldBlock) => {
+                let mut ticket = Ticket::None;
                 // It was free a moment ago, under this lock.
-                outbox.turn.try_take();
-                Ok(Tried::Waits(checkpoint))
+                outbox.turn.try_take(&mut ticket);
+                Ok(Tried::Waits(checkpoint, ticket))
             }
         }
     }
@@ -301,19 +302,16 @@ impl Session {
         op: &mut Op<'_>,
         timer: &mut IdleTimer,
     ) -> Result<SendGuard<'a>> {
-        let mut ticket = SendTicket { session: self, ticket: None };
+        let mut guard = SendGuard::new(self, operation, Ticket::None);
         loop {
             // Frames of other senders that leave are no stall.
             let departed = operation.outbox()?.departed();
             let until = timer.next_look(departed, Instant::now()).ok_or_else(send_timeout)?;
-            let mut taken = false;
-            op.when(until, |context| {
-                taken = self.outbox.lock().turn.poll_take(&mut ticket.ticket, context.waker());
-                taken
-            })
-            .await?;
-            if taken {
-                return Ok(SendGuard::new(self, operation));
+            let take = |context: &mut Context<'_>| {
+                self.outbox.lock().turn.poll_take(&mut guard.ticket, context.waker())
+            };
+            if op.when(until, take).await? == Waited::LookAgain {
+                return Ok(guard);
             }
         }
     }
@@ -362,28 +360,13 @@ fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
 }
 
-/// A place in the queue of senders, left when the future that queued is dropped.
-struct SendTicket<'a> {
-    session: &'a Session,
-    ticket: Option<u64>,
-}
-
-impl Drop for SendTicket<'_> {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket {
-            let mut outbox = self.session.outbox.lock();
-            let next = outbox.turn.leave(ticket);
-            self.session.pass_turn(outbox, next);
-        }
-    }
-}
-
-/// The turn of a sender, and its frame in the outbox. Dropped before [`SendGuard::finish`], it rolls the frame back. If
+/// The turn of a sender, or its place in the queue for it, and its frame in the outbox. Dropped before [`SendGuard::finish`], it rolls the frame back. If
 /// part of the frame has left, the remaining bytes are detached where the payload is owned; otherwise the connection
 /// ends, because the stream cannot be continued.
 struct SendGuard<'a> {
     session: &'a Session,
     operation: Operation<'a>,
+    ticket: Ticket,
     checkpoint: Option<Checkpoint>,
     /// Whether the remaining bytes of the frame are detached.
     detaches: bool,
@@ -391,8 +374,8 @@ struct SendGuard<'a> {
 }
 
 impl<'a> SendGuard<'a> {
-    fn new(session: &'a Session, operation: &Operation<'a>) -> Self {
-        Self { session, operation: *operation, checkpoint: None, detaches: false, kept: None }
+    fn new(session: &'a Session, operation: &Operation<'a>, ticket: Ticket) -> Self {
+        Self { session, operation: *operation, ticket, checkpoint: None, detaches: false, kept: None }
     }
 
     /// Records that the frame is in the outbox.
@@ -457,7 +440,7 @@ impl Drop for SendGuard<'_> {
         let session = self.session;
         let mut outbox = session.outbox.lock();
         self.roll_back(&mut outbox);
-        let next = outbox.turn.release();
+        let next = outbox.turn.leave(&mut self.ticket);
         session.pass_turn(outbox, next);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use crate::base::Guard;
+use crate::engine::Ticket;
 use crate::session::Session;
 use std::task::Waker;
 
@@ -12,8 +13,7 @@ pub(in crate::session) struct ReadTurn<'a> {
     thread: Option<u64>,
     /// Whether the reader knows that this read has begun.
     begun: bool,
-    ticket: Option<u64>,
-    taken: bool,
+    ticket: Ticket,
     /// Other reads wait until the result of this one was taken.
     outlasts_read: bool,
 }
@@ -21,12 +21,14 @@ pub(in crate::session) struct ReadTurn<'a> {
 impl<'a> ReadTurn<'a> {
     /// Begins a read of `thread`, or of a task if None.
     pub(in crate::session) fn new(session: &'a Session, thread: Option<u64>) -> Self {
-        Self { session, thread, begun: false, ticket: None, taken: false, outlasts_read: false }
+        Self { session, thread, begun: false, ticket: Ticket::None, outlasts_read: false }
     }
 
     /// Like [`ReadTurn::new`], for a read whose result is taken later: other reads wait until then.
     pub(in crate::session) fn outlasting(session: &'a Session, thread: Option<u64>) -> Self {
-        Self { outlasts_read: true, ..Self::new(session, thread) }
+        let mut turn = Self::new(session, thread);
+        turn.outlasts_read = true;
+        turn
     }
 
     /// Returns whether the read may go ahead without waiting for others.
@@ -34,7 +36,7 @@ impl<'a> ReadTurn<'a> {
         if !std::mem::replace(&mut self.begun, true) {
             reader.begin_read(self.thread);
         }
-        self.taken || reader.turn.is_free()
+        self.ticket == Ticket::Turn || reader.turn.is_free()
     }
 
     /// Keeps the turn if the read's result is taken later.
@@ -46,46 +48,36 @@ impl<'a> ReadTurn<'a> {
 
     /// Keeps the turn beyond this read: the caller that uses its result ends it.
     pub(in crate::session) fn leave_taken(mut self) {
-        self.taken = false;
+        self.ticket = Ticket::None;
     }
 
     /// Takes the turn: other reads queue after this one, also while it yields.
     pub(super) fn keep(&mut self, reader: &mut Reader) {
-        if !self.taken {
-            self.taken = reader.turn.try_take();
-        }
+        reader.turn.try_take(&mut self.ticket);
     }
 
     /// Takes the turn, or queues for it and registers the waker; returns true once it is taken.
     pub(in crate::session) fn poll(&mut self, waker: &Waker) -> bool {
-        self.taken = self.session.reader.lock().turn.poll_take(&mut self.ticket, waker);
-        self.taken
+        self.session.reader.lock().turn.poll_take(&mut self.ticket, waker)
     }
 }
 
 impl Drop for ReadTurn<'_> {
     fn drop(&mut self) {
-        if !self.taken && self.ticket.is_none() {
-            return;
-        }
-        let mut reader = self.session.reader.lock();
-        match self.ticket {
-            Some(ticket) => {
-                let next = reader.turn.leave(ticket);
-                wake(reader, next);
-            }
-            None => end_turn(reader),
+        if self.ticket != Ticket::None {
+            leave(self.session.reader.lock(), &mut self.ticket);
         }
     }
 }
 
-/// Ends the turn and wakes the next read.
-pub(in crate::session) fn end_turn(mut reader: Guard<'_, Reader>) {
-    let next = reader.turn.release();
-    wake(reader, next);
+/// Ends a turn that [`ReadTurn::leave_taken`] has kept.
+pub(in crate::session) fn end_turn(reader: Guard<'_, Reader>) {
+    leave(reader, &mut Ticket::Turn);
 }
 
-fn wake(reader: Guard<'_, Reader>, next: Option<Waker>) {
+/// Gives the turn or the place in the queue back, and wakes the read that is next.
+fn leave(mut reader: Guard<'_, Reader>, ticket: &mut Ticket) {
+    let next = reader.turn.leave(ticket);
     drop(reader);
     if let Some(next) = next {
         next.wake();
