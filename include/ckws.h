@@ -590,6 +590,17 @@ typedef struct ckws_bin_data ckws_bin_data;
 typedef struct ckws_rest ckws_rest;
 
 /**
+ * A connection that is made ahead of HTTP, and the settings of the way to a server. It sends and receives nothing
+ * itself. There are two ways to use it:
+ *
+ * Connect it with ckws_socket_connect and give the connection to a Rest by ckws_rest_use_connection. Or set its
+ * properties and give it to a WebSocket by ckws_set_transport: each ckws_connect then goes that way.
+ *
+ * Create it with ckws_socket_create, dispose it with ckws_socket_dispose. Since 0.1.0.
+ */
+typedef struct ckws_socket ckws_socket;
+
+/**
  * A growing text.
  *
  * Create it with ckws_string_builder_create, dispose it with ckws_string_builder_dispose. Characters are counted as
@@ -790,6 +801,19 @@ bool ckws_connect(struct ckws_websocket *ws,
  */
 struct ckws_task *ckws_connect_async(struct ckws_websocket *ws,
                                      const char *url);
+
+/**
+ * Lets later calls of ckws_connect go the way that `settings` describes: its socket options and its TLS settings. Of
+ * this handle are the header fields, RequireSslCertVerify, ConnectTimeoutMs and IdleTimeoutMs; the roots of both are
+ * trusted. The settings are those of the moment of the connect. Without a heartbeat of its own this handle uses the
+ * Socket's.
+ *
+ * The Socket is shared: the program may dispose its handle. Another one replaces it; one whose settings were never
+ * changed is as none. Returns false if the Socket is itself connected (CKWS_ERROR_ALREADY_CONNECTED), as ckws_connect
+ * does then. Since 0.1.0.
+ */
+bool ckws_set_transport(struct ckws_websocket *ws,
+                        struct ckws_socket *settings);
 
 /**
  * UseConnection: begins a session over a connected Rest, on which the program then makes the opening handshake:
@@ -1580,6 +1604,23 @@ struct ckws_task *ckws_rest_connect_async(struct ckws_rest *rest,
                                           bool auto_reconnect);
 
 /**
+ * UseConnection: takes the connection of a connected Socket, for requests that go the way that the Socket has made,
+ * and for a WebSocket. The Socket is connected as long as this Rest keeps the connection: until it is closed, or
+ * ckws_validate_server_handshake makes it a WebSocket's. A connection that the Rest has is dropped first.
+ *
+ * With `auto_reconnect`, a later request connects anew where the server has ended the connection, to the same server,
+ * with the settings that the Socket had when it connected and the ConnectTimeoutMs of this Rest. A Rest without a
+ * heartbeat uses the Socket's. The Socket is shared: the program may dispose its handle; disposing the Rest ends the
+ * connection, unless a WebSocket uses it.
+ *
+ * Waits for another thread's call on this handle, up to IdleTimeoutMs. Returns false if the Socket is not connected
+ * (CKWS_ERROR_NOT_CONNECTED), or another Rest has its connection (CKWS_ERROR_ALREADY_CONNECTED). Since 0.1.0.
+ */
+bool ckws_rest_use_connection(struct ckws_rest *rest,
+                              struct ckws_socket *connection,
+                              bool auto_reconnect);
+
+/**
  * Disconnect: ends the connection; also true when there is none. `max_wait_ms` is how long it may wait for
  * another thread's call on this handle to end, in milliseconds; 0 or -1 is no limit, another negative number is
  * refused. Since 0.1.0.
@@ -2057,6 +2098,416 @@ int ckws_rest_get_heartbeat_ms(struct ckws_rest *rest);
  * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
  */
 bool ckws_rest_set_heartbeat_ms(struct ckws_rest *rest, int value);
+
+/**
+ * AbortCheck: `callback` is called each HeartbeatMs while a blocking call on this handle waits; true ends the call
+ * with CKWS_ERROR_ABORTED. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ */
+void ckws_socket_set_abort_check(struct ckws_socket *socket,
+                                 bool (*callback)(void *user_data),
+                                 void *user_data);
+
+/**
+ * PercentDone: kept for source compatibility. It is not called, because a Socket transfers no payload; set that of the
+ * Rest or the WebSocket. Since 0.1.0.
+ */
+void ckws_socket_set_percent_done(struct ckws_socket *socket,
+                                  bool (*callback)(int percent, void *user_data),
+                                  void *user_data);
+
+/**
+ * ProgressInfo: `callback` is called with the name and value of each stage of a blocking connect: "lookup", "tcp" and
+ * "tls", as ckws_set_progress_info. Since 0.1.0.
+ */
+void ckws_socket_set_progress_info(struct ckws_socket *socket,
+                                   void (*callback)(const char *name,
+                                                    const char *value,
+                                                    void *user_data),
+                                   void *user_data);
+
+/**
+ * TaskCompleted: `callback` is called when a task of this handle has ended, as ckws_set_task_completed. Since 0.1.0.
+ */
+void ckws_socket_set_task_completed(struct ckws_socket *socket,
+                                    void (*callback)(struct ckws_task *task, void *user_data),
+                                    void *user_data);
+
+/**
+ * HeartbeatMs: how often, in milliseconds, the AbortCheck callback is called while a blocking call waits; 0 for never.
+ * Default 1000. A Rest or a WebSocket that is given this Socket and has no heartbeat of its own uses this one. -1 if
+ * the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_heartbeat_ms(struct ckws_socket *socket);
+
+/**
+ * Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_heartbeat_ms(struct ckws_socket *socket, int value);
+
+/**
+ * Creates a Socket object, not connected.
+ *
+ * Returns the handle, which the caller disposes with ckws_socket_dispose; NULL when no handle is left (there are a
+ * million). Since 0.1.0.
+ */
+struct ckws_socket *ckws_socket_create(void);
+
+/**
+ * Disposes the handle. A call that is blocked in the object ends with failure, and its callbacks are removed (one that
+ * is running is waited for, unless this is called inside a callback; otherwise this never waits). A Rest or a
+ * WebSocket that was given this Socket keeps the connection, and the settings. Strings that the handle has returned
+ * are no longer valid. NULL and a handle that is not alive are ignored. Since 0.1.0.
+ */
+void ckws_socket_dispose(struct ckws_socket *socket);
+
+/**
+ * LastErrorText: the call log of the calling thread's latest method on this handle, as ckws_get_last_error_text.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_socket_get_last_error_text(struct ckws_socket *socket);
+
+/**
+ * How the calling thread's latest method on this handle failed, as one sentence; "" after a success. Otherwise as
+ * ckws_get_last_error_message. Since 0.1.0.
+ */
+const char *ckws_socket_get_last_error_message(struct ckws_socket *socket);
+
+/**
+ * LastErrorXml: the same call log as an XML document, as ckws_get_last_error_xml.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_socket_get_last_error_xml(struct ckws_socket *socket);
+
+/**
+ * LastErrorHtml: the same call log as a page for a browser, as ckws_get_last_error_html.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Never NULL. Since 0.1.0.
+ */
+const char *ckws_socket_get_last_error_html(struct ckws_socket *socket);
+
+/**
+ * The failure of the calling thread's latest method on this handle as a number of enum ckws_error; CKWS_ERROR_NONE
+ * after success, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_last_error_code(struct ckws_socket *socket);
+
+/**
+ * LastMethodSuccess: whether the calling thread's latest method on this handle succeeded; true before the first. Since
+ * 0.1.0.
+ */
+bool ckws_socket_get_last_method_success(struct ckws_socket *socket);
+
+/**
+ * Sets LastMethodSuccess, for the calling thread. Since 0.1.0.
+ */
+bool ckws_socket_set_last_method_success(struct ckws_socket *socket, bool value);
+
+/**
+ * VerboseLogging: whether the call logs of methods on this handle (LastErrorText) have more detail. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_socket_get_verbose_logging(struct ckws_socket *socket);
+
+/**
+ * Sets VerboseLogging. Since 0.1.0.
+ */
+bool ckws_socket_set_verbose_logging(struct ckws_socket *socket, bool value);
+
+/**
+ * DebugLogFilePath: the file that the log of each method call on this handle (LastErrorText) is appended to; "" for
+ * none, the default.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_debug_log_file_path(struct ckws_socket *socket);
+
+/**
+ * Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
+ */
+bool ckws_socket_set_debug_log_file_path(struct ckws_socket *socket, const char *value);
+
+/**
+ * Version: the library's version, as ckws_version; "" if the handle is not alive. A constant string, valid for ever.
+ * Since 0.1.0.
+ */
+const char *ckws_socket_get_version(struct ckws_socket *socket);
+
+/**
+ * Connect: name lookup, TCP, and TLS if `ssl`. `hostname` is a name or an IP address, never a URL; a name beyond ASCII
+ * is given as its A-label ("xn--..."). A connection that the object has is dropped first.
+ *
+ * Blocks up to `max_wait_ms` milliseconds for all of it together; 0 or -1 is no limit, another negative number is
+ * refused. MaxReadIdleMs and MaxSendIdleMs bound the stalls of the TLS handshake. Returns false with ConnectFailReason
+ * set. Since 0.1.0.
+ */
+bool ckws_socket_connect(struct ckws_socket *socket,
+                         const char *hostname,
+                         int port,
+                         bool ssl,
+                         int max_wait_ms);
+
+/**
+ * ConnectAsync: ckws_socket_connect as a task; the host name is copied. The result is a bool. Tasks of one Socket run
+ * one after the other.
+ *
+ * Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
+ */
+struct ckws_task *ckws_socket_connect_async(struct ckws_socket *socket,
+                                            const char *hostname,
+                                            int port,
+                                            bool ssl,
+                                            int max_wait_ms);
+
+/**
+ * Close: ends the connection, so that what was sent reaches the peer: TLS close_notify and the end of the stream leave,
+ * then it waits for the peer's end, for at most a second. A connection that a Rest has is closed hard; one that has
+ * become a WebSocket's is not the Socket's any more and stays. Also true when there is none.
+ *
+ * Blocks up to `max_wait_ms` milliseconds; 0 or -1 is no limit, another negative number is refused. Returns false if
+ * another thread's call on this handle does not end in that time (CKWS_ERROR_WAIT_TIMEOUT), or the program ends the
+ * call. Since 0.1.0.
+ */
+bool ckws_socket_close(struct ckws_socket *socket,
+                       int max_wait_ms);
+
+/**
+ * CloseAsync: ckws_socket_close as a task. Otherwise as ckws_socket_connect_async. Since 0.1.0.
+ */
+struct ckws_task *ckws_socket_close_async(struct ckws_socket *socket, int max_wait_ms);
+
+/**
+ * IsConnected: whether the object has a connection, itself or in the Rest that it was given to; false once
+ * ckws_validate_server_handshake has made it a WebSocket's. It asks neither the kernel nor the peer: that a peer has
+ * left is noticed by the Rest. Since 0.1.0.
+ */
+bool ckws_socket_get_is_connected(struct ckws_socket *socket);
+
+/**
+ * ConnectFailReason: why the last ckws_socket_connect failed; 0 after success. The values are those of
+ * ckws_rest_get_connect_fail_reason, and ckws_socket_get_last_error_code is finer. -1 if the handle is not alive. Since
+ * 0.1.0.
+ */
+int ckws_socket_get_connect_fail_reason(struct ckws_socket *socket);
+
+/**
+ * LocalIpAddress: our IP address of the latest connection, also after its end; "" before the first, and after a connect
+ * that failed.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_local_ip_address(struct ckws_socket *socket);
+
+/**
+ * LocalPort: our port of the latest connection, as ckws_socket_get_local_ip_address; 0 for none. -1 if the handle is
+ * not alive. Since 0.1.0.
+ */
+int ckws_socket_get_local_port(struct ckws_socket *socket);
+
+/**
+ * RemoteIpAddress: the peer's IP address of the latest connection, as ckws_socket_get_local_ip_address.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_remote_ip_address(struct ckws_socket *socket);
+
+/**
+ * RemotePort: the peer's port of the latest connection, as ckws_socket_get_local_port. Since 0.1.0.
+ */
+int ckws_socket_get_remote_port(struct ckws_socket *socket);
+
+/**
+ * AbortCurrent: whether the calls that run on this object are to end; false again once they have. Since 0.1.0.
+ */
+bool ckws_socket_get_abort_current(struct ckws_socket *socket);
+
+/**
+ * Sets AbortCurrent, from any thread: true ends the blocking calls and tasks of this object that run, with
+ * CKWS_ERROR_ABORTED, and is reset as they return. Set while nothing runs it has no effect, and the next call resets
+ * it. Calls of a Rest that has the connection are not ended. Since 0.1.0.
+ */
+bool ckws_socket_set_abort_current(struct ckws_socket *socket,
+                                   bool value);
+
+/**
+ * LoadTaskCaller: makes this handle one of the Socket whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
+ */
+bool ckws_socket_load_task_caller(struct ckws_socket *socket,
+                                  struct ckws_task *task);
+
+/**
+ * TcpNoDelay: whether small writes leave at once, instead of waiting for more (TCP_NODELAY). Default true; it counts
+ * for connections to come. Since 0.1.0.
+ */
+bool ckws_socket_get_tcp_no_delay(struct ckws_socket *socket);
+
+/**
+ * Sets TcpNoDelay. Since 0.1.0.
+ */
+bool ckws_socket_set_tcp_no_delay(struct ckws_socket *socket, bool value);
+
+/**
+ * KeepAlive: whether the kernel probes a peer from which nothing comes (SO_KEEPALIVE), by the times that are set in
+ * the system. Default true; it counts for connections to come. Since 0.1.0.
+ */
+bool ckws_socket_get_keep_alive(struct ckws_socket *socket);
+
+/**
+ * Sets KeepAlive. Since 0.1.0.
+ */
+bool ckws_socket_set_keep_alive(struct ckws_socket *socket, bool value);
+
+/**
+ * SoRcvBuf: the size in bytes of the kernel's receive buffer that connections to come ask for (SO_RCVBUF); 0, the
+ * default, leaves it to the kernel, which adapts it. The call log of a connect has the size that the kernel gave. -1 if
+ * the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_so_rcv_buf(struct ckws_socket *socket);
+
+/**
+ * Sets SoRcvBuf; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_so_rcv_buf(struct ckws_socket *socket, int value);
+
+/**
+ * SoSndBuf: the size in bytes of the kernel's send buffer (SO_SNDBUF), as ckws_socket_get_so_rcv_buf. Since 0.1.0.
+ */
+int ckws_socket_get_so_snd_buf(struct ckws_socket *socket);
+
+/**
+ * Sets SoSndBuf; a negative value is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_so_snd_buf(struct ckws_socket *socket, int value);
+
+/**
+ * ClientIpAddress: the IP address of this machine that connections to come are made from; "", the default, leaves it to
+ * the kernel.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_client_ip_address(struct ckws_socket *socket);
+
+/**
+ * Sets ClientIpAddress, an address of IPv4 or IPv6 in digits; another text is refused. The addresses of the server that
+ * are of the other family are not reached then. Since 0.1.0.
+ */
+bool ckws_socket_set_client_ip_address(struct ckws_socket *socket,
+                                       const char *value);
+
+/**
+ * ClientPort: the port of this machine that connections to come are made from; 0, the default, leaves it to the kernel.
+ * -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_client_port(struct ckws_socket *socket);
+
+/**
+ * Sets ClientPort, from 0 to 65535. Since 0.1.0.
+ */
+bool ckws_socket_set_client_port(struct ckws_socket *socket, int value);
+
+/**
+ * PreferIpv6: whether a connect tries the IPv6 addresses of a name first; otherwise the order is the resolver's. The
+ * others follow, as RFC 8305 asks. Default false. Since 0.1.0.
+ */
+bool ckws_socket_get_prefer_ipv6(struct ckws_socket *socket);
+
+/**
+ * Sets PreferIpv6. Since 0.1.0.
+ */
+bool ckws_socket_set_prefer_ipv6(struct ckws_socket *socket, bool value);
+
+/**
+ * UnixSocketPath: the path of a Unix domain socket on this machine that connects lead to, instead of host and port; "",
+ * the default, for none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_unix_socket_path(struct ckws_socket *socket);
+
+/**
+ * Sets UnixSocketPath, of at most 107 bytes; a longer one is refused. The host name of a connect is still the Host of requests, and the name that TLS verifies; the
+ * port and the options of TCP have no effect then. Since 0.1.0.
+ */
+bool ckws_socket_set_unix_socket_path(struct ckws_socket *socket,
+                                      const char *value);
+
+/**
+ * MaxReadIdleMs: how long the TLS handshake of ckws_socket_connect may go without a byte from the server, in
+ * milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_max_read_idle_ms(struct ckws_socket *socket);
+
+/**
+ * Sets MaxReadIdleMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_max_read_idle_ms(struct ckws_socket *socket,
+                                      int value);
+
+/**
+ * MaxSendIdleMs: how long the TLS handshake of ckws_socket_connect may wait until the server takes a byte, in
+ * milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_max_send_idle_ms(struct ckws_socket *socket);
+
+/**
+ * Sets MaxSendIdleMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_max_send_idle_ms(struct ckws_socket *socket,
+                                      int value);
+
+/**
+ * UserData: a text of the program's, by which it may know the object; "" at first.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_user_data(struct ckws_socket *socket);
+
+/**
+ * Sets UserData. Since 0.1.0.
+ */
+bool ckws_socket_set_user_data(struct ckws_socket *socket, const char *value);
+
+/**
+ * Ssl: whether the latest ckws_socket_connect was asked for TLS. Default false. Since 0.1.0.
+ */
+bool ckws_socket_get_ssl(struct ckws_socket *socket);
+
+/**
+ * Sets Ssl, until the next ckws_socket_connect, whose argument decides. Since 0.1.0.
+ */
+bool ckws_socket_set_ssl(struct ckws_socket *socket, bool value);
+
+/**
+ * RequireSslCertVerify: whether ckws_socket_connect verifies the server's certificate; otherwise as
+ * ckws_get_require_ssl_cert_verify. Default true. Since 0.1.0.
+ */
+bool ckws_socket_get_require_ssl_cert_verify(struct ckws_socket *socket);
+
+/**
+ * Sets RequireSslCertVerify, for connections to come. Since 0.1.0.
+ */
+bool ckws_socket_set_require_ssl_cert_verify(struct ckws_socket *socket, bool value);
+
+/**
+ * Trusts more certificates than the system's, for connections to come, as ckws_add_trusted_roots_pem. Since 0.1.0.
+ */
+bool ckws_socket_add_trusted_roots_pem(struct ckws_socket *socket,
+                                       const char *pem_data_or_path);
+
+/**
+ * TlsVersion: "TLS 1.2" or "TLS 1.3" of the latest connection; "" without TLS, before the first connection, and after a
+ * connect that failed.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_tls_version(struct ckws_socket *socket);
+
+/**
+ * TlsCipherSuite: the cipher suite of the latest connection by its IANA name, such as "TLS_AES_256_GCM_SHA384";
+ * otherwise as ckws_socket_get_tls_version. Since 0.1.0.
+ */
+const char *ckws_socket_get_tls_cipher_suite(struct ckws_socket *socket);
 
 /* ==================================================================================================
  * BinData

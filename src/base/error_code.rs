@@ -87,7 +87,8 @@ error_codes! {
     NotConnected = 110, CKWS_ERROR_NOT_CONNECTED, "Connect, or connect again after the connection ended.";
     /// The object is connected already, or serves another WebSocket's handshake.
     AlreadyConnected = 111, CKWS_ERROR_ALREADY_CONNECTED,
-        "Give the WebSocket its own Rest, or dispose the WebSocket that uses this one first.";
+        "Give the WebSocket its own Rest, and the Rest its own Socket, or dispose what uses this one first. The \
+         Socket of ckws_set_transport must not be connected itself.";
     /// The opening handshake has not been validated yet.
     HandshakePending = 112, CKWS_ERROR_HANDSHAKE_PENDING,
         "Call ckws_validate_server_handshake after the request, before reading and sending.";

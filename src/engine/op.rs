@@ -1,7 +1,8 @@
 //! What an operation has beside its own arguments: the call log, the caller, what cancels it, and the leaf futures to
 //! wait with.
 
-pub use super::wait_set::{MAX_SOURCES, Question};
+pub(crate) use super::wait_set::MAX_SOURCES;
+pub use super::wait_set::Question;
 use super::wait_set::{ask, register, take_answer, take_interrupted};
 use super::{CancelToken, Notify, Readiness};
 use crate::base::{Deadline, ErrorCode, Fault, Result};

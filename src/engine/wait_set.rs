@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// No operation waits for more sources at once.
-pub const MAX_SOURCES: usize = 4;
+pub(crate) const MAX_SOURCES: usize = 4;
 
 /// How long a driver sleeps if it cannot wait for everything that was registered: the system is out of descriptors or
 /// memory, which is no reason to fail the call. The future is polled again after this time.

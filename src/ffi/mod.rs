@@ -32,6 +32,8 @@ pub mod websocket;
 
 pub mod rest;
 
+pub mod socket;
+
 pub mod bin_data;
 
 pub mod string_builder;

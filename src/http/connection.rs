@@ -3,7 +3,8 @@
 use crate::base::growth::make_room;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::{IdleTimer, Op, Waited};
-use crate::link::{Exposure, Link, ReadBuf, TryError, TryResult, Wire};
+use crate::link::linger::Linger;
+use crate::link::{Exposure, Facts, Link, ReadBuf, TryError, TryResult, Wire};
 use crate::proto::http1::{BodyReader, Head, HeadReader};
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::time::Instant;
@@ -24,7 +25,7 @@ async fn report_progress(op: &mut Op<'_>, reader: &BodyReader, arrived: usize) -
 /// A link that speaks HTTP, and what was received on it and not used.
 pub struct Connection {
     link: Box<dyn Link>,
-    exposure: Exposure,
+    facts: Facts,
     unread: Vec<u8>,
     /// Whether the server has sent anything.
     received_any: bool,
@@ -36,7 +37,7 @@ const TLS_HINT: &str = "If the port expects TLS, connect with wss:// (a Rest wit
 impl Connection {
     /// Nothing was received on `wire` yet.
     pub fn new(wire: Wire) -> Self {
-        Self { link: wire.link, exposure: wire.exposure, unread: Vec::new(), received_any: false }
+        Self { link: wire.link, facts: wire.facts, unread: Vec::new(), received_any: false }
     }
 
     /// Returns the link below.
@@ -46,12 +47,29 @@ impl Connection {
 
     /// Who can read the requests.
     pub fn exposure(&self) -> Exposure {
-        self.exposure
+        self.facts.exposure
+    }
+
+    /// Returns what is known of it.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// Returns the link, and the bytes that arrived after the last response.
     pub fn into_parts(self) -> (Box<dyn Link>, Vec<u8>) {
         (self.link, self.unread)
+    }
+
+    /// Ends it, so that what was sent reaches the peer, whose end is waited for.
+    pub async fn close(mut self, op: &mut Op<'_>) -> Result<()> {
+        let mut linger = Linger::begin(op.deadline());
+        while let Err(TryError::WouldBlock) = linger.advance(self.link()) {
+            if linger.until().has_passed(Instant::now()) {
+                break;
+            }
+            op.ready(self.link.readiness(true, !linger.is_finished()), linger.until()).await?;
+        }
+        Ok(())
     }
 
     /// Returns whether bytes have arrived that belong to no response yet.
@@ -101,7 +119,7 @@ impl Connection {
             fault.code(),
             ErrorCode::HttpTruncated | ErrorCode::ConnectionReset | ErrorCode::ConnectionLost
         );
-        if !ended || self.received_any || self.exposure == Exposure::EncryptedToTarget {
+        if !ended || self.received_any || self.exposure() == Exposure::EncryptedToTarget {
             return fault;
         }
         Fault::new(fault.code(), [fault.text(), TLS_HINT].join(" "))

@@ -8,7 +8,9 @@ use crate::base::growth::copy_of_text;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader};
-use std::sync::Arc;
+use crate::sys::socket::Socket;
+use crate::sys::source::Source;
+use std::sync::{Arc, Weak};
 
 /// An unread body is skipped in pieces of this size.
 const SKIP_PIECE: usize = 64 * 1024;
@@ -17,6 +19,22 @@ const SKIP_PIECE: usize = 64 * 1024;
 pub struct Exchange {
     connection: Connection,
     stage: Stage,
+    presence: Arc<Presence>,
+}
+
+/// Lives as long as an exchange: a weak reference to it tells whether the connection is still used for HTTP.
+#[derive(Debug)]
+pub struct Presence {
+    source: Option<Source>,
+}
+
+impl Presence {
+    /// Ends the connection hard: calls that wait on it end.
+    pub fn shut_down(&self) {
+        if let Some(source) = self.source.clone() {
+            Socket::from(source).shutdown_both();
+        }
+    }
 }
 
 /// What can be done next.
@@ -50,13 +68,19 @@ struct Body {
 
 impl Exchange {
     /// Nothing was sent on `connection` yet.
-    pub fn new(connection: Connection) -> Self {
-        Self { connection, stage: Stage::Fresh }
+    pub fn new(mut connection: Connection) -> Self {
+        let presence = Arc::new(Presence { source: connection.link().source().cloned() });
+        Self { connection, stage: Stage::Fresh, presence }
     }
 
     /// Returns the connection.
     pub fn connection(&mut self) -> &mut Connection {
         &mut self.connection
+    }
+
+    /// Returns what lives as long as this.
+    pub fn presence(&self) -> Weak<Presence> {
+        Arc::downgrade(&self.presence)
     }
 
     /// Returns the connection, for another protocol.
@@ -178,7 +202,7 @@ impl Exchange {
         max_size: u64,
         idle_ms: u32,
     ) -> Result<bool> {
-        let Self { connection, stage: Stage::Body(body) } = self else { return Err(no_body()) };
+        let Self { connection, stage: Stage::Body(body), .. } = self else { return Err(no_body()) };
         let outcome = match body.reader(max_size) {
             Ok((reader, received)) => connection.read_body(op, reader, enough, idle_ms, received).await,
             Err(fault) => Err(fault),

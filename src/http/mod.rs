@@ -8,4 +8,4 @@ mod exchange;
 pub mod log;
 
 pub use connection::Connection;
-pub use exchange::Exchange;
+pub use exchange::{Exchange, Presence};

@@ -3,16 +3,21 @@
 //! Every layer offers the same few steps, none of which waits, and returns what to wait for before the next one. Each
 //! knows only the layer below; none knows what the bytes mean. Connecting is one `async fn` per layer.
 
+pub mod linger;
 pub mod memory;
+pub mod socket_options;
 pub mod tcp;
 pub mod tls;
 
 pub use crate::sys::read_buf::ReadBuf;
 
-use crate::base::Fault;
-use crate::engine::Readiness;
+use crate::base::{Deadline, Fault};
+use crate::engine::{IdleTimer, Readiness};
 use crate::sys::source::Source;
 use std::io::IoSlice;
+use std::net::SocketAddr;
+use std::time::Instant;
+use tls::TlsFacts;
 
 /// Why a step did not do anything.
 #[derive(Debug)]
@@ -83,8 +88,59 @@ pub trait Link: Send {
 pub struct Wire {
     /// The topmost layer.
     pub link: Box<dyn Link>,
+    /// What is known about it.
+    pub facts: Facts,
+}
+
+/// What is known about a connection once it is made.
+#[derive(Clone, Debug)]
+pub struct Facts {
     /// Who can read what passes over it.
     pub exposure: Exposure,
+    /// Our address and port.
+    pub local: Option<SocketAddr>,
+    /// The address and port of the peer of the TCP connection.
+    pub peer: Option<SocketAddr>,
+    /// Of TLS with the target.
+    pub tls: Option<TlsFacts>,
+}
+
+impl Facts {
+    /// Returns what is known of a TCP connection.
+    pub fn of(tcp: &tcp::Tcp, exposure: Exposure) -> Self {
+        let socket = tcp.socket();
+        Self { exposure, local: socket.local_address(), peer: socket.peer_address(), tls: None }
+    }
+}
+
+/// How long a handshake may stall, in milliseconds; 0 is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StallLimits {
+    /// Without a byte from the peer.
+    pub read_ms: u32,
+    /// Until the peer takes a byte.
+    pub send_ms: u32,
+}
+
+impl StallLimits {
+    /// Returns the timer of a handshake.
+    pub fn timer(self) -> StallTimer {
+        StallTimer { read: IdleTimer::new(self.read_ms), send: IdleTimer::new(self.send_ms) }
+    }
+}
+
+/// How long a handshake has stalled.
+pub struct StallTimer {
+    read: IdleTimer,
+    send: IdleTimer,
+}
+
+impl StallTimer {
+    /// Returns until when to wait, to send or else to read, once `moved` bytes have passed in both directions.
+    pub fn deadline(&mut self, to_send: bool, moved: u64) -> Deadline {
+        let timer = if to_send { &mut self.send } else { &mut self.read };
+        timer.deadline(moved, Instant::now())
+    }
 }
 
 /// Who can read a connection. The route decides it, not the layers: that the peer of the socket is on this machine, or

@@ -1,5 +1,6 @@
 //! The bottom of every stack: one TCP connection.
 
+use super::socket_options::SocketOptions;
 use super::{Link, ReadBuf, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::Readiness;
@@ -8,6 +9,7 @@ use crate::sys::socket::Socket;
 use crate::sys::source::Source;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// A connected TCP socket as a [`Link`].
 #[derive(Debug)]
@@ -23,9 +25,12 @@ pub struct Connecting {
 }
 
 impl Connecting {
-    /// Begins to connect to `address`.
-    pub fn start(address: SocketAddr) -> Result<Self> {
-        let socket = Socket::start_connect(address).map_err(|error| connect_fault(address, &error))?;
+    /// Begins to connect to `address` with a socket that has these options.
+    pub fn start(address: SocketAddr, options: &SocketOptions) -> Result<Self> {
+        let failed = |error| connect_fault(address, &error);
+        let socket = Socket::open(address).map_err(failed)?;
+        options.apply(&socket, address)?;
+        socket.start_connect(address).map_err(failed)?;
         Ok(Self { address, socket })
     }
 
@@ -46,18 +51,40 @@ impl Connecting {
             let text = format!("The TCP connection to {} failed: no server listens there.", self.address);
             return Err(Fault::new(ErrorCode::ConnectRefused, text).into());
         }
-        self.socket.set_no_delay().and_then(|()| self.socket.set_keep_alive()).map_err(failed)?;
         Ok(Tcp { socket: self.socket.clone() })
     }
 }
 
+impl Tcp {
+    /// Connects to a listening Unix domain socket, which carries bytes as TCP does.
+    pub fn to_unix_socket(path: &str) -> TryResult<Self> {
+        match Socket::connect_unix(Path::new(path)) {
+            Ok(socket) => Ok(Self { socket }),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(TryError::WouldBlock),
+            Err(error) => {
+                let text =
+                    format!("The connection to the Unix domain socket {path} failed: {}.", describe(&error));
+                Err(Fault::new(connect_code(&error), text).into())
+            }
+        }
+    }
+
+    /// Returns the socket.
+    pub fn socket(&self) -> &Socket {
+        &self.socket
+    }
+}
+
 fn connect_fault(address: SocketAddr, error: &io::Error) -> Fault {
-    let code = match error.kind() {
+    Fault::new(connect_code(error), format!("The TCP connection to {address} failed: {}.", describe(error)))
+}
+
+fn connect_code(error: &io::Error) -> ErrorCode {
+    match error.kind() {
         io::ErrorKind::ConnectionRefused => ErrorCode::ConnectRefused,
         io::ErrorKind::TimedOut => ErrorCode::ConnectTimeout,
         _ => ErrorCode::ConnectFailed,
-    };
-    Fault::new(code, format!("The TCP connection to {address} failed: {}.", describe(error)))
+    }
 }
 
 /// Returns what an error of a connected socket means.

@@ -1,4 +1,4 @@
-//! What a WebSocket and a Rest have in common: how they connect, how long they wait, their callbacks, and in which
+//! What a WebSocket, a Rest and a Socket have in common: how they connect, how long they wait, their callbacks, and in which
 //! order their tasks run.
 
 use super::callbacks::Callbacks;
@@ -154,16 +154,30 @@ impl Client {
         self.transport.lock().tls.add_roots_pem(&pem, &mut op.log)
     }
 
+    /// Looks at the settings of the way to a server.
+    pub fn transport<R>(&self, look: impl FnOnce(&Transport) -> R) -> R {
+        look(&self.transport.lock())
+    }
+
+    /// Changes the settings of the way to a server, for connections to come.
+    pub fn change_transport(&self, change: impl FnOnce(&mut Transport)) {
+        change(&mut self.transport.lock());
+    }
+
     /// Returns when a connect that begins now ends: ConnectTimeoutMs.
     pub fn connect_deadline(&self) -> Deadline {
         Deadline::after_ms(self.connect_timeout_ms())
     }
 
-    /// Connects to `target`, within the operation's deadline.
-    pub async fn dial(&self, op: &mut Op<'_>, target: Target<'_>) -> Result<Connection> {
+    /// Connects to `target` as `transport` says, within the operation's deadline.
+    pub async fn dial(
+        &self,
+        op: &mut Op<'_>,
+        transport: &Transport,
+        target: Target<'_>,
+    ) -> Result<Connection> {
         self.log_uncommon_options(&mut op.log);
-        let transport = self.transport.lock().clone();
-        let wire = Box::pin(dial(op, &transport, target)).await?;
+        let wire = Box::pin(dial(op, transport, target)).await?;
         Ok(Connection::new(wire))
     }
 

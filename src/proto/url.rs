@@ -12,7 +12,10 @@ use crate::base::growth::joined;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::encoding::hex;
 
-/// A parsed ws or wss URL.
+/// The longest path of a Unix domain socket, in bytes: Linux has place for one more, a NUL.
+pub(crate) const MAX_UNIX_SOCKET_PATH: usize = 107;
+
+/// A parsed ws, wss or ws+unix URL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WsUrl {
     /// Whether the scheme is wss.
@@ -25,18 +28,20 @@ pub struct WsUrl {
     pub target: String,
     /// User name and password, percent-decoded.
     pub userinfo: Option<(String, String)>,
+    /// The path of the Unix domain socket of a ws+unix URL, percent-decoded; its host is "localhost".
+    pub unix_socket_path: Option<String>,
 }
 
 impl WsUrl {
     /// Parses `url`; the fault's text says which part is wrong.
     pub fn parse(url: &str) -> Result<Self> {
         check_characters(url)?;
+        if let Some(rest) = strip_unix_scheme(url) {
+            return Self::parse_unix(rest);
+        }
         let (scheme, rest) = split_scheme(url)?;
         let tls = is_tls(scheme)?;
-        if rest.contains('#') {
-            // RFC 6455 section 3: fragments have no meaning for WebSocket and must not be used.
-            return malformed("it has a fragment ('#'); write %23 if that character is meant");
-        }
+        check_no_fragment(rest)?;
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (userinfo, host_port) = match authority.split_once('@') {
             Some((_, after)) if after.contains('@') => {
@@ -57,6 +62,30 @@ impl WsUrl {
             port: parse_port(port, tls)?,
             target: parse_target(target)?,
             userinfo,
+            unix_socket_path: None,
+        })
+    }
+
+    /// Parses what follows "ws+unix:", as other libraries write it: the path of the socket, then after a colon the
+    /// request target.
+    fn parse_unix(rest: &str) -> Result<Self> {
+        check_no_fragment(rest)?;
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let (path, target) = rest.split_once(':').unwrap_or((rest, ""));
+        let path = decode_part(path, "the path of its socket")?;
+        if !path.starts_with('/') {
+            return malformed("the path of its socket does not begin with '/'");
+        }
+        if path.len() > MAX_UNIX_SOCKET_PATH {
+            return malformed(&format!("the path of its socket has more than {MAX_UNIX_SOCKET_PATH} bytes"));
+        }
+        Ok(Self {
+            tls: false,
+            host: "localhost".to_owned(),
+            port: default_port(false),
+            target: parse_target(target)?,
+            userinfo: None,
+            unix_socket_path: Some(path),
         })
     }
 
@@ -148,6 +177,20 @@ fn check_characters(text: &str) -> Result<()> {
     Ok(())
 }
 
+fn check_no_fragment(rest: &str) -> Result<()> {
+    if rest.contains('#') {
+        // RFC 6455 section 3: fragments have no meaning for WebSocket and must not be used.
+        return malformed("it has a fragment ('#'); write %23 if that character is meant");
+    }
+    Ok(())
+}
+
+/// Returns what follows the scheme of a ws+unix URL.
+fn strip_unix_scheme(url: &str) -> Option<&str> {
+    let (scheme, rest) = url.split_once(':')?;
+    scheme.eq_ignore_ascii_case("ws+unix").then_some(rest)
+}
+
 /// Scheme and what follows "://".
 fn split_scheme(url: &str) -> Result<(&str, &str)> {
     let is_scheme = |text: &str| {
@@ -188,19 +231,21 @@ fn parse_userinfo(userinfo: &str) -> Result<Option<(String, String)>> {
     if username.is_empty() && password.is_empty() {
         return Ok(None);
     }
-    Ok(Some((decode_part(username)?, decode_part(password)?)))
+    let what = "user name or password";
+    Ok(Some((decode_part(username, what)?, decode_part(password, what)?)))
 }
 
-fn decode_part(text: &str) -> Result<String> {
+fn decode_part(text: &str, what: &str) -> Result<String> {
     let Some(bytes) = percent_decode(text)? else {
-        return malformed("user name or password has a '%' that two hexadecimal digits do not follow");
+        return malformed(&format!("{what} has a '%' that two hexadecimal digits do not follow"));
     };
     match String::from_utf8(bytes) {
         Ok(text) if text.contains(char::is_control) => {
-            forbidden("The user name or password of the URL holds an encoded control character.")
+            let text = format!("In the URL {what} holds an encoded control character.");
+            Err(Fault::new(ErrorCode::ForbiddenCharacter, text))
         }
         Ok(text) => Ok(text),
-        Err(_) => malformed("user name or password is not UTF-8 when percent-decoded"),
+        Err(_) => malformed(&format!("{what} is not UTF-8 when percent-decoded")),
     }
 }
 

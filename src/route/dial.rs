@@ -1,32 +1,47 @@
 //! Connects: looks the name up, then takes one hop of the plan after the other.
 
-use super::{Hop, Plan, Target, Transport, happy_eyeballs};
-use crate::base::Result;
+use super::{First, Hop, Plan, Target, Transport, happy_eyeballs};
+use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::engine::resolver;
+use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::Tcp;
-use crate::link::tls::{Tls, TlsSettings};
-use crate::link::{Link, Wire};
+use crate::link::tls::Tls;
+use crate::link::{Facts, Link, TryError, Wire};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// How long a full queue of a listener may stay so until it is tried again.
+const UNIX_RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Connects to `target`, within the operation's deadline.
 pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) -> Result<Wire> {
     op.log.fact("host", target.host.to_owned());
     op.log.fact("port", target.port);
     op.log.fact("tls", target.tls);
-    let plan = Plan::to(target);
-    let addresses = look_up(op, plan.first).await?;
-    let (address, tcp) = connect_tcp(op, &addresses).await?;
+    let plan = Plan::to(target, transport);
+    let (address, tcp) = match plan.first {
+        First::Tcp(host, port) => {
+            let addresses = look_up(op, (host, port), transport.prefer_ipv6).await?;
+            connect_tcp(op, &addresses, &transport.socket).await?
+        }
+        First::Unix(path) => (None, connect_unix(op, path).await?),
+    };
+    let mut facts = Facts::of(&tcp, plan.exposure(address));
     let mut link: Box<dyn Link> = Box::new(tcp);
     for hop in &plan.hops {
         link = match hop {
-            Hop::Tls(name) => start_tls(op, link, name, &transport.tls).await?,
+            Hop::Tls(name) => {
+                let tls = start_tls(op, link, name, transport).await?;
+                facts.tls = tls.facts();
+                Box::new(tls)
+            }
         };
     }
-    Ok(Wire { link, exposure: plan.exposure(address) })
+    Ok(Wire { link, facts })
 }
 
-async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16)) -> Result<Vec<SocketAddr>> {
+async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16), prefer_ipv6: bool) -> Result<Vec<SocketAddr>> {
     op.progress("lookup", host).await;
     let context = op.log.enter("lookup");
     let addresses = resolver::resolve(op, host, port).await;
@@ -34,26 +49,50 @@ async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16)) -> Result<Vec<Socke
         op.log.fact("addresses", addresses.len());
     }
     op.log.leave(context);
-    addresses
+    let mut addresses = addresses?;
+    if prefer_ipv6 {
+        addresses.sort_by_key(SocketAddr::is_ipv4);
+    }
+    Ok(addresses)
 }
 
-async fn connect_tcp(op: &mut Op<'_>, addresses: &[SocketAddr]) -> Result<(SocketAddr, Tcp)> {
-    let context = op.log.enter("tcp");
-    let connected = happy_eyeballs::connect(op, addresses).await;
-    op.log.leave(context);
-    connected
-}
-
-async fn start_tls(
+async fn connect_tcp(
     op: &mut Op<'_>,
-    below: Box<dyn Link>,
-    name: &str,
-    settings: &TlsSettings,
-) -> Result<Box<dyn Link>> {
+    addresses: &[SocketAddr],
+    options: &SocketOptions,
+) -> Result<(Option<SocketAddr>, Tcp)> {
+    let context = op.log.enter("tcp");
+    let connected = happy_eyeballs::connect(op, addresses, options).await;
+    if let Ok((_, tcp)) = &connected {
+        options.log(tcp.socket(), &mut op.log);
+    }
+    op.log.leave(context);
+    connected.map(|(address, tcp)| (Some(address), tcp))
+}
+
+/// Connects to a Unix domain socket; waits while the queue of its listener is full, which nothing reports.
+async fn connect_unix(op: &mut Op<'_>, path: &str) -> Result<Tcp> {
+    op.progress("unix", path).await;
+    op.log.fact("unixSocketPath", path.to_owned());
+    loop {
+        match Tcp::to_unix_socket(path) {
+            Ok(socket) => return Ok(socket),
+            Err(TryError::Failed(fault)) => return Err(fault),
+            Err(TryError::WouldBlock) => {}
+        }
+        op.sleep(Deadline::after(UNIX_RETRY_INTERVAL)).await?;
+        if op.deadline().has_passed(Instant::now()) {
+            let text = format!("The Unix domain socket {path} took no connection within the time-out.");
+            return Err(Fault::new(ErrorCode::ConnectTimeout, text));
+        }
+    }
+}
+
+async fn start_tls(op: &mut Op<'_>, below: Box<dyn Link>, name: &str, transport: &Transport) -> Result<Tls> {
     op.progress("tls", name).await;
     let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
-    let tls = Box::pin(Tls::connect(op, below, name, settings)).await;
+    let tls = Box::pin(Tls::connect(op, below, name, &transport.tls, transport.stalls)).await;
     op.log.leave(context);
-    Ok(Box::new(tls?))
+    tls
 }

@@ -8,6 +8,7 @@ use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::engine::op::MAX_SOURCES;
 use crate::link::TryError;
+use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::{Connecting, Tcp};
 use crate::log::Log;
 use std::collections::VecDeque;
@@ -23,8 +24,12 @@ const MAX_PENDING: usize = MAX_SOURCES;
 
 /// Connects to the first of `addresses` that answers; returns which one it was, too. The log names each address that
 /// was tried, for how long, and why it failed.
-pub async fn connect(op: &mut Op<'_>, addresses: &[SocketAddr]) -> Result<(SocketAddr, Tcp)> {
-    let mut race = Race::between(addresses);
+pub async fn connect(
+    op: &mut Op<'_>,
+    addresses: &[SocketAddr],
+    options: &SocketOptions,
+) -> Result<(SocketAddr, Tcp)> {
+    let mut race = Race::between(addresses, options);
     let outcome = race.run(op).await;
     race.log(&mut op.log);
     outcome
@@ -50,7 +55,8 @@ fn attempt_delay(now: Instant, deadline: Deadline, waiting: usize) -> Duration {
 }
 
 /// The attempts to connect, and the addresses that none was made to yet.
-struct Race {
+struct Race<'a> {
+    options: &'a SocketOptions,
     waiting: VecDeque<SocketAddr>,
     /// In the order in which they began.
     attempts: Vec<Attempt>,
@@ -72,10 +78,10 @@ enum State {
     Failed(Fault),
 }
 
-impl Race {
-    fn between(addresses: &[SocketAddr]) -> Self {
+impl<'a> Race<'a> {
+    fn between(addresses: &[SocketAddr], options: &'a SocketOptions) -> Self {
         let next_start = Deadline::at(Instant::now());
-        Self { waiting: interleave(addresses), attempts: Vec::new(), next_start }
+        Self { options, waiting: interleave(addresses), attempts: Vec::new(), next_start }
     }
 
     async fn run(&mut self, op: &mut Op<'_>) -> Result<(SocketAddr, Tcp)> {
@@ -107,7 +113,7 @@ impl Race {
         let started = Instant::now();
         self.make_room();
         self.next_start = Deadline::at(started + attempt_delay(started, deadline, self.waiting.len()));
-        let (state, elapsed) = match Connecting::start(address) {
+        let (state, elapsed) = match Connecting::start(address, self.options) {
             Ok(connecting) => (State::Pending(connecting), None),
             Err(fault) => {
                 self.next_start = Deadline::at(started);
@@ -264,7 +270,8 @@ mod tests {
         let [refusing, listening] = [&closed, &listener].map(|listener| listener.local_addr().unwrap());
         drop(closed);
         let mut op = Op::new("test", false);
-        let mut race = Race::between(&[refusing, listening]);
+        let options = SocketOptions::default();
+        let mut race = Race::between(&[refusing, listening], &options);
         let (address, _) = block_on(race.run(&mut op)).unwrap();
         assert_eq!(address, listening);
         assert!(matches!(

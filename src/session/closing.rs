@@ -15,21 +15,10 @@ use super::websocket::{Pipe, Session};
 use super::write::Outbox;
 use crate::base::{Deadline, ErrorCode, Fault};
 use crate::engine::{Op, Readiness};
-use crate::link::{Link, ReadBuf, TryError, TryResult};
+use crate::link::linger::Linger;
+use crate::link::{TryError, TryResult};
 use crate::proto::ws::close;
-use crate::sys::blocks;
 use std::time::Instant;
-
-const LINGER_MS: u32 = 1000;
-const MAX_DISCARDED: usize = 1024 * 1024;
-
-/// The progress of the end. It begins with the first step.
-#[derive(Debug)]
-pub(super) struct LingeringClose {
-    finished: bool,
-    discarded: usize,
-    until: Deadline,
-}
 
 impl Session {
     /// Fails the connection for what the peer did (RFC 6455 section 7.1.7): a Close with the fitting code, then
@@ -101,7 +90,7 @@ impl Session {
         }
         let pipe = self.pipe.lock();
         let (link, linger) = (pipe.link.as_ref()?, pipe.linger.as_ref()?);
-        Some((link.readiness(linger.finished, outbox.has_output()), linger.until))
+        Some((link.readiness(linger.is_finished(), outbox.has_output()), linger.until()))
     }
 
     /// Returns whether an end has begun that is not over.
@@ -114,7 +103,7 @@ impl Pipe {
     /// Sends what is queued, then advances the end. Fails with WouldBlock while there is time for more.
     fn linger(&mut self, outbox: &mut Outbox) -> TryResult<()> {
         let Some(link) = &mut self.link else { return Ok(()) };
-        let linger = self.linger.get_or_insert_with(LingeringClose::begin);
+        let linger = self.linger.get_or_insert_with(|| Linger::begin(Deadline::NEVER));
         let outcome = match outbox.pump(link.as_mut()) {
             // The sender has to bring the remaining bytes of its frame first; our Close follows it.
             Ok(()) if outbox.is_streaming() => Err(TryError::WouldBlock),
@@ -122,36 +111,8 @@ impl Pipe {
             outcome => outcome,
         };
         match outcome {
-            Err(TryError::WouldBlock) if linger.until.has_passed(Instant::now()) => Ok(()),
+            Err(TryError::WouldBlock) if linger.until().has_passed(Instant::now()) => Ok(()),
             outcome => outcome,
         }
-    }
-}
-
-impl LingeringClose {
-    fn begin() -> Self {
-        Self { finished: false, discarded: 0, until: Deadline::after_ms(LINGER_MS) }
-    }
-
-    /// After all output has left: ends our side, then reads and discards until the peer's end.
-    fn advance(&mut self, link: &mut dyn Link) -> TryResult<()> {
-        if !self.finished {
-            link.try_finish()?;
-            self.finished = true;
-        }
-        let mut block = blocks::take();
-        let outcome = loop {
-            block.clear();
-            match link.try_read(&mut ReadBuf::new(&mut block, blocks::BLOCK_SIZE)) {
-                Ok(0) => break Ok(()),
-                Ok(received) => self.discarded += received,
-                Err(error) => break Err(error),
-            }
-            if self.discarded > MAX_DISCARDED {
-                break Ok(());
-            }
-        };
-        blocks::give(block);
-        outcome
     }
 }

@@ -4,7 +4,6 @@
 //! reference count to work on it. Locks are held for one step that does not wait, and taken in the order
 //! reader, outbox, pipe.
 
-use super::closing::LingeringClose;
 use super::operation::{Epoch, Operation};
 use super::phase::Event;
 use super::read::{LastFrame, Reader};
@@ -13,6 +12,7 @@ use crate::base::{Locked, Rank, Result};
 use crate::engine::op::closed_by_the_program;
 use crate::engine::{CancelToken, Op};
 use crate::link::Link;
+use crate::link::linger::Linger;
 use crate::proto::ws::Extensions;
 use crate::sys::source::Source;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -38,7 +38,7 @@ pub struct Session {
 pub(super) struct Pipe {
     pub(super) link: Option<Box<dyn Link>>,
     /// The progress of the connection's end, once that has begun (RFC 6455 section 7.1.1).
-    pub(super) linger: Option<LingeringClose>,
+    pub(super) linger: Option<Linger>,
     /// Kept for the program's poll set after the link was dropped, if its number was returned to the program.
     source: Option<Source>,
     shown: bool,

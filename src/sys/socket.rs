@@ -9,6 +9,7 @@ use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::time::Duration;
 
 const SEND_FLAGS: libc::c_int = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
@@ -20,20 +21,47 @@ const NO_ADDRESS: *const libc::sockaddr = std::ptr::null();
 #[derive(Clone, Debug)]
 pub struct Socket(Source);
 
+impl From<Source> for Socket {
+    /// Takes the source of a socket.
+    fn from(source: Source) -> Self {
+        Self(source)
+    }
+}
+
 impl Socket {
-    /// Starts connecting to `address`; [`Socket::connect_result`] returns the result once it is writable.
-    pub fn start_connect(address: SocketAddr) -> io::Result<Self> {
-        let domain = socket2::Domain::for_address(address);
-        let kind = socket2::Type::STREAM.nonblocking().cloexec();
-        let opened = socket2::Socket::new(domain, kind, Some(socket2::Protocol::TCP))?;
-        let socket = Self(Source::new(opened)?);
+    /// Opens a TCP socket that can connect to `address`.
+    pub fn open(address: SocketAddr) -> io::Result<Self> {
+        Self::open_in(socket2::Domain::for_address(address), Some(socket2::Protocol::TCP))
+    }
+
+    /// Connects to a listening Unix domain socket. `WouldBlock` means that the listener's queue is full.
+    pub fn connect_unix(path: &Path) -> io::Result<Self> {
+        let address = socket2::SockAddr::unix(path)?;
+        let socket = Self::open_in(socket2::Domain::UNIX, None)?;
         let _uncancellable = Uncancellable::begin();
-        match socket.get()?.connect(&address.into()) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => {}
-            Err(error) => return Err(error),
-        }
+        socket.get()?.connect(&address)?;
         Ok(socket)
+    }
+
+    fn open_in(domain: socket2::Domain, protocol: Option<socket2::Protocol>) -> io::Result<Self> {
+        let kind = socket2::Type::STREAM.nonblocking().cloexec();
+        Ok(Self(Source::new(socket2::Socket::new(domain, kind, protocol)?)?))
+    }
+
+    /// Starts connecting to `address`; [`Socket::connect_result`] returns the result once it is writable.
+    pub fn start_connect(&self, address: SocketAddr) -> io::Result<()> {
+        let _uncancellable = Uncancellable::begin();
+        match self.get()?.connect(&address.into()) {
+            Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Makes `address` the one on our side. A port may be one that an earlier connection has used a moment ago.
+    pub fn bind(&self, address: SocketAddr) -> io::Result<()> {
+        let socket = self.get()?;
+        socket.set_reuse_address(address.port() != 0)?;
+        socket.bind(&address.into())
     }
 
     /// Returns what is ready when reading or writing would not block.
@@ -53,8 +81,7 @@ impl Socket {
     /// Returns whether both ends of the connection are this socket: the system may choose the port that is connected to
     /// for the own one, and two requests that cross make a connection (RFC 9293 section 3.5).
     pub fn is_connected_to_itself(&self) -> bool {
-        let address = self.get().and_then(|socket| socket.local_addr());
-        address.is_ok_and(|address| address.as_socket() == self.peer_address())
+        self.local_address().is_some_and(|address| Some(address) == self.peer_address())
     }
 
     /// The close leaves no state that keeps the port in use.
@@ -63,14 +90,34 @@ impl Socket {
         let _ = self.get().and_then(|socket| socket.set_linger(Some(Duration::ZERO)));
     }
 
-    /// Small writes leave at once (no Nagle delay).
-    pub fn set_no_delay(&self) -> io::Result<()> {
-        self.get()?.set_tcp_nodelay(true)
+    /// Sets whether small writes leave at once (no Nagle delay).
+    pub fn set_no_delay(&self, value: bool) -> io::Result<()> {
+        self.get()?.set_tcp_nodelay(value)
     }
 
-    /// Makes the kernel probe an idle peer, with its own default times.
-    pub fn set_keep_alive(&self) -> io::Result<()> {
-        self.get()?.set_keepalive(true)
+    /// Sets whether the kernel probes an idle peer, with its own default times.
+    pub fn set_keep_alive(&self, value: bool) -> io::Result<()> {
+        self.get()?.set_keepalive(value)
+    }
+
+    /// Asks for a receive buffer of that many bytes.
+    pub fn set_receive_buffer(&self, bytes: u32) -> io::Result<()> {
+        self.get()?.set_recv_buffer_size(usize::try_from(bytes).map_err(io::Error::other)?)
+    }
+
+    /// Asks for a send buffer of that many bytes.
+    pub fn set_send_buffer(&self, bytes: u32) -> io::Result<()> {
+        self.get()?.set_send_buffer_size(usize::try_from(bytes).map_err(io::Error::other)?)
+    }
+
+    /// Returns the size of the receive buffer; Linux counts its own bookkeeping, too, and reports twice what was asked.
+    pub fn receive_buffer(&self) -> io::Result<usize> {
+        self.get()?.recv_buffer_size()
+    }
+
+    /// Returns the size of the send buffer, as [`Self::receive_buffer`].
+    pub fn send_buffer(&self) -> io::Result<usize> {
+        self.get()?.send_buffer_size()
     }
 
     /// Receives into `buf`; 0 is the end of the stream.
@@ -118,6 +165,11 @@ impl Socket {
     /// Ends both directions and wakes every thread that waits for this socket. The source stays open.
     pub fn shutdown_both(&self) {
         let _ = self.get().and_then(|socket| socket.shutdown(std::net::Shutdown::Both));
+    }
+
+    /// Returns the address on our side.
+    pub fn local_address(&self) -> Option<SocketAddr> {
+        self.get().ok()?.local_addr().ok()?.as_socket()
     }
 
     /// Returns the address on the other side.

@@ -77,8 +77,11 @@ programs! {
     rest_reconnect
     rest_request
     rest_response
+    rest_socket
     rest_tasks
     self_connect
+    socket
+    socket_options
     string_builder
     string_builder_change
     string_builder_convert
@@ -103,6 +106,7 @@ programs! {
     websocket_lookup
     websocket_progress
     websocket_tasks
+    websocket_transport
 }
 
 /// What lives as long as the process is no leak: LeakSanitizer, without suppressions, finds nothing in a program that

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use crate::openssl::OpenSsl;
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
+use ckws::link::StallLimits;
+use ckws::link::socket_options::SocketOptions;
 use ckws::link::tls::{Tls, TlsSettings};
 use ckws::log::Log;
 use ckws::route::happy_eyeballs;
@@ -320,8 +322,10 @@ fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fau
     let mut op = Op::new("Test", false);
     op.set_deadline(Deadline::after_ms(10_000));
     block_on(async {
-        let (_, tcp) = happy_eyeballs::connect(&mut op, &[([127, 0, 0, 1], port).into()]).await?;
-        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings)).await.map(drop)
+        let (address, options) = (([127, 0, 0, 1], port).into(), SocketOptions::default());
+        let (_, tcp) = happy_eyeballs::connect(&mut op, &[address], &options).await?;
+        let stalls = StallLimits::default();
+        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings, stalls)).await.map(drop)
     })
 }
 

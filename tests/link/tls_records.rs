@@ -11,7 +11,7 @@ use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::link::memory::{MemoryLink, Peer};
 use ckws::link::tls::{Tls, TlsSettings};
-use ckws::link::{Link, ReadBuf, TryError, TryResult};
+use ckws::link::{Link, ReadBuf, StallLimits, TryError, TryResult};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
@@ -233,7 +233,8 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Serv
     let mut settings = TlsSettings::default();
     settings.set_verify(false);
     let mut op = Op::new("test", false);
-    let mut connect = pin!(Tls::connect(&mut op, link, "localhost", &settings));
+    let stalls = StallLimits::default();
+    let mut connect = pin!(Tls::connect(&mut op, link, "localhost", &settings, stalls));
     let tls = loop {
         match connect.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => break outcome?,

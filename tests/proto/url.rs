@@ -98,7 +98,7 @@ const BAD: &[(&str, &[&str])] = &[
     ),
     ("use ws://", &["http://h", "HTTP://h:80/x"]),
     ("use wss://", &["https://h", "HttpS://h"]),
-    ("neither ws nor wss", &["ftp://h", "wsss://h", "w://h", "ws+unix://h", "file:///etc/passwd"]),
+    ("neither ws nor wss", &["ftp://h", "wsss://h", "w://h", "wss+unix:///h", "file:///etc/passwd"]),
     ("\"//\" is missing", &["ws:h", "ws:/h", "wss:", "WSS:h:80", "ws:\\\\h", "ws:/\\h"]),
     ("fragment", &["ws://h#", "ws://h/#f", "ws://h?q#f", "ws://#h"]),
     ("fragment", &["ws://good.example#@evil.example", "ws://good.example#.evil.example"]),
@@ -162,6 +162,7 @@ const BAD: &[(&str, &[&str])] = &[
         &["ws://00.0.0.0", "ws://1.2.3.4.5.", "ws://example.123", "ws://foo.0x1", "ws://99999999999"],
     ),
     ("two hexadecimal digits", &["ws://h/%", "ws://h/%4", "ws://h/a%zzb", "ws://h?100%", "ws://h/%é"]),
+    ("path of its socket", &["ws+unix:", "ws+unix:///%", "ws+unix://run/s", "ws+unix::/x", "ws+unix:///%FF"]),
     ("backslash", &["ws://h/a\\b", "ws://h/?a\\b", "ws://h/\\evil"]),
 ];
 
@@ -195,6 +196,24 @@ fn userinfo_is_decoded_and_never_part_of_the_host() {
         assert_eq!(got, userinfo, "{url}");
         assert_eq!(parsed.host, "h", "{url}");
     }
+}
+
+#[test]
+fn a_unix_url_comes_apart_into_socket_and_target() {
+    for (url, path, target) in [
+        ("ws+unix:///run/s", "/run/s", "/"),
+        ("ws+unix:/run/s", "/run/s", "/"),
+        ("WS+Unix:///run/a.sock:/chat?x=y:z", "/run/a.sock", "/chat?x=y:z"),
+        ("ws+unix:///run/s:?q", "/run/s", "/?q"),
+        ("ws+unix:///run/with%20space%3A:/", "/run/with space:", "/"),
+        ("ws+unix:///run/é", "/run/é", "/"),
+    ] {
+        let parsed = WsUrl::parse(url).unwrap_or_else(|fault| panic!("{url}: {fault}"));
+        assert_eq!(parsed.unix_socket_path.as_deref(), Some(path), "{url}");
+        let got = (parsed.tls, parsed.host.as_str(), parsed.port, parsed.target.as_str(), parsed.userinfo);
+        assert_eq!(got, (false, "localhost", 80, target, None), "{url}");
+    }
+    assert_eq!(WsUrl::parse("ws://h/").unwrap().unix_socket_path, None);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
+use ckws::link::socket_options::SocketOptions;
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
 use ckws::proto::ws::opcode::Opcode;
@@ -21,7 +22,9 @@ fn connected() -> (Session, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
     let mut op = Op::new("test", false);
-    let (_, link) = block_on(happy_eyeballs::connect(&mut op, &[address])).expect("loopback connects");
+    let (addresses, options) = ([address], SocketOptions::default());
+    let connect = happy_eyeballs::connect(&mut op, &addresses, &options);
+    let (_, link) = block_on(connect).expect("loopback connects");
     let (peer, _) = listener.accept().expect("the connection waits");
     let session = Session::default();
     session

@@ -5,6 +5,7 @@ use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
 use ckws::link::Link;
 use ckws::link::memory::End;
+use ckws::link::socket_options::SocketOptions;
 use ckws::object::WebSocket;
 use ckws::object::blocking_caller::BlockingCaller;
 use ckws::object::object_base::{add_handle, drop_handle};
@@ -121,7 +122,7 @@ fn a_session_that_starts_over_knows_nothing_of_the_last_close() {
 fn a_descriptor_stays_open_while_an_operation_waits_for_it() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("a bound listener has an address");
-    let connected = block_on(happy_eyeballs::connect(&mut op(), &[address]));
+    let connected = block_on(happy_eyeballs::connect(&mut op(), &[address], &SocketOptions::default()));
     let (_, tcp) = connected.expect("loopback connects");
     let number = tcp.source().expect("a socket is a source").number();
     let socket = open_file(number);

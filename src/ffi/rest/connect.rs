@@ -1,14 +1,17 @@
 //! The connection of a Rest.
 
+use crate::base::Result;
 use crate::ffi::args;
 use crate::ffi::boolean::Bool;
-use crate::ffi::boundary::{self, AsyncMethod, get, make_task, run_unit};
+use crate::ffi::boundary::{self, AsyncMethod, get, make_task, object_argument, run_unit};
 use crate::ffi::rest::ckws_rest;
+use crate::ffi::socket::ckws_socket;
 use crate::ffi::task::ckws_task;
-use crate::object::Rest;
 use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
+use crate::object::{Rest, Socket};
 use std::ffi::{c_char, c_int};
+use std::sync::Arc;
 
 /// ConnectFailReason: why the last ckws_rest_connect failed; 0 after success. 1 empty host name, 2 name lookup
 /// failed or the host name or port is wrong, 3 lookup timed out, 4 aborted, 5 internal, 6 TCP timed out, 7
@@ -58,6 +61,29 @@ pub unsafe extern "C" fn ckws_rest_connect_async(
         Box::pin(async move {
             rest.connect(op, hostname, port, tls.is_true(), auto_reconnect.is_true()).await.map(Value::from)
         })
+    })
+}
+
+/// UseConnection: takes the connection of a connected Socket, for requests that go the way that the Socket has made,
+/// and for a WebSocket. The Socket is connected as long as this Rest keeps the connection: until it is closed, or
+/// ckws_validate_server_handshake makes it a WebSocket's. A connection that the Rest has is dropped first.
+///
+/// With `auto_reconnect`, a later request connects anew where the server has ended the connection, to the same server,
+/// with the settings that the Socket had when it connected and the ConnectTimeoutMs of this Rest. A Rest without a
+/// heartbeat uses the Socket's. The Socket is shared: the program may dispose its handle; disposing the Rest ends the
+/// connection, unless a WebSocket uses it.
+///
+/// Waits for another thread's call on this handle, up to IdleTimeoutMs. Returns false if the Socket is not connected
+/// (CKWS_ERROR_NOT_CONNECTED), or another Rest has its connection (CKWS_ERROR_ALREADY_CONNECTED). Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn ckws_rest_use_connection(
+    rest: *mut ckws_rest,
+    connection: *mut ckws_socket,
+    auto_reconnect: Bool,
+) -> Bool {
+    let socket: Result<Arc<Socket>> = object_argument(connection, "connection");
+    run_unit(rest, "UseConnection", async |rest, op| {
+        rest.use_connection(op, &*socket?, auto_reconnect.is_true()).await
     })
 }
 

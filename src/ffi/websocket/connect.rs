@@ -7,11 +7,12 @@ use crate::ffi::boundary::{
     self, AsyncMethod, call_text, call_unit, get, get_text, make_task, object_argument, run_unit,
 };
 use crate::ffi::rest::ckws_rest;
+use crate::ffi::socket::ckws_socket;
 use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
-use crate::object::Rest;
 use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
+use crate::object::{Rest, Socket};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
@@ -50,6 +51,20 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
     make_task(ws, method, url, |ws, op, url| {
         Box::pin(async move { ws.connect(op, url).await.map(Value::from) })
     })
+}
+
+/// Lets later calls of ckws_connect go the way that `settings` describes: its socket options and its TLS settings. Of
+/// this handle are the header fields, RequireSslCertVerify, ConnectTimeoutMs and IdleTimeoutMs; the roots of both are
+/// trusted. The settings are those of the moment of the connect. Without a heartbeat of its own this handle uses the
+/// Socket's.
+///
+/// The Socket is shared: the program may dispose its handle. Another one replaces it; one whose settings were never
+/// changed is as none. Returns false if the Socket is itself connected (CKWS_ERROR_ALREADY_CONNECTED), as ckws_connect
+/// does then. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_set_transport(ws: *mut ckws_websocket, settings: *mut ckws_socket) -> Bool {
+    let socket: Result<Arc<Socket>> = object_argument(settings, "settings");
+    call_unit(ws, "SetTransport", |ws, _| ws.set_transport(&socket?))
 }
 
 /// UseConnection: begins a session over a connected Rest, on which the program then makes the opening handshake:

@@ -77,6 +77,16 @@ impl TlsSettings {
         Ok(())
     }
 
+    /// Returns these settings with the decision of `other` whether to verify, and with the roots of both.
+    pub fn trusted_as(mut self, other: &Self) -> Self {
+        if self.trust.verify != other.trust.verify || !other.trust.added_roots.is_empty() {
+            self.trust.verify = other.trust.verify;
+            self.trust.added_roots.extend(other.trust.added_roots.iter().cloned());
+            self.config = Arc::default();
+        }
+        self
+    }
+
     /// Returns the rustls configuration.
     pub(super) fn client_config(&self, log: &mut Log) -> Result<Arc<ClientConfig>> {
         log.fact("verifyCertificate", self.trust.verify);

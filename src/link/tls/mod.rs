@@ -8,6 +8,7 @@
 mod certificate;
 mod config;
 mod der;
+mod facts;
 mod fault;
 mod pem;
 mod refusal;
@@ -16,9 +17,10 @@ mod signatures;
 mod verifier;
 
 pub use config::TlsSettings;
+pub use facts::TlsFacts;
 
-use super::{Link, ReadBuf, TryError, TryResult};
-use crate::base::{Deadline, ErrorCode, Fault, Result};
+use super::{Link, ReadBuf, StallLimits, TryError, TryResult};
+use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::{Op, Readiness, Waited};
 use crate::sys::blocks;
 use crate::sys::source::Source;
@@ -37,6 +39,8 @@ pub struct Tls {
     plaintext: usize,
     /// A failure after bytes that are decrypted: they are read first.
     failed: Option<Fault>,
+    /// How many bytes of TLS have passed in both directions.
+    moved: u64,
     below: Box<dyn Link>,
 }
 
@@ -47,6 +51,7 @@ impl Tls {
         below: Box<dyn Link>,
         host: &str,
         settings: &TlsSettings,
+        stalls: StallLimits,
     ) -> Result<Self> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
@@ -54,10 +59,13 @@ impl Tls {
         let config = settings.client_config(&mut op.log)?;
         let session =
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
-        let mut tls = Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, below };
+        let mut tls =
+            Self { session, ciphertext: Vec::new(), opened: 0, plaintext: 0, failed: None, moved: 0, below };
+        let mut timer = stalls.timer();
         while !tls.try_handshake()? {
             let readiness = tls.readiness(tls.session.wants_read(), false);
-            if op.ready(readiness, Deadline::NEVER).await? == Waited::TimedOut {
+            let until = timer.deadline(tls.wants_write(), tls.moved);
+            if op.ready(readiness, until).await? == Waited::TimedOut {
                 return Err(Fault::new(
                     ErrorCode::TlsTimeout,
                     "The TLS handshake took longer than the time-out.",
@@ -66,6 +74,11 @@ impl Tls {
         }
         tls.log_facts(op);
         Ok(tls)
+    }
+
+    /// Returns what the handshake has agreed on.
+    pub fn facts(&self) -> Option<TlsFacts> {
+        TlsFacts::of(&self.session)
     }
 
     /// One step of the handshake; true once it is complete and our last flight has left.
@@ -135,6 +148,7 @@ impl Tls {
         // At the end of the stream the slice is empty, which is how rustls learns of it.
         let taken = self.session.read_tls(&mut unopened).map_err(|error| transport_fault(&error))?;
         self.opened += taken;
+        self.moved += taken as u64;
         if self.opened == self.ciphertext.len() {
             self.opened = 0;
             blocks::give(std::mem::take(&mut self.ciphertext));
@@ -211,7 +225,7 @@ impl Link for Tls {
             let mut below = Below { link: self.below.as_mut(), failed: None };
             let outcome = self.session.write_tls(&mut below);
             let failed = below.failed.take();
-            outcome.map_err(|error| try_error(failed, &error))?;
+            self.moved += outcome.map_err(|error| try_error(failed, &error))? as u64;
         }
         self.below.try_flush()
     }

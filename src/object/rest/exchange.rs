@@ -1,6 +1,6 @@
 //! Requests of a Rest and their responses: send, read the head, read the body; FullRequest is all three.
 
-use super::{Endpoint, Rest};
+use super::{Destination, Rest};
 use crate::base::utf8::to_text;
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
@@ -114,8 +114,8 @@ impl Rest {
     /// Sees that a request can be sent: on the connection as it is, or on a new one where that cannot be and the
     /// program asked for it.
     async fn make_ready(&self, op: &mut Op<'_>, lease: &mut Lease<'_>) -> Result<()> {
-        let endpoint = self.endpoint.lock().clone().filter(|endpoint| endpoint.auto_reconnect);
-        let (most, most_ms) = if endpoint.is_some() { (SKIP_MOST, SKIP_MOST_MS) } else { (u64::MAX, 0) };
+        let destination = self.destination.lock().clone().filter(|destination| destination.auto_reconnect);
+        let (most, most_ms) = if destination.is_some() { (SKIP_MOST, SKIP_MOST_MS) } else { (u64::MAX, 0) };
         let max_size = self.max_response_size.load(Ordering::Relaxed);
         let outer = op.set_deadline(Deadline::after_ms(most_ms));
         let outcome = match lease.exchange() {
@@ -123,20 +123,20 @@ impl Rest {
             None => Err(not_connected()),
         };
         op.set_deadline(outer);
-        match (outcome, endpoint) {
-            (Err(_), Some(endpoint)) => {
+        match (outcome, destination) {
+            (Err(_), Some(destination)) => {
                 op.check()?;
                 lease.exchange = None;
-                lease.exchange = Some(self.reconnect(op, &endpoint).await?);
+                lease.exchange = Some(self.reconnect(op, &destination).await?);
                 Ok(())
             }
             (outcome, _) => outcome,
         }
     }
 
-    async fn reconnect(&self, op: &mut Op<'_>, endpoint: &Endpoint) -> Result<Box<Exchange>> {
+    async fn reconnect(&self, op: &mut Op<'_>, destination: &Destination) -> Result<Box<Exchange>> {
         let context = op.log.enter("reconnect");
-        let outcome = self.dial(op, endpoint).await;
+        let outcome = self.dial(op, destination).await;
         op.log.leave(context);
         outcome
     }

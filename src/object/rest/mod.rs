@@ -7,15 +7,15 @@ mod settings;
 
 pub(super) use response::field_of;
 
+use super::endpoint::Endpoint;
 use super::fail_reason;
 use super::object_base::timeout_ms;
-use super::{Client, Object, ObjectBase};
+use super::{Client, Object, ObjectBase, Socket};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::{FairGuard, FairLock, Op};
 use crate::http::{Connection, Exchange};
 use crate::proto::http1::Head;
-use crate::proto::url;
-use crate::route::Target;
+use crate::route::Transport;
 use request::Request;
 use settings::Settings;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
@@ -32,7 +32,7 @@ pub struct Rest {
     debug_mode: AtomicBool,
     allow_header_folding: AtomicBool,
     settings: Locked<Settings>,
-    endpoint: Locked<Option<Endpoint>>,
+    destination: Locked<Option<Destination>>,
     /// The connection; not here while a call uses it.
     exchange: Locked<Option<Box<Exchange>>>,
     response: Locked<Option<Arc<Head>>>,
@@ -48,11 +48,12 @@ pub struct Rest {
 #[derive(Debug, Default)]
 pub struct Claim;
 
-#[derive(Clone, Debug)]
-struct Endpoint {
-    host: String,
-    port: u16,
-    tls: bool,
+/// What the connection leads to.
+#[derive(Clone)]
+struct Destination {
+    endpoint: Endpoint,
+    /// The settings of the Socket that the connection came from.
+    transport: Option<Transport>,
     auto_reconnect: bool,
 }
 
@@ -66,7 +67,7 @@ impl Default for Rest {
             debug_mode: AtomicBool::new(false),
             allow_header_folding: AtomicBool::new(true),
             settings: Locked::default(),
-            endpoint: Locked::default(),
+            destination: Locked::default(),
             exchange: Locked::default(),
             response: Locked::default(),
             last_request: Locked::default(),
@@ -123,23 +124,33 @@ impl Rest {
         tls: bool,
         auto_reconnect: bool,
     ) -> Result<()> {
-        let host = url::bare_host(hostname)?;
-        let port = u16::try_from(port).ok().filter(|port| *port != 0).ok_or_else(|| {
-            Fault::new(ErrorCode::InvalidArgument, format!("A port is 1 to 65535, not {port}."))
-        })?;
+        let endpoint = Endpoint::new(hostname, port, tls)?;
         let _guard = self.lock(op).await?;
         self.forget_connection();
-        let endpoint = Endpoint { host, port, tls, auto_reconnect };
-        *self.endpoint.lock() = Some(endpoint.clone());
-        let exchange = self.dial(op, &endpoint).await?;
+        let destination = Destination { endpoint, transport: None, auto_reconnect };
+        *self.destination.lock() = Some(destination.clone());
+        let exchange = self.dial(op, &destination).await?;
         *self.exchange.lock() = Some(exchange);
         Ok(())
     }
 
-    async fn dial(&self, op: &mut Op<'_>, endpoint: &Endpoint) -> Result<Box<Exchange>> {
-        let target = Target { host: &endpoint.host, port: endpoint.port, tls: endpoint.tls };
+    /// UseConnection: takes the connection of a Socket.
+    pub async fn use_connection(&self, op: &mut Op<'_>, socket: &Socket, auto_reconnect: bool) -> Result<()> {
+        let _guard = self.lock(op).await?;
+        let (exchange, way) = socket.give_connection()?;
+        self.forget_connection();
+        let transport = Some(way.transport);
+        *self.destination.lock() = Some(Destination { endpoint: way.endpoint, transport, auto_reconnect });
+        *self.exchange.lock() = Some(Box::new(exchange));
+        self.client.inherit_heartbeat(socket.client());
+        Ok(())
+    }
+
+    async fn dial(&self, op: &mut Op<'_>, destination: &Destination) -> Result<Box<Exchange>> {
+        let own = || self.client.transport(Transport::clone);
+        let transport = destination.transport.clone().unwrap_or_else(own);
         let outer = op.set_deadline(self.client.connect_deadline());
-        let connection = self.client.dial(op, target).await;
+        let connection = self.client.dial(op, &transport, destination.endpoint.target()).await;
         op.set_deadline(outer);
         Ok(Box::new(Exchange::new(connection?)))
     }

@@ -1,6 +1,6 @@
 //! What a Rest sends: requests made of the settings.
 
-use super::{Endpoint, Rest};
+use super::Rest;
 use crate::base::growth::copy_of_text;
 use crate::base::utf8::excerpt;
 use crate::base::{ErrorCode, Fault, Result};
@@ -8,6 +8,7 @@ use crate::http::Connection;
 use crate::http::log::log_target;
 use crate::log::Log;
 use crate::object::BinData;
+use crate::object::endpoint::Endpoint;
 use crate::proto::http1::{Headers, request};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -62,13 +63,13 @@ impl Rest {
 
     /// Makes a request of the settings; fails before anything has happened to the connection.
     pub(super) fn compose(&self, verb: &str, uri_path: &str) -> Result<Arc<Request>> {
-        let endpoint = self.endpoint.lock().clone();
+        let destination = self.destination.lock().clone();
         let settings = self.settings.lock();
         let mut target = settings.path_params.fill(uri_path)?;
         settings.query_params.append_to(&mut target)?;
         let mut headers = Headers::default();
-        let host = match (settings.host.as_str(), &endpoint) {
-            ("", Some(endpoint)) => Cow::Owned(host_field(endpoint)),
+        let host = match (settings.host.as_str(), &destination) {
+            ("", Some(destination)) => Cow::Owned(host_field(&destination.endpoint)),
             (host, _) => Cow::Borrowed(host),
         };
         headers.add("Host", &host)?;

@@ -7,11 +7,11 @@ use crate::engine::op::closed_by_the_program;
 use crate::http::Connection;
 use crate::http::log::{log_response, log_target, path_of};
 use crate::link::Exposure;
-use crate::object::{Rest, fail_reason};
+use crate::object::{Rest, Socket, fail_reason};
 use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::{Agreed, Offer, handshake};
-use crate::route::Target;
+use crate::route::{Target, Transport};
 use crate::session::{Epoch, Operation};
 use crate::sys::random;
 use std::sync::Arc;
@@ -24,16 +24,37 @@ const REFUSAL_BODY_MS: u32 = 1000;
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
     pub async fn connect<'a>(&'a self, op: &mut Op<'a>, url: &str) -> Result<()> {
-        let url = WsUrl::parse(url)?;
+        let mut url = WsUrl::parse(url)?;
+        let mut transport = self.transport()?;
+        if let Some(path) = url.unix_socket_path.take() {
+            transport.unix_socket_path = path;
+        }
         let operation = self.start_over(op, None);
         op.set_deadline(self.client.connect_deadline());
         let target = Target { host: &url.host, port: url.port, tls: url.tls };
-        let mut connection = self.client.dial(op, target).await?;
+        let mut connection = self.client.dial(op, &transport, target).await?;
 
         let context = op.log.enter("handshake");
         let outcome = Box::pin(self.shake_hands(&operation, op, &mut connection, &url)).await;
         op.log.leave(context);
         self.open(operation.epoch(), op, connection, outcome?)
+    }
+
+    /// SetTransport: connects will go the way that `socket` has settings for.
+    pub fn set_transport(&self, socket: &Arc<Socket>) -> Result<()> {
+        socket.check_not_connected()?;
+        self.client.inherit_heartbeat(socket.client());
+        *self.transport.lock() = Some(Arc::clone(socket));
+        Ok(())
+    }
+
+    /// Returns the settings of a connect: those of the Socket that was given, except for what a WebSocket has itself.
+    fn transport(&self) -> Result<Transport> {
+        let own = self.client.transport(Transport::clone);
+        let socket = self.transport.lock().clone();
+        let Some(socket) = socket else { return Ok(own) };
+        socket.check_not_connected()?;
+        Ok(socket.client().transport(|way| own.along(way)))
     }
 
     /// UseConnection: the handshake will run over `rest`.

@@ -5,7 +5,7 @@ mod frames;
 
 use super::object_base::{size_limit, timeout_ms};
 use super::rest::{Claim, Rest, field_of};
-use super::{Client, Object, ObjectBase};
+use super::{Client, Object, ObjectBase, Socket};
 use crate::base::{Locked, Rank, Result};
 use crate::engine::Op;
 use crate::proto::http1::{Head, Headers};
@@ -32,6 +32,8 @@ pub struct WebSocket {
     max_message_size: AtomicU64,
     read_frame_fail_reason: AtomicI32,
     request_headers: Locked<Headers>,
+    /// The Socket whose settings connects use.
+    transport: Locked<Option<Arc<Socket>>>,
     opening: Locked<Opening, { Rank::Opening as u8 }>,
     session: Session,
 }
@@ -66,6 +68,7 @@ impl Default for WebSocket {
             max_message_size: AtomicU64::new(DEFAULT_MAX_MESSAGE_SIZE),
             read_frame_fail_reason: AtomicI32::new(0),
             request_headers: Locked::default(),
+            transport: Locked::default(),
             opening: Locked::default(),
             session,
         }
