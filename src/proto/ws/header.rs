@@ -46,11 +46,10 @@ impl FrameHeader {
         let Some(opcode) = Opcode::from_bits(first & (refused_bits | OPCODE)) else {
             return Err(first_byte_fault(first, refused_bits));
         };
-        let second = input.get(1).copied();
         if opcode.is_control() {
-            check_control(first, second)?;
+            check_control(first, input.get(1).copied())?;
         }
-        let Some(second) = second else { return Ok(None) };
+        let Some(&second) = input.get(1) else { return Ok(None) };
         if second & MASK != 0 {
             return Err(masked_frame());
         }
