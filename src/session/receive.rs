@@ -61,7 +61,7 @@ impl Session {
                 return false;
             }
             reader.name_message(frame);
-            // Never a task's: that takes a message by [`Session::find`].
+            debug_assert!(thread.is_some(), "a task takes a message by Session::find");
             let (pointer, len) = reader.return_payload(thread.unwrap_or_default(), frame);
             received = (frame.message(), pointer, len);
             true

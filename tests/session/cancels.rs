@@ -27,21 +27,25 @@ fn outgoing(payload: Payload<'_>) -> Outgoing<'_> {
     Outgoing { kind: Opcode::Binary, payload, fin: true, whole_message: true, flush: true }
 }
 
-/// Who cancels what a task does.
+/// Who cancels what a task, or a thread, does.
 #[derive(Default)]
-struct Program(CancelToken);
+struct Program {
+    token: CancelToken,
+    /// None for a task.
+    thread: Option<u64>,
+}
 
 impl Caller for Program {
     fn thread(&self) -> Option<u64> {
-        None
+        self.thread
     }
 
     fn is_task(&self) -> bool {
-        true
+        self.thread.is_none()
     }
 
     fn cancel_token(&self) -> &CancelToken {
-        &self.0
+        &self.token
     }
 
     fn cancel_fault(&self) -> Fault {
@@ -83,7 +87,7 @@ fn give_up<F: Future<Output = Result<()>>>(
     match how {
         GiveUp::Drop => Became::Dropped,
         GiveUp::Tell => {
-            program.0.close();
+            program.token.close();
             Became::Told(now(operation).expect_err("it was told before it had ended"))
         }
     }
@@ -357,7 +361,9 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
     let mut found = 0;
     while idle < 12 {
         idle += usize::from(rest.is_empty());
-        let program = Program::default();
+        // What a receive returns belongs to a thread.
+        let thread = (read == Read::Receive).then_some(1);
+        let program = Program { thread, ..Program::default() };
         let mut log = Op::of(&program, "Read", false);
         let mut received = None;
         let operation = async {

@@ -11,6 +11,7 @@
 //! frame, where it is 16 KiB or more, is received straight into the buffer that is returned. No buffer grows by what a
 //! peer announced, only by what has arrived.
 
+use crate::base::slices::part;
 use crate::link::ReadBuf;
 use crate::sys::blocks::{self, BLOCK_SIZE};
 use std::ops::Range;
@@ -69,17 +70,18 @@ impl ReadBuffer {
 
     /// Returns the bytes that are not parsed yet.
     pub(super) fn unread(&self) -> &[u8] {
-        self.block.get(self.start..).unwrap_or_default()
+        part(&self.block, self.start..)
     }
 
     /// Consumes the first `count` unread bytes.
     pub(super) fn consume(&mut self, count: usize) {
+        debug_assert!(count <= self.unread().len(), "more is consumed than is unread");
         self.start = (self.start + count).min(self.block.len());
     }
 
     /// Returns the payload at `range` of the unread bytes.
     pub(super) fn payload(&self, range: Range<usize>) -> &[u8] {
-        self.unread().get(range).unwrap_or_default()
+        part(self.unread(), range)
     }
 
     /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`ReadBuffer::end_borrow`]. Writes a
@@ -93,7 +95,7 @@ impl ReadBuffer {
             self.start = self.block.len();
         }
         self.borrows += 1;
-        let payload = self.block.get(start..end).unwrap_or_default();
+        let payload = part(&self.block, start..end);
         (BlockBorrow(self.serial), Place { start: payload.as_ptr(), len: payload.len() }, covered)
     }
 
@@ -103,7 +105,9 @@ impl ReadBuffer {
             self.borrows -= 1;
             return;
         }
-        let Some(index) = self.retired.iter().position(|retired| retired.serial == borrow.0) else { return };
+        let index = self.retired.iter().position(|retired| retired.serial == borrow.0);
+        debug_assert!(index.is_some(), "the block of a borrowed payload is not kept");
+        let Some(index) = index else { return };
         let ended = self.retired.get_mut(index).is_some_and(|retired| {
             retired.borrows -= 1;
             retired.borrows == 0
@@ -119,7 +123,7 @@ impl ReadBuffer {
             self.retire();
         } else if self.block.capacity() < BLOCK_SIZE {
             let kept = std::mem::replace(&mut self.block, blocks::take());
-            self.block.extend_from_slice(kept.get(self.start..).unwrap_or_default());
+            self.block.extend_from_slice(part(&kept, self.start..));
             self.start = 0;
             if kept.capacity() <= OWN {
                 self.own = kept;

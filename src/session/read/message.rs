@@ -5,6 +5,7 @@
 
 use crate::base::Result;
 use crate::base::growth::{copy_of, make_room};
+use crate::base::slices::part;
 use crate::base::utf8::cut_tail_len;
 use crate::link::ReadBuf;
 use crate::proto::ws::Held;
@@ -87,7 +88,8 @@ impl MessageBuffer {
 
     /// Returns the last `count` bytes, which the kernel wrote.
     pub(in crate::session) fn tail(&self, count: usize) -> &[u8] {
-        self.bytes.get(self.bytes.len().saturating_sub(count)..).unwrap_or_default()
+        debug_assert!(count <= self.bytes.len(), "more was read than is held");
+        part(&self.bytes, self.bytes.len().saturating_sub(count)..)
     }
 
     /// Marks the frame that the bytes belong to as delivered.
@@ -115,7 +117,7 @@ impl MessageBuffer {
 
     /// Returns the bytes of delivered frames.
     pub(in crate::session) fn delivered(&self) -> &[u8] {
-        self.bytes.get(..self.complete).unwrap_or_default()
+        part(&self.bytes, ..self.complete)
     }
 
     /// Takes all delivered bytes.
@@ -162,7 +164,8 @@ impl MessageBuffer {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let staying = self.bytes.get(count..).unwrap_or_default();
+        debug_assert!(count <= self.complete, "a frame is taken before it is delivered");
+        let staying = part(&self.bytes, count..);
         let mut rest = Vec::new();
         if !staying.is_empty() {
             rest.try_reserve_exact(staying.len() + NUL)?;

@@ -127,6 +127,7 @@ impl Reader {
 
     /// Returns the payload of the latest control frame.
     fn control(&self) -> ControlPayload {
+        debug_assert!(self.control.is_full(), "no control frame has come");
         self.control.get().unwrap_or_default()
     }
 
@@ -263,7 +264,7 @@ impl Reader {
             Step::Incomplete => Ok(None),
             Step::Control { opcode, payload } => {
                 let consumed = payload.end;
-                self.control.put(ControlPayload::new(self.buffer.payload(payload)).unwrap_or_default());
+                self.control.put(ControlPayload::fitting(self.buffer.payload(payload)));
                 self.buffer.consume(consumed);
                 Ok(Some(ReceivedFrame::Control(opcode)))
             }
@@ -302,7 +303,9 @@ impl Reader {
     fn note_close(&mut self) {
         // The parser has checked the payload already.
         let own_code = self.inbound.as_ref().and_then(Inbound::own_close_code);
-        self.facts.close = close::parse(self.control().as_bytes(), own_code).ok();
+        let said = close::parse(self.control().as_bytes(), own_code);
+        debug_assert!(said.is_ok(), "the decoder refuses such a Close");
+        self.facts.close = said.ok();
     }
 }
 

@@ -37,14 +37,22 @@ impl Returned {
 
     /// Keeps a payload for `thread` that is where it was read.
     pub(super) fn keep_in_block(&mut self, thread: u64, borrow: BlockBorrow) {
-        self.by_thread.push((thread, Payload::InBlock(borrow)));
+        self.push(thread, Payload::InBlock(borrow));
     }
 
     /// Keeps a payload for `thread`; returns where it is.
     pub(super) fn keep(&mut self, thread: u64, payload: NulTerminated) -> (*const u8, usize) {
         let place = (payload.as_ptr(), payload.len());
-        self.by_thread.push((thread, Payload::Buffer(payload)));
+        self.push(thread, Payload::Buffer(payload));
         place
+    }
+
+    fn push(&mut self, thread: u64, payload: Payload) {
+        debug_assert!(
+            self.by_thread.iter().all(|(owner, _)| *owner != thread),
+            "the thread's last payload has not expired"
+        );
+        self.by_thread.push((thread, payload));
     }
 
     /// Keeps what get_frame_data_bytes returns; returns where it is.

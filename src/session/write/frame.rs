@@ -2,6 +2,7 @@
 
 use super::PIECE;
 use super::queue::Queue;
+use crate::base::slices::part;
 use crate::proto::ws::mask;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl StreamedFrame {
     pub(super) fn append_detached(&mut self, queue: &mut Queue) -> bool {
         let Some(payload) = self.detached.clone() else { return false };
         let end = payload.len().min(self.offset + PIECE);
-        self.append(payload.get(self.offset..end).unwrap_or_default(), queue);
+        self.append(part(&payload, self.offset..end), queue);
         true
     }
 }

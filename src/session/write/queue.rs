@@ -3,6 +3,7 @@
 //! They begin and end at a frame boundary, except inside a streamed frame. Positions count from the connection's first
 //! byte, so that a position stays true while bytes leave.
 
+use crate::base::slices::part;
 use crate::link::{Link, TryError, TryResult};
 use crate::proto::ws::header::MAX_HEADER_LEN;
 use crate::proto::ws::outbound;
@@ -55,11 +56,12 @@ impl Queue {
     /// Writes until everything has reached the link.
     pub(super) fn write(&mut self, link: &mut dyn Link) -> TryResult<()> {
         while self.sent < self.bytes.len() {
-            match link.try_write(self.bytes.get(self.sent..).unwrap_or_default())? {
+            match link.try_write(part(&self.bytes, self.sent..))? {
                 0 => return Err(TryError::WouldBlock),
                 taken => self.sent += taken,
             }
         }
+        debug_assert!(self.sent == self.bytes.len(), "the link took more than there was");
         self.base += self.sent as u64;
         self.sent = 0;
         if self.bytes.capacity() >= BLOCK_SIZE {
