@@ -414,6 +414,21 @@ mod tests {
         }
     }
 
+    /// What the outbox notes by itself, without [`Session::on_event`](super::super::Session).
+    #[test]
+    fn what_is_queued_or_leaves_neither_ends_the_connection_nor_its_reads() {
+        let fault = not_writable();
+        let noted =
+            [Event::CloseQueued, Event::CloseRolledBack, Event::CloseLeft, Event::WriteFailed(&fault)];
+        for (name, _) in rows(TABLE) {
+            for event in noted {
+                let (before, after) = (phase(name), phase(name).after(event));
+                assert_eq!(after.has_ended(), before.has_ended(), "{name}, {event:?}");
+                assert_eq!(after.is_readable(), before.is_readable(), "{name}, {event:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_failed_write_ends_sending_and_is_reported_by_each_flush() {
         for (name, _) in rows(ANSWERS).filter(|(name, _)| *name != "Idle") {
