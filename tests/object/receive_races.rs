@@ -30,7 +30,7 @@ fn opened() -> (Client, TcpStream) {
 /// A message that says which it is: mostly in one frame, sometimes in two.
 fn message(number: usize) -> Vec<u8> {
     let text = text(number);
-    if !number.is_multiple_of(3) {
+    if number % 3 != 0 {
         return frame(0x81, text.as_bytes());
     }
     let (start, end) = text.split_at(2);
