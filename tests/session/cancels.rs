@@ -1,7 +1,7 @@
 //! Operations that are given up at every point at which they wait: dropped, or told by their caller. Whoever goes on
 //! behind them finds nothing lost, and the peer sees whole frames alone.
 
-use super::script::{AUTO, Wire, connected, end, now, op, options, poll, taken};
+use super::script::{AUTO, Wire, complete_now, connected, end, op, options, poll, taken};
 use ckws::base::{ErrorCode, Fault, Result};
 use ckws::engine::{Caller, CancelToken, Op};
 use ckws::proto::ws::opcode::Opcode;
@@ -57,16 +57,16 @@ impl Caller for Program {
 #[derive(Clone, Copy, Debug)]
 enum GiveUp {
     Drop,
-    Tell,
+    Cancel,
 }
 
 /// What became of an operation that was to be given up.
 #[derive(Debug)]
-enum Became {
+enum Ending {
     /// It had ended before.
-    Done(Result<()>),
+    Completed(Result<()>),
     Dropped,
-    Told(Fault),
+    Cancelled(Fault),
 }
 
 /// Polls `operation` as often as `polls` says, `before_each` poll something happens; then gives it up.
@@ -76,19 +76,19 @@ fn give_up<F: Future<Output = Result<()>>>(
     program: &Program,
     operation: F,
     mut before_each: impl FnMut(),
-) -> Became {
+) -> Ending {
     let mut operation = pin!(operation);
     for _ in 0..polls {
         before_each();
         if let Poll::Ready(outcome) = poll(operation.as_mut()) {
-            return Became::Done(outcome);
+            return Ending::Completed(outcome);
         }
     }
     match how {
-        GiveUp::Drop => Became::Dropped,
-        GiveUp::Tell => {
+        GiveUp::Drop => Ending::Dropped,
+        GiveUp::Cancel => {
             program.token.close();
-            Became::Told(now(operation).expect_err("it was told before it had ended"))
+            Ending::Cancelled(complete_now(operation).expect_err("it was cancelled before it had ended"))
         }
     }
 }
@@ -107,7 +107,7 @@ impl Next {
     const ALL: [Self; 5] = [Self::Send, Self::Flush, Self::Read, Self::TryRead, Self::Close];
 
     /// Goes on until nothing is left to be sent; the opcodes that this adds.
-    fn go_on(self, session: &Session, wire: &Wire) -> &'static [u8] {
+    fn resume(self, session: &Session, wire: &Wire) -> &'static [u8] {
         wire.state().room = usize::MAX;
         let mut log = op();
         match self {
@@ -146,7 +146,8 @@ impl Next {
 fn a_tasks_send_that_is_given_up_anywhere_is_withdrawn_or_finished_by_the_next() {
     for len in LENGTHS {
         let kept = Arc::new(payload(len));
-        for (&step, how) in steps(len).iter().flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Tell)]) {
+        for (&step, how) in steps(len).iter().flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Cancel)])
+        {
             for polls in 0.. {
                 // Each of them now and then, and all of them with each length.
                 let next = Next::ALL[polls % Next::ALL.len()];
@@ -162,17 +163,17 @@ fn a_tasks_send_that_is_given_up_anywhere_is_withdrawn_or_finished_by_the_next()
 /// A control frame of a task is in the outbox as a whole, so nobody's memory has to be kept.
 #[test]
 fn a_tasks_ping_that_is_given_up_anywhere_leaves_the_connection_as_it_was() {
-    for (room, how) in (0..12).flat_map(|room| [(room, GiveUp::Drop), (room, GiveUp::Tell)]) {
+    for (room, how) in (0..12).flat_map(|room| [(room, GiveUp::Drop), (room, GiveUp::Cancel)]) {
         let (session, wire) = connected(0);
         let program = Program::default();
         let mut log = Op::of(&program, "SendPing", false);
         let ping = Outgoing::control(Opcode::Ping, b"?");
-        let became = give_up(how, 1, &program, session.send(&mut log, ping, 0), || wire.state().room = room);
-        let sent = match became {
+        let ending = give_up(how, 1, &program, session.send(&mut log, ping, 0), || wire.state().room = room);
+        let sent = match ending {
             // Two bytes of header, four of the mask, one of payload.
-            Became::Done(outcome) => outcome.is_ok() && room >= 7,
-            Became::Dropped => room < 7,
-            Became::Told(fault) => fault.code() == ErrorCode::Aborted && room < 7,
+            Ending::Completed(outcome) => outcome.is_ok() && room >= 7,
+            Ending::Dropped => room < 7,
+            Ending::Cancelled(fault) => fault.code() == ErrorCode::Aborted && room < 7,
         };
         assert!(sent && session.is_open(), "room for {room} bytes, {how:?}");
         wire.state().room = usize::MAX;
@@ -200,14 +201,14 @@ fn assert_send_survives(
     let program = Program::default();
     let mut log = Op::of(&program, "Send", false);
     let send = session.send(&mut log, outgoing(Payload::Owned(kept)), 0);
-    let became = give_up(how, polls, &program, send, || wire.state().room += step);
-    if let Became::Told(fault) = &became {
+    let ending = give_up(how, polls, &program, send, || wire.state().room += step);
+    if let Ending::Cancelled(fault) = &ending {
         assert_eq!(fault.code(), ErrorCode::Aborted, "{context}");
     }
     let begun = wire.state().output.len() > 6 + b"before".len();
     assert!(session.is_open(), "{context}");
 
-    let added = next.go_on(&session, &wire);
+    let added = next.resume(&session, &wire);
     assert_eq!(session.pending_send_bytes(), 0, "{context}");
     let mut expected = vec![2];
     expected.extend(begun.then_some(2));
@@ -217,33 +218,34 @@ fn assert_send_survives(
     assert_eq!(opcodes, expected, "{context}");
     assert_eq!(frames[0].1, b"before", "{context}");
     assert!(!begun || frames[1].1 == **kept, "{context}: the payload is another");
-    matches!(became, Became::Done(outcome) if outcome.is_ok() && begun)
+    matches!(ending, Ending::Completed(outcome) if outcome.is_ok() && begun)
 }
 
 #[test]
 fn a_blocking_send_that_is_given_up_inside_its_frame_ends_the_connection() {
     for len in LENGTHS {
         let lent = payload(len);
-        for (&step, how) in steps(len).iter().flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Tell)]) {
+        for (&step, how) in steps(len).iter().flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Cancel)])
+        {
             for polls in 0.. {
                 let (session, wire) = connected(0);
                 let program = Program::default();
                 let mut log = Op::of(&program, "Send", false);
                 let send = session.send(&mut log, outgoing(Payload::Borrowed(&lent)), 0);
-                let became = give_up(how, polls, &program, send, || wire.state().room += step);
-                if matches!(became, Became::Done(_)) {
+                let ending = give_up(how, polls, &program, send, || wire.state().room += step);
+                if matches!(ending, Ending::Completed(_)) {
                     break;
                 }
                 let context = format!("{len} bytes, {step} a poll, {how:?} after {polls}");
                 let begun = !wire.state().output.is_empty();
-                if let Became::Told(fault) = became {
+                if let Ending::Cancelled(fault) = ending {
                     let code = if begun { ErrorCode::SendInterrupted } else { ErrorCode::Aborted };
                     assert_eq!(fault.code(), code, "{context}");
                 }
                 assert_eq!((session.is_open(), wire.state().is_closed), (!begun, begun), "{context}");
                 let sent = wire.state().output.len();
                 wire.state().room = usize::MAX;
-                let after = now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
+                let after = complete_now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
                 match begun {
                     true => {
                         let code = after.expect_err("the connection has ended").code();
@@ -265,12 +267,12 @@ fn what_a_task_has_left_behind_goes_with_its_connection() {
         let (session, wire) = connected(40_000);
         let mut log = op();
         let send = session.send(&mut log, outgoing(Payload::Owned(&kept)), 0);
-        assert!(matches!(give_up(GiveUp::Drop, 1, &Program::default(), send, || {}), Became::Dropped));
+        assert!(matches!(give_up(GiveUp::Drop, 1, &Program::default(), send, || {}), Ending::Dropped));
         assert!(session.pending_send_bytes() > 100_000);
         session.close_now();
         assert_eq!(session.pending_send_bytes(), 0);
         let next = if reattach { super::script::attach(&session, usize::MAX) } else { wire };
-        let after = now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
+        let after = complete_now(session.send(&mut op(), outgoing(Payload::Borrowed(b"after")), 0));
         match reattach {
             true => assert_eq!(next.frames(), [(2, b"after".to_vec())]),
             false => assert_eq!(after.expect_err("it has ended").code(), ErrorCode::NotConnected),
@@ -300,12 +302,12 @@ fn a_task_that_is_given_up_on_an_old_connection_leaves_the_next_one_alone() {
 }
 
 /// What the peer says to a read that is given up again and again.
-struct Said {
+struct PeerMessages {
     wire: Vec<u8>,
     messages: Vec<Vec<u8>>,
 }
 
-fn said() -> Said {
+fn peer_messages() -> PeerMessages {
     let large = payload(150_000);
     let header = |first: u8| [&[first, 127][..], &(large.len() as u64).to_be_bytes()].concat();
     let wire = [
@@ -319,7 +321,7 @@ fn said() -> Said {
         b"\x89\x00\x80\x03end".to_vec(),
     ];
     let last = [large.as_slice(), b"end"].concat();
-    Said { wire: wire.concat(), messages: vec![b"one".to_vec(), b"two".to_vec(), large, last] }
+    PeerMessages { wire: wire.concat(), messages: vec![b"one".to_vec(), b"two".to_vec(), large, last] }
 }
 
 /// How a message is read.
@@ -334,11 +336,11 @@ enum Read {
 
 #[test]
 fn a_read_that_is_given_up_anywhere_loses_nothing() {
-    let Said { wire: said, messages } = said();
+    let PeerMessages { wire: said, messages } = peer_messages();
     for read in [Read::Frames, Read::Message, Read::Receive, Read::Find] {
         for (step, how) in [1, 7, 1_000, 20_000, 70_000]
             .into_iter()
-            .flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Tell)])
+            .flat_map(|step| [(step, GiveUp::Drop), (step, GiveUp::Cancel)])
         {
             // A short piece each time where frames are short, and long ones for what is long.
             let said = if step < 1_000 { &said[..40] } else { &said[..] };
@@ -378,18 +380,18 @@ fn read_in_bits(read: Read, said: &[u8], step: usize, how: GiveUp, polls: usize)
                 Read::Find => session.find(&mut log, options(AUTO)).await,
             }
         };
-        let became = give_up(how, polls, &program, operation, || {
+        let ending = give_up(how, polls, &program, operation, || {
             let (now, later) = rest.split_at(step.min(rest.len()));
             wire.arrives(now);
             rest = later;
         });
-        match became {
-            Became::Done(outcome) => outcome.expect("a message is there"),
-            Became::Told(fault) => {
+        match ending {
+            Ending::Completed(outcome) => outcome.expect("a message is there"),
+            Ending::Cancelled(fault) => {
                 assert_eq!(fault.code(), ErrorCode::Aborted);
                 continue;
             }
-            Became::Dropped => continue,
+            Ending::Dropped => continue,
         }
         if read == Read::Find {
             found += 1;

@@ -1,6 +1,6 @@
 //! How connections end while calls are under way.
 
-use super::script::{AUTO, Wakes, attach, connected, message, now, op, options, pass, poll};
+use super::script::{AUTO, Wakes, attach, complete_now, connected, message, op, options, pass, poll};
 use ckws::base::ErrorCode;
 use ckws::engine::{Op, block_on};
 use ckws::link::Link;
@@ -40,7 +40,7 @@ fn a_streamed_frame_is_finished_before_the_close_that_answers_the_peers() {
     assert!(!session.wants_write(), "there is nothing to write until the sender goes on");
 
     wire.state().room = usize::MAX;
-    now(send).expect("the frame leaves whole");
+    complete_now(send).expect("the frame leaves whole");
     assert_eq!(wire.opcodes(), [2, 8]);
     assert!(poll(read.as_mut()).is_pending(), "it waits for the peer's end");
     assert!(wire.state().is_finished);
@@ -102,8 +102,8 @@ fn an_ended_connection_stays_ended_for_those_who_wait() {
     assert!(poll(read.as_mut()).is_pending() && poll(send.as_mut()).is_pending());
     session.close_now();
     assert!(wire.state().is_closed && !session.is_open());
-    assert_eq!(now(read).expect_err("it ended").code(), ErrorCode::ClosedLocally);
-    assert_eq!(now(send).expect_err("it ended").code(), ErrorCode::ClosedLocally);
+    assert_eq!(complete_now(read).expect_err("it ended").code(), ErrorCode::ClosedLocally);
+    assert_eq!(complete_now(send).expect_err("it ended").code(), ErrorCode::ClosedLocally);
 }
 
 #[test]
@@ -112,9 +112,9 @@ fn a_session_that_starts_over_knows_nothing_of_the_last_close() {
     wire.arrives(CLOSE);
     session.try_read_frame(&mut op(), AUTO).expect("the Close is delivered");
     session.detach(&mut op());
-    let fault = now(session.send(&mut op(), message(b"early"), 0)).expect_err("nothing is attached");
+    let fault = complete_now(session.send(&mut op(), message(b"early"), 0)).expect_err("nothing is attached");
     assert_eq!(fault.code(), ErrorCode::NotConnected);
-    let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("nothing is attached");
+    let fault = complete_now(session.read_frame(&mut op(), options(AUTO))).expect_err("nothing is attached");
     assert_eq!(fault.code(), ErrorCode::NotConnected);
 }
 
@@ -136,7 +136,7 @@ fn a_descriptor_stays_open_while_an_operation_waits_for_it() {
         assert!(poll(read.as_mut()).is_pending());
         session.close_now();
         assert_eq!(open_file(number), socket, "its number may be another's when the reader polls it");
-        assert_eq!(now(read).expect_err("the link was dropped").code(), ErrorCode::ClosedLocally);
+        assert_eq!(complete_now(read).expect_err("the link was dropped").code(), ErrorCode::ClosedLocally);
     }
     assert_ne!(open_file(number), socket);
 }
@@ -161,18 +161,19 @@ fn a_read_waits_for_the_answer_to_our_close_no_longer_than_allowed() {
         if !close_first {
             assert!(read.as_mut().poll(&mut context).is_pending());
         }
-        now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        complete_now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
         assert!(close_first || wakes.count() > 0, "the read does not know of its limit");
         assert!(read.as_mut().poll(&mut context).is_pending());
         pass(CLOSE_MS);
         // What arrives does not prolong it, and is delivered as long as the connection stands.
         wire.arrives(b"\x82\x04late\x89");
-        now(read).expect("a message is there");
+        complete_now(read).expect("a message is there");
         assert!(session.is_open());
-        let fault = now(session.receive(&mut op(), options(AUTO))).expect_err("the limit has passed");
+        let fault =
+            complete_now(session.receive(&mut op(), options(AUTO))).expect_err("the limit has passed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
         assert!(!session.is_open() && wire.state().is_closed);
-        let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("it stays closed");
+        let fault = complete_now(session.read_frame(&mut op(), options(AUTO))).expect_err("it stays closed");
         assert_eq!(fault.code(), ErrorCode::CloseTimeout);
     }
 }
@@ -183,7 +184,7 @@ fn a_call_that_never_waits_sees_that_the_answer_to_our_close_is_overdue() {
     for is_polled in [true, false] {
         let (session, wire) = connected(usize::MAX);
         session.set_close_timeout_ms(CLOSE_MS);
-        now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
+        complete_now(session.send_close(&mut op(), ControlPayload::EMPTY, 0)).expect("it leaves");
         pass(CLOSE_MS);
         assert!(!is_polled || session.poll_readable(AUTO), "a failure waits");
         let fault = session.try_read_frame(&mut op(), AUTO).expect_err("the limit has passed");
@@ -204,11 +205,11 @@ fn a_close_that_has_not_left_limits_no_read() {
     pass(CLOSE_MS);
     assert!(poll(read.as_mut()).is_pending());
     wire.state().room = usize::MAX;
-    now(close).expect("it leaves");
+    complete_now(close).expect("it leaves");
     assert!(poll(read.as_mut()).is_pending());
     wire.arrives(CLOSE);
     wire.state().end = End::Finished;
-    now(read).expect("the answer came in time");
+    complete_now(read).expect("the answer came in time");
 }
 
 #[test]
@@ -216,10 +217,10 @@ fn the_peer_may_echo_whatever_code_we_closed_with() {
     for code in [5000_u16, 1005, 0] {
         let (session, wire) = connected(usize::MAX);
         let payload = ckws::proto::ws::close::build(Some(code), "own");
-        now(session.send_close(&mut op(), payload, 0)).expect("it leaves");
+        complete_now(session.send_close(&mut op(), payload, 0)).expect("it leaves");
         wire.arrives(&[&[0x88, 2], code.to_be_bytes().as_slice()].concat());
         wire.state().end = End::Finished;
-        now(session.read_frame(&mut op(), options(AUTO))).expect("a Close is a frame");
+        complete_now(session.read_frame(&mut op(), options(AUTO))).expect("a Close is a frame");
         let seen = session.with_facts(|facts| facts.close.as_ref().and_then(|close| close.code));
         assert_eq!(seen, Some(code));
     }
@@ -228,9 +229,10 @@ fn the_peer_may_echo_whatever_code_we_closed_with() {
 #[test]
 fn another_forbidden_code_than_ours_fails_the_connection() {
     let (session, wire) = connected(usize::MAX);
-    now(session.send_close(&mut op(), ckws::proto::ws::close::build(Some(5000), ""), 0)).expect("it leaves");
+    complete_now(session.send_close(&mut op(), ckws::proto::ws::close::build(Some(5000), ""), 0))
+        .expect("it leaves");
     wire.arrives(b"\x88\x02\x13\x89");
     wire.state().end = End::Finished;
-    let fault = now(session.read_frame(&mut op(), options(AUTO))).expect_err("that is 5001");
+    let fault = complete_now(session.read_frame(&mut op(), options(AUTO))).expect_err("that is 5001");
     assert_eq!(fault.code(), ErrorCode::CloseCode);
 }

@@ -1,7 +1,7 @@
 //! Reading from a peer that never stops, and data that stays lent.
 
 use super::cancels::lent;
-use super::script::{AUTO, connected, now, op, options, pass, poll, taken};
+use super::script::{AUTO, complete_now, connected, op, options, pass, poll, taken};
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::op::closed_by_the_program;
 use ckws::engine::{Caller, CancelToken, Op};
@@ -58,7 +58,7 @@ fn a_flood_of_fragments_does_not_hold_a_message_that_is_read() {
         let left = wire.state().input.len();
         assert!(left > FLOOD - IN_ONE_GO, "{left} bytes are left");
         session.close_now();
-        let fault = now(read).expect_err("the abort is heard");
+        let fault = complete_now(read).expect_err("the abort is heard");
         assert_eq!(fault.code(), ErrorCode::ClosedLocally);
     }
 }
@@ -68,14 +68,14 @@ fn data_stays_lent_until_the_next_read_whatever_is_taken_meanwhile() {
     let (session, wire) = connected(usize::MAX);
     let mut log = op();
     wire.arrives(b"\x82\x04lent");
-    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    complete_now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
     let (first, _) = session.return_received().expect("there is memory");
     assert_eq!(session.return_received().expect("there is memory").1, 0, "nothing is left to take");
 
     // Polling is no read, and what it finds goes where room is.
     wire.arrives(b"\x82\x04more");
     assert!(session.poll_readable(AUTO));
-    now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
+    complete_now(session.read_frame(&mut log, options(AUTO))).expect("a frame is there");
     let next = taken(&session);
     assert_eq!(next, b"more");
     assert_ne!(first, next.as_ptr(), "the lent memory was written to before the next read");
@@ -96,7 +96,7 @@ fn waiting_for_the_turn_is_no_stall_while_data_arrives() {
     assert!(poll(first.as_mut()).is_pending());
     assert!(poll(second.as_mut()).is_pending(), "a byte has arrived meanwhile");
     pass(IDLE_MS);
-    let fault = now(second).expect_err("now nothing has");
+    let fault = complete_now(second).expect_err("now nothing has");
     assert_eq!(fault.code(), ErrorCode::ReadTimeout);
 }
 
@@ -115,7 +115,7 @@ fn what_arrives_early_in_a_wait_for_the_turn_does_not_double_it() {
     pass(IDLE_MS / 8);
     assert!(poll(second.as_mut()).is_pending());
     pass(IDLE_MS);
-    let fault = now(second).expect_err("nothing has arrived since");
+    let fault = complete_now(second).expect_err("nothing has arrived since");
     assert_eq!(fault.code(), ErrorCode::ReadTimeout);
 }
 
@@ -126,7 +126,7 @@ fn other_reads_wait_while_a_task_is_given_its_message() {
         let (session, wire) = connected(usize::MAX);
         let (mut first_log, mut second_log) = (op(), op());
         wire.arrives(b"\x82\x05first\x82\x06second");
-        now(session.find(&mut first_log, options(AUTO))).expect("a message is there");
+        complete_now(session.find(&mut first_log, options(AUTO))).expect("a message is there");
 
         let mut second = pin!(session.read_message(&mut second_log, options(AUTO)));
         assert!(poll(second.as_mut()).is_pending());
@@ -139,7 +139,7 @@ fn other_reads_wait_while_a_task_is_given_its_message() {
         } else {
             assert_eq!(session.take_found().expect("it is the same connection").1.len(), 5);
         }
-        now(second).expect("it is its turn");
+        complete_now(second).expect("it is its turn");
         assert_eq!(taken(&session), expected);
     }
 }
@@ -148,11 +148,11 @@ fn other_reads_wait_while_a_task_is_given_its_message() {
 fn what_was_found_goes_with_its_connection() {
     let (session, wire) = connected(usize::MAX);
     wire.arrives(b"\x82\x03old");
-    now(session.find(&mut op(), options(AUTO))).expect("a message is there");
+    complete_now(session.find(&mut op(), options(AUTO))).expect("a message is there");
     let next = super::script::attach(&session, usize::MAX);
     assert_eq!(session.take_found().expect_err("it is another").code(), ErrorCode::ClosedLocally);
     next.arrives(b"\x82\x03new");
-    now(session.read_frame(&mut op(), options(AUTO))).expect("the way is free");
+    complete_now(session.read_frame(&mut op(), options(AUTO))).expect("the way is free");
     assert_eq!(taken(&session), b"new");
 }
 
@@ -177,7 +177,8 @@ fn a_nul_behind_a_message_costs_the_next_one_nothing() {
         for cut in [0, 1, 2, 3, 7, next.len()] {
             let (session, wire) = connected(usize::MAX);
             let receive = || {
-                let (_, start, len) = now(session.receive(&mut op(), options(AUTO))).expect("it has arrived");
+                let (_, start, len) =
+                    complete_now(session.receive(&mut op(), options(AUTO))).expect("it has arrived");
                 lent(start, len)
             };
             wire.arrives(&[&frame(&payload), &next[..cut]].concat());
@@ -218,7 +219,7 @@ fn another_threads_read_leaves_the_nul_where_it_is() {
     fn receive(session: &Session, thread: u64) -> (*const u8, usize) {
         let caller = Thread(thread, CancelToken::default());
         let mut log = Op::of(&caller, "Receive", false);
-        let (_, start, len) = now(session.receive(&mut log, options(AUTO))).expect("it has arrived");
+        let (_, start, len) = complete_now(session.receive(&mut log, options(AUTO))).expect("it has arrived");
         (start, len)
     }
     let (session, wire) = connected(usize::MAX);

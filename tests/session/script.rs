@@ -136,7 +136,7 @@ pub(crate) fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 }
 
 /// The outcome of an operation that is to end now, within a few looks at the link.
-pub(crate) fn now<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn complete_now<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     let mut future = std::pin::pin!(future);
     for _ in 0..4 {
         if let Poll::Ready(outcome) = poll(future.as_mut()) {

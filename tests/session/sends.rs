@@ -1,6 +1,8 @@
 //! Frames that wait to leave while other things happen.
 
-use super::script::{AUTO, MANUAL, Wakes, attach, connected, end, message, now, op, options, pass, poll};
+use super::script::{
+    AUTO, MANUAL, Wakes, attach, complete_now, connected, end, message, op, options, pass, poll,
+};
 use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::link::memory::End;
@@ -27,7 +29,7 @@ fn a_send_of_an_ended_connection_leaves_the_next_one_alone() {
         let wire = attach(&session, usize::MAX);
         wire.arrives(PING);
         wire.arrives(b"\x81\x00");
-        now(session.read_frame(&mut op(), options(AUTO))).expect("a frame is there");
+        complete_now(session.read_frame(&mut op(), options(AUTO))).expect("a frame is there");
         assert_eq!(wire.opcodes(), [10]);
         // Here the old send is dropped.
     }
@@ -46,7 +48,7 @@ fn a_frame_that_an_automatic_close_drops_was_not_sent() {
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
     wire.state().room = usize::MAX;
-    let outcome = now(send);
+    let outcome = complete_now(send);
     assert_eq!(wire.opcodes(), [8]);
     assert_eq!(outcome.expect_err("only the Close has left").code(), ErrorCode::Closed);
     assert!(!wire.state().is_closed, "the Close goes on to its end");
@@ -64,20 +66,21 @@ fn a_frame_that_went_with_the_link_was_not_sent() {
     let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending());
-    let fault = now(send).expect_err("nothing has left");
+    let fault = complete_now(send).expect_err("nothing has left");
     assert_eq!(fault.code(), ErrorCode::ConnectionReset);
 }
 
 #[test]
 fn gathered_frames_that_were_dropped_fail_the_flush() {
     let (session, wire) = connected(0);
-    now(session.send(&mut op(), Outgoing { flush: false, ..message(b"gathered") }, 0)).expect("it gathers");
+    complete_now(session.send(&mut op(), Outgoing { flush: false, ..message(b"gathered") }, 0))
+        .expect("it gathers");
     wire.arrives(CLOSE);
     let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
     assert!(poll(read.as_mut()).is_pending(), "the Close cannot leave yet");
     wire.state().room = usize::MAX;
-    let fault = now(session.flush(&mut op(), 0)).expect_err("it was dropped");
+    let fault = complete_now(session.flush(&mut op(), 0)).expect_err("it was dropped");
     assert_eq!((fault.code(), wire.opcodes()), (ErrorCode::Closed, vec![8]));
 }
 
@@ -89,7 +92,7 @@ fn a_withdrawn_frame_does_not_make_a_received_close_unseen() {
         let mut send = pin!(session.send(&mut log, message(b"withdrawn"), 0));
         assert!(poll(send.as_mut()).is_pending());
         wire.arrives(CLOSE);
-        now(session.read_frame(&mut op(), options(MANUAL))).expect("the Close is delivered");
+        complete_now(session.read_frame(&mut op(), options(MANUAL))).expect("the Close is delivered");
     }
     wire.state().room = usize::MAX;
     let mut closing = op();
@@ -108,7 +111,7 @@ fn a_withdrawn_close_leaves_the_connection_open_for_sending() {
         assert!(poll(close.as_mut()).is_pending());
     }
     wire.state().room = usize::MAX;
-    now(session.send(&mut op(), message(b"after"), 0)).expect("no Close was sent");
+    complete_now(session.send(&mut op(), message(b"after"), 0)).expect("no Close was sent");
     assert_eq!(wire.opcodes(), [2]);
 }
 
@@ -137,7 +140,8 @@ fn a_reader_takes_over_what_a_sender_leaves_behind() {
 #[test]
 fn nothing_follows_our_close() {
     let (session, wire) = connected(3);
-    now(session.send(&mut op(), Outgoing { flush: false, ..message(b"first") }, 0)).expect("it gathers");
+    complete_now(session.send(&mut op(), Outgoing { flush: false, ..message(b"first") }, 0))
+        .expect("it gathers");
     wire.arrives(PING);
     let mut reading = op();
     let mut read = pin!(session.read_frame(&mut reading, options(AUTO)));
@@ -146,7 +150,7 @@ fn nothing_follows_our_close() {
     let mut close = pin!(session.send_close(&mut log, ControlPayload::EMPTY, 0));
     let _ = poll(close.as_mut());
     wire.state().room = usize::MAX;
-    now(close).expect("the Close leaves");
+    complete_now(close).expect("the Close leaves");
     assert_eq!(wire.opcodes(), [2, 8]);
 }
 
@@ -154,7 +158,7 @@ fn nothing_follows_our_close() {
 fn a_dropped_pong_leaves_its_ping_unanswered() {
     let (session, wire) = connected(0);
     wire.arrives(PING);
-    now(session.read_frame(&mut op(), options(MANUAL))).expect("the Ping is delivered");
+    complete_now(session.read_frame(&mut op(), options(MANUAL))).expect("the Ping is delivered");
     let mut log = op();
     {
         let mut pong = pin!(session.send_pong(&mut log, 0));
@@ -162,7 +166,7 @@ fn a_dropped_pong_leaves_its_ping_unanswered() {
     }
     assert!(session.has_unanswered_ping());
     wire.state().room = usize::MAX;
-    now(session.send_pong(&mut op(), 0)).expect("it leaves");
+    complete_now(session.send_pong(&mut op(), 0)).expect("it leaves");
     assert!(!session.has_unanswered_ping());
 }
 
@@ -181,7 +185,7 @@ fn waiting_for_the_turn_is_no_stall_while_the_peer_takes_data() {
     assert!(poll(large.as_mut()).is_pending());
     assert!(poll(small.as_mut()).is_pending(), "the peer took 50,000 bytes meanwhile");
     pass(IDLE_MS);
-    let fault = now(small).expect_err("now it took nothing");
+    let fault = complete_now(small).expect_err("now it took nothing");
     assert_eq!(fault.code(), ErrorCode::SendTimeout);
     assert!(session.is_open());
 }
@@ -264,7 +268,7 @@ fn the_log_of_a_read_says_what_the_peers_close_said() {
         wire.state().end = End::Finished;
         let mut log = op();
         match is_waiting {
-            true => now(session.read_frame(&mut log, options(AUTO))).expect("a Close is a frame"),
+            true => complete_now(session.read_frame(&mut log, options(AUTO))).expect("a Close is a frame"),
             false => session.try_read_frame(&mut log, AUTO).expect("a Close is a frame"),
         }
         assert_eq!(facts(&log), [("closeStatusCode", "4000".to_owned()), ("closeReason", "why".to_owned())]);
@@ -281,8 +285,8 @@ fn a_control_frame_goes_behind_a_frame_that_waits() {
     let mut ping = pin!(session.send(&mut ping_log, Outgoing::control(Opcode::Ping, b"?"), 0));
     assert!(poll(ping.as_mut()).is_pending());
     wire.state().room = usize::MAX;
-    now(send).expect("it leaves");
-    now(ping).expect("it leaves");
+    complete_now(send).expect("it leaves");
+    complete_now(ping).expect("it leaves");
     assert_eq!(wire.opcodes(), [2, 9]);
 }
 
@@ -296,5 +300,5 @@ fn a_peer_that_takes_everything_does_not_hold_a_large_send() {
     let left = wire.state().output.len();
     assert!(left <= 128 << 10, "{left} bytes left in one go");
     session.close_now();
-    assert_eq!(now(send).expect_err("the abort is heard").code(), ErrorCode::ClosedLocally);
+    assert_eq!(complete_now(send).expect_err("the abort is heard").code(), ErrorCode::ClosedLocally);
 }
