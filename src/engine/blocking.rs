@@ -146,6 +146,7 @@ mod tests {
     use crate::engine::wait_set::register;
     use crate::engine::{Notify, Op, Readiness, Waited};
     use std::future::poll_fn;
+    use std::sync::mpsc::channel;
     use std::task::Poll;
     use std::time::{Duration, Instant};
 
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn no_wake_up_of_another_thread_is_lost() {
-        let (asked, answers) = std::sync::mpsc::channel::<Waker>();
+        let (asked, answers) = channel::<Waker>();
         let waking = std::thread::spawn(move || answers.iter().for_each(Waker::wake));
         for _ in 0..2_000 {
             let mut polls = 0;
@@ -219,15 +220,28 @@ mod tests {
         assert_eq!(output, 7);
     }
 
-    fn wait(readiness: Readiness) {
-        let waited = block_on(Op::new("test", false).ready(readiness, Deadline::NEVER));
-        assert_eq!(waited, Ok(Waited::LookAgain));
+    /// Waits on a thread of its own, so that a test ends though the wait does not. Calls `then` once the wait is pending.
+    fn wait(readiness: Readiness, then: impl FnOnce() + Send + 'static) {
+        let (report, reported) = channel();
+        std::thread::spawn(move || {
+            let mut then = Some(then);
+            let mut op = Op::new("test", false);
+            let mut ready = pin!(op.ready(readiness, Deadline::NEVER));
+            report.send(block_on(poll_fn(|context| {
+                let outcome = ready.as_mut().poll(context);
+                if let Some(then) = then.take_if(|_| outcome.is_pending()) {
+                    std::thread::spawn(then);
+                }
+                outcome
+            })))
+        });
+        assert_eq!(reported.recv_timeout(Duration::from_secs(20)), Ok(Ok(Waited::LookAgain)));
     }
 
     #[test]
     fn a_moment_ends_a_wait_without_a_source() {
         let moment = Instant::now() + Duration::from_millis(5);
-        wait(Readiness::default().or_at(moment));
+        wait(Readiness::default().or_at(moment), || {});
         assert!(Instant::now() >= moment);
     }
 
@@ -235,11 +249,9 @@ mod tests {
     fn a_notification_ends_a_wait_without_a_source() {
         let notify = Arc::new(Notify::default());
         let readiness = Readiness::default().or_notified(&notify, notify.epoch());
-        let notifying = std::thread::spawn(move || notify.notify_all());
-        wait(readiness.clone());
-        notifying.join().unwrap();
-        // A notification that has come, too.
-        wait(readiness);
+        wait(readiness.clone(), move || notify.notify_all());
+        // What has come before a wait ends it at once.
+        wait(readiness, || {});
     }
 
     #[test]
@@ -251,13 +263,11 @@ mod tests {
             let readiness = Readiness::of(event.source(), true, false)
                 .or_at(Instant::now() + delay)
                 .or_notified(&notify, notify.epoch());
-            let other = std::thread::spawn(move || match first {
+            wait(readiness, move || match first {
                 "source" => event.signal(),
                 "notification" => notify.notify_all(),
                 _ => {}
             });
-            wait(readiness);
-            other.join().unwrap();
         }
     }
 }
