@@ -382,6 +382,7 @@ fn aborted_by_the_program() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::block_on;
 
     struct Program(CancelToken);
 
@@ -401,6 +402,42 @@ mod tests {
         fn cancel_fault(&self) -> Fault {
             closed_by_the_program()
         }
+    }
+
+    #[test]
+    fn a_token_cancels_what_has_begun_with_it() {
+        let token = CancelToken::default();
+        let (mut earlier, mut later) = (Op::new("Earlier", false), Op::new("Later", false));
+        earlier.cancel_with(&token);
+        token.cancel();
+        later.cancel_with(&token);
+        let fault = block_on(earlier.sleep(Deadline::NEVER)).unwrap_err();
+        assert_eq!(fault.code(), ErrorCode::ClosedLocally);
+        assert!(later.check().is_ok());
+        token.close();
+        assert!(later.check().is_err());
+    }
+
+    #[test]
+    fn the_earlier_deadline_ends_a_wait() {
+        let notify = Notify::default();
+        let mut op = Op::new("Wait", false);
+        let outer = op.set_deadline(Deadline::after_ms(5));
+        let waited = block_on(op.notified(&notify, notify.epoch(), Deadline::NEVER));
+        assert_eq!(waited, Ok(Waited::TimedOut));
+        assert_ne!(op.set_deadline(outer), outer);
+        assert_eq!(op.deadline(), Deadline::NEVER);
+        let waited = block_on(op.notified(&notify, notify.epoch(), Deadline::after_ms(5)));
+        assert_eq!(waited, Ok(Waited::TimedOut));
+    }
+
+    #[test]
+    fn a_notification_that_has_come_ends_a_wait_at_once() {
+        let notify = Notify::default();
+        let seen = notify.epoch();
+        notify.notify_all();
+        let waited = block_on(Op::new("Wait", false).notified(&notify, seen, Deadline::NEVER));
+        assert_eq!(waited, Ok(Waited::LookAgain));
     }
 
     #[test]
