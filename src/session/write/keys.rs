@@ -17,8 +17,15 @@ impl Keys {
     pub(super) fn next(&mut self) -> Result<[u8; 4]> {
         let generator = match &mut self.0 {
             Some(generator) => generator,
-            None => self.0.insert(Box::new(ChaCha12Rng::from_seed(random::bytes()?))),
+            place => seed(place)?,
         };
         Ok(generator.next_u32().to_ne_bytes())
     }
+}
+
+/// Puts a fresh generator there. Apart from [`Keys::next`], for it is called once for a connection.
+#[cold]
+fn seed(place: &mut Option<Box<ChaCha12Rng>>) -> Result<&mut Box<ChaCha12Rng>> {
+    let seed = random::bytes()?;
+    Ok(place.insert(Box::new(ChaCha12Rng::from_seed(seed))))
 }

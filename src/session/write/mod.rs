@@ -152,6 +152,7 @@ impl Outbox {
 /// Frames go in, or are taken back.
 impl Outbox {
     /// Encodes a whole frame of the program, of this kind, after the queued ones.
+    #[inline]
     pub(super) fn append(&mut self, kind: Opcode, fin: bool, payload: &[u8]) -> Result<Checkpoint> {
         let key = self.keys.next()?;
         let checkpoint = self.checkpoint(kind);
@@ -239,6 +240,7 @@ impl Outbox {
     }
 
     /// Returns the opcode on the wire of the program's next frame, and records what that changes for those that follow.
+    #[inline]
     fn opcode_for(&mut self, kind: Opcode, fin: bool) -> Opcode {
         if kind == Opcode::Close {
             self.phase.on(Event::CloseQueued);
@@ -299,7 +301,7 @@ impl Outbox {
 
     /// Appends the next frame of the control lane, at a frame boundary; returns whether there was one.
     fn append_control(&mut self) -> Result<bool> {
-        if self.is_streaming() {
+        if self.is_streaming() || self.control.is_empty() {
             return Ok(false);
         }
         let Some((opcode, payload)) = self.control.take(self.phase.closing().sent) else { return Ok(false) };
