@@ -360,9 +360,9 @@ fn send_timeout() -> Fault {
     Fault::new(ErrorCode::SendTimeout, "The peer took no data within the idle time-out.")
 }
 
-/// The turn of a sender, or its place in the queue for it, and its frame in the outbox. Dropped before [`SendGuard::finish`], it rolls the frame back. If
-/// part of the frame has left, the remaining bytes are detached where the payload is owned; otherwise the connection
-/// ends, because the stream cannot be continued.
+/// The turn of a sender, or its place in the queue for it, and its frame in the outbox. Dropped before
+/// [`SendGuard::finish`], it rolls the frame back. If part of the frame has left, the remaining bytes are detached where
+/// the payload is owned; otherwise the connection ends, because the stream cannot be continued.
 struct SendGuard<'a> {
     session: &'a Session,
     operation: Operation<'a>,

@@ -84,8 +84,8 @@ impl ReadBuffer {
         part(self.unread(), range)
     }
 
-    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`ReadBuffer::end_borrow`]. Writes a
-    /// NUL after it, and returns the unread byte that the NUL overwrites.
+    /// Consumes the payload at `range` of the unread bytes, which stays where it is until [`ReadBuffer::end_borrow`].
+    /// Writes a NUL after it, and returns the unread byte that the NUL overwrites.
     pub(super) fn borrow(&mut self, range: Range<usize>) -> (BlockBorrow, Place, Option<u8>) {
         let (start, end) = (self.start + range.start, self.start + range.end);
         let covered = self.block.get_mut(end).map(|behind| std::mem::replace(behind, 0));
