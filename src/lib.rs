@@ -4,14 +4,14 @@
 //!
 //! ```text
 //! ffi      one folder per object: handle lookup, panic boundary, text in and out
-//! object   WebSocket, Rest, BinData, StringBuilder: settings, results, last log
-//! session  one WebSocket connection: reader, outbox, closing
+//! object   WebSocket, Rest, Socket, BinData, StringBuilder, Task, TaskQueue: settings, results
+//! session  one WebSocket connection: its phase, reader and outbox
 //! route    the way to a server: a plan of hops, and the connect that follows it
 //! http     HTTP/1.1 over a link: requests and their responses
 //! link     byte pipes stacked: tcp, tls
-//! engine   the only place that waits: blocking driver, leaf futures, resolver
+//! engine   the only place that waits: two drivers, leaf futures, turns, the library's threads
 //! sys · log · proto    system calls · the log tree · bytes only (no I/O, clock, thread, unsafe)
-//! base     Fault, Deadline, UTF-8
+//! base     Fault, Deadline, Locked, UTF-8
 //! ```
 //!
 //! The Rust items are public for this project's own tests and benchmarks; the product is the C API in

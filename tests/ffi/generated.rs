@@ -89,8 +89,8 @@ fn generate(object: &Object, template: &str, surface: &str) -> String {
     let functions = functions.join("\n");
     let imports: String = imports_of(&functions, object.column("type")).concat();
     format!(
-        "//! The functions that every object has. Made of `api/common.rs.in` by CKWS_UPDATE_FFI=1 cargo test --test\n\
-         //! generated; do not edit.\n\n{imports}\n{functions}"
+        "//! The functions that every object has. Made of `api/common.rs.in` by CKWS_UPDATE_FFI=1 cargo test\n\
+         //! --test ffi generated; do not edit.\n\n{imports}\n{functions}"
     )
 }
 

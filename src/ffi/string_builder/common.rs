@@ -1,5 +1,5 @@
-//! The functions that every object has. Made of `api/common.rs.in` by CKWS_UPDATE_FFI=1 cargo test --test
-//! generated; do not edit.
+//! The functions that every object has. Made of `api/common.rs.in` by CKWS_UPDATE_FFI=1 cargo test
+//! --test ffi generated; do not edit.
 
 use super::ckws_string_builder;
 use crate::ffi::boolean::Bool;
