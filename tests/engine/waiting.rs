@@ -378,8 +378,11 @@ fn messages<S: Read + Write>(mut peer: WebSocket<S>) -> Vec<Message> {
 
 #[test]
 fn a_send_that_could_not_begin_is_withdrawn() {
-    let (client, peer, sent) = open_full();
-    assert!(!client.send_text("never leaves"));
+    let (client, peer, mut sent) = open_full();
+    // On a busy machine the kernel may find room for one more.
+    while client.send_text("never leaves") {
+        sent += 1;
+    }
     assert_eq!(client.code(), ErrorCode::SendTimeout as c_int, "{}", client.account());
     assert!(client.is_connected());
     let reading = Running::start(move || messages(peer));
