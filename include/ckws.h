@@ -391,6 +391,10 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_CERTIFICATE_INVALID = 518,
     /**
+     * The server's key has none of the pins that were set.
+     */
+    CKWS_ERROR_CERTIFICATE_NOT_PINNED = 519,
+    /**
      * There is no trusted root certificate to verify the server with.
      */
     CKWS_ERROR_NO_TRUSTED_ROOTS = 520,
@@ -2508,6 +2512,94 @@ const char *ckws_socket_get_tls_version(struct ckws_socket *socket);
  * otherwise as ckws_socket_get_tls_version. Since 0.1.0.
  */
 const char *ckws_socket_get_tls_cipher_suite(struct ckws_socket *socket);
+
+/**
+ * SslProtocol: which versions of TLS connections to come may use; "default", the default, is TLS 1.2 and 1.3.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_ssl_protocol(struct ckws_socket *socket);
+
+/**
+ * Sets SslProtocol: "default", "TLS 1.2", "TLS 1.3", "TLS 1.2 or higher" or "TLS 1.3 or higher". Older versions are not
+ * spoken and are refused. Since 0.1.0.
+ */
+bool ckws_socket_set_ssl_protocol(struct ckws_socket *socket,
+                                  const char *value);
+
+/**
+ * SslAllowedCiphers: the cipher suites that connections to come offer, the best first; "", the default, for all that the
+ * library has.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_ssl_allowed_ciphers(struct ckws_socket *socket);
+
+/**
+ * Sets SslAllowedCiphers: names as IANA has registered them, with commas in between, such as
+ * "TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384". A name that the library has not is refused; the call
+ * log lists those that it has. Since 0.1.0.
+ */
+bool ckws_socket_set_ssl_allowed_ciphers(struct ckws_socket *socket,
+                                         const char *value);
+
+/**
+ * AlpnProtocol: the name of the protocol inside TLS that connections to come offer (RFC 7301), such as "http/1.1"; "",
+ * the default, offers none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_alpn_protocol(struct ckws_socket *socket);
+
+/**
+ * Sets AlpnProtocol, of at most 255 bytes. A server that knows it not may refuse the handshake. Since 0.1.0.
+ */
+bool ckws_socket_set_alpn_protocol(struct ckws_socket *socket,
+                                   const char *value);
+
+/**
+ * SniHostname: the name of the server that connections to come send and verify, instead of the host that they connect
+ * to; "", the default, for that host.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_sni_hostname(struct ckws_socket *socket);
+
+/**
+ * Sets SniHostname, for a server that is reached by an IP address or another name. What cannot be a host name is
+ * refused. Since 0.1.0.
+ */
+bool ckws_socket_set_sni_hostname(struct ckws_socket *socket,
+                                  const char *value);
+
+/**
+ * TlsPinSet: fingerprints of keys, one of which the server of connections to come must have, in addition to all other
+ * checks; "", the default, for any key.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_tls_pin_set(struct ckws_socket *socket);
+
+/**
+ * Sets TlsPinSet: "sha256", then "base64" or "hex", then SHA-256 fingerprints of SubjectPublicKeyInfos, with commas in
+ * between. Another key ends the handshake with CKWS_ERROR_CERTIFICATE_NOT_PINNED, reason 108; the call log has its pin.
+ * RequireSslCertVerify is independent of it: with both, both must hold. Since 0.1.0.
+ */
+bool ckws_socket_set_tls_pin_set(struct ckws_socket *socket,
+                                 const char *value);
+
+/**
+ * Whether the keys of connections to come are appended to the file that the environment variable SSLKEYLOGFILE names,
+ * so that a packet capture can be read; who reads that file, reads all of these connections. Default false: the
+ * variable is ignored, as it always is in a set-user-ID program. Since 0.1.0.
+ */
+bool ckws_socket_get_tls_key_log(struct ckws_socket *socket);
+
+/**
+ * Sets what ckws_socket_get_tls_key_log returns. The call log of each connect notes it. Since 0.1.0.
+ */
+bool ckws_socket_set_tls_key_log(struct ckws_socket *socket,
+                                 bool value);
 
 /* ==================================================================================================
  * BinData

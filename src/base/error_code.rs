@@ -208,6 +208,10 @@ error_codes! {
     /// The server's certificate cannot be used for another reason.
     CertificateInvalid = 518, CKWS_ERROR_CERTIFICATE_INVALID,
         "Replace the server's certificate; the call log has the reason.";
+    /// The server's key has none of the pins that were set.
+    CertificateNotPinned = 519, CKWS_ERROR_CERTIFICATE_NOT_PINNED,
+        "If the server got a new key, add its pin by ckws_socket_set_tls_pin_set; the call log has it. Make sure first \
+         that the key is the server's.";
     /// There is no trusted root certificate to verify the server with.
     NoTrustedRoots = 520, CKWS_ERROR_NO_TRUSTED_ROOTS,
         "Install the system's CA certificates, or add your own with ckws_add_trusted_roots_pem.";

@@ -34,6 +34,7 @@ pub fn connect(code: ErrorCode) -> i32 {
         ErrorCode::TlsNoCertificate => 104,
         ErrorCode::TlsNoCommonVersion => 107,
         ErrorCode::TlsTimeout | ErrorCode::TlsTruncated => 109,
+        ErrorCode::CertificateNotPinned => 108,
         code if (510..520).contains(&(code as i32)) => 106,
         _ => 5,
     }
@@ -56,6 +57,7 @@ mod tests {
     fn every_certificate_fault_is_a_failed_verification() {
         assert_eq!(connect(ErrorCode::CertificateExpired), 106);
         assert_eq!(connect(ErrorCode::CertificateInvalid), 106);
+        assert_eq!(connect(ErrorCode::CertificateNotPinned), 108);
         assert_eq!(connect(ErrorCode::ConnectRefused), 7);
     }
 }

@@ -31,8 +31,8 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
     let mut link: Box<dyn Link> = Box::new(tcp);
     for hop in &plan.hops {
         link = match hop {
-            Hop::Tls(name) => {
-                let tls = start_tls(op, link, name, transport).await?;
+            Hop::Tls(host, port) => {
+                let tls = start_tls(op, link, (host, *port), transport).await?;
                 facts.tls = tls.facts();
                 Box::new(tls)
             }
@@ -88,11 +88,16 @@ async fn connect_unix(op: &mut Op<'_>, path: &str) -> Result<Tcp> {
     }
 }
 
-async fn start_tls(op: &mut Op<'_>, below: Box<dyn Link>, name: &str, transport: &Transport) -> Result<Tls> {
-    op.progress("tls", name).await;
+async fn start_tls(
+    op: &mut Op<'_>,
+    below: Box<dyn Link>,
+    server: (&str, u16),
+    transport: &Transport,
+) -> Result<Tls> {
+    op.progress("tls", server.0).await;
     let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
-    let tls = Box::pin(Tls::connect(op, below, name, &transport.tls, transport.stalls)).await;
+    let tls = Box::pin(Tls::connect(op, below, server, &transport.tls, transport.stalls)).await;
     op.log.leave(context);
     tls
 }

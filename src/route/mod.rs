@@ -86,8 +86,8 @@ pub enum First<'a> {
 /// A hop over the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop<'a> {
-    /// TLS with a server of this name.
-    Tls(&'a str),
+    /// TLS with the server at this host and port.
+    Tls(&'a str, u16),
 }
 
 impl<'a> Plan<'a> {
@@ -98,7 +98,7 @@ impl<'a> Plan<'a> {
                 "" => First::Tcp(target.host, target.port),
                 path => First::Unix(path),
             },
-            hops: target.tls.then_some(Hop::Tls(target.host)).into_iter().collect(),
+            hops: target.tls.then_some(Hop::Tls(target.host, target.port)).into_iter().collect(),
         }
     }
 
@@ -106,7 +106,7 @@ impl<'a> Plan<'a> {
     pub fn exposure(&self, address: Option<SocketAddr>) -> Exposure {
         let is_local = address.is_none_or(|address| address.ip().to_canonical().is_loopback());
         match self.hops.last() {
-            Some(Hop::Tls(_)) => Exposure::EncryptedToTarget,
+            Some(Hop::Tls(..)) => Exposure::EncryptedToTarget,
             None if is_local => Exposure::ThisMachineOnly,
             None => Exposure::Exposed,
         }
@@ -121,8 +121,8 @@ mod tests {
     fn a_plan_follows_from_its_target() {
         for (host, port, tls, hops) in [
             ("example.org", 80, false, vec![]),
-            ("example.org", 443, true, vec![Hop::Tls("example.org")]),
-            ("::1", 8443, true, vec![Hop::Tls("::1")]),
+            ("example.org", 443, true, vec![Hop::Tls("example.org", 443)]),
+            ("::1", 8443, true, vec![Hop::Tls("::1", 8443)]),
         ] {
             let first = First::Tcp(host, port);
             let target = Target { host, port, tls };

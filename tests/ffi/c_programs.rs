@@ -82,6 +82,7 @@ programs! {
     self_connect
     socket
     socket_options
+    socket_tls
     string_builder
     string_builder_change
     string_builder_convert

@@ -325,7 +325,7 @@ fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fau
         let (address, options) = (([127, 0, 0, 1], port).into(), SocketOptions::default());
         let (_, tcp) = happy_eyeballs::connect(&mut op, &[address], &options).await?;
         let stalls = StallLimits::default();
-        Box::pin(Tls::connect(&mut op, Box::new(tcp), host, settings, stalls)).await.map(drop)
+        Box::pin(Tls::connect(&mut op, Box::new(tcp), (host, port), settings, stalls)).await.map(drop)
     })
 }
 

@@ -234,7 +234,7 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Serv
     settings.set_verify(false);
     let mut op = Op::new("test", false);
     let stalls = StallLimits::default();
-    let mut connect = pin!(Tls::connect(&mut op, link, "localhost", &settings, stalls));
+    let mut connect = pin!(Tls::connect(&mut op, link, ("localhost", 443), &settings, stalls));
     let tls = loop {
         match connect.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => break outcome?,

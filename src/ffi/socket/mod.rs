@@ -6,6 +6,7 @@ mod connect;
 mod options;
 mod settings;
 mod tls;
+mod tls_choices;
 
 pub use callbacks::*;
 pub use common::*;
@@ -13,6 +14,7 @@ pub use connect::*;
 pub use options::*;
 pub use settings::*;
 pub use tls::*;
+pub use tls_choices::*;
 
 use super::handle::Handle;
 use crate::object::Socket;

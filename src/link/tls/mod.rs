@@ -6,16 +6,19 @@
 //! something to send while the caller only reads, which `Link::readiness` adds.
 
 mod certificate;
+mod choices;
 mod config;
 mod der;
 mod facts;
 mod fault;
 mod pem;
+mod pins;
 mod refusal;
 mod roots;
 mod signatures;
 mod verifier;
 
+pub use choices::TlsChoices;
 pub use config::TlsSettings;
 pub use facts::TlsFacts;
 
@@ -26,7 +29,6 @@ use crate::sys::blocks;
 use crate::sys::source::Source;
 use fault::{Stage, tls_fault, transport_fault};
 use rustls::ClientConnection;
-use rustls_pki_types::ServerName;
 use std::io::{self, BufRead, IoSlice, Write};
 
 /// TLS as a [`Link`].
@@ -45,18 +47,16 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Does the handshake over `below` and verifies the server as `settings` ask.
+    /// Does the handshake over `below` with the server at that host and port, and verifies it as `settings` ask.
     pub async fn connect(
         op: &mut Op<'_>,
         below: Box<dyn Link>,
-        host: &str,
+        (host, port): (&str, u16),
         settings: &TlsSettings,
         stalls: StallLimits,
     ) -> Result<Self> {
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            Fault::new(ErrorCode::InvalidArgument, format!("{host} cannot be the name of a TLS server."))
-        })?;
-        let config = settings.client_config(&mut op.log)?;
+        let name = settings.name_of(host)?;
+        let config = settings.client_config(&mut op.log, host, port)?;
         let session =
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
         let mut tls =

@@ -7,6 +7,7 @@
 mod close;
 mod options;
 mod settings;
+mod tls;
 
 use super::client::Client;
 use super::endpoint::Endpoint;
