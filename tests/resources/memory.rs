@@ -23,7 +23,7 @@ use support::tasks::{ABORTED, Task};
 const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
-/// What a call may hold beside payload: the read block, the block for what is sent, the account of the call.
+/// What a call may hold beside payload: the read block, the block for what is sent, the call log.
 const OVERHEAD: usize = 160 * KIB;
 
 /// More than the kernel's buffers hold on both sides.
