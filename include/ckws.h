@@ -275,7 +275,7 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_FILE_ACCESS = 121,
     /**
-     * The text or file holds no usable PEM certificate.
+     * The text or file holds no usable PEM certificate, or not the private key that belongs to it.
      */
     CKWS_ERROR_INVALID_PEM = 122,
     /**
@@ -2498,6 +2498,19 @@ bool ckws_socket_set_require_ssl_cert_verify(struct ckws_socket *socket, bool va
  */
 bool ckws_socket_add_trusted_roots_pem(struct ckws_socket *socket,
                                        const char *pem_data_or_path);
+
+/**
+ * SetSslClientCertPem: the certificate that connections to come show to a server that asks for one. `pem_data_or_path`
+ * is PEM text, or the name of a file with it: the client's certificate, then those between it and its authority, and its
+ * private key (PKCS#8, PKCS#1 or SEC 1) anywhere. `password` decrypts the key if it is encrypted ("ENCRYPTED PRIVATE
+ * KEY"); otherwise it is not used, and may be "".
+ *
+ * Returns false if the text has no certificate or no key, the key belongs to another certificate, or the password is
+ * wrong; what was set before stays. Neither key nor password is in a call log. Since 0.1.0.
+ */
+bool ckws_socket_set_ssl_client_cert_pem(struct ckws_socket *socket,
+                                         const char *pem_data_or_path,
+                                         const char *password);
 
 /**
  * TlsVersion: "TLS 1.2" or "TLS 1.3" of the latest connection; "" without TLS, before the first connection, and after a

@@ -121,9 +121,10 @@ error_codes! {
         "Take or drop data, lower the limit by ckws_set_max_message_size, or send in smaller parts.";
     /// A file could not be read or written; the text has the path and the system's reason.
     FileAccess = 121, CKWS_ERROR_FILE_ACCESS, "Check the path and the permissions that the call log shows.";
-    /// The text or file holds no usable PEM certificate.
+    /// The text or file holds no usable PEM certificate, or not the private key that belongs to it.
     InvalidPem = 122, CKWS_ERROR_INVALID_PEM,
-        "Pass PEM, which has BEGIN CERTIFICATE lines, not DER, and no private key.";
+        "Pass PEM, which has BEGIN CERTIFICATE lines, not DER. A private key belongs only to the certificate of a client, \
+         for ckws_socket_set_ssl_client_cert_pem.";
     /// The system refused a resource (thread, file descriptor).
     SystemResource = 123, CKWS_ERROR_SYSTEM_RESOURCE,
         "Raise the limit of open files or threads (ulimit), or look for what is not disposed. While \

@@ -5,6 +5,28 @@
 
 #define NO_SUCH_PIN "sha256, hex, e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
+/* A certificate that nobody trusts, and its key, which the password "secret" decrypts. */
+static const char client_certificate[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBkzCCATmgAwIBAgIUbOfDBz9KdMNBlQtC3Y9rppUWm3kwCgYIKoZIzj0EAwIw\n"
+    "HjEcMBoGA1UEAwwTY2xpZW50IG9mIHRoZSB0ZXN0czAgFw0yNjExMjgxMjU2MDNa\n"
+    "GA8yMTI2MTEwNDEyNTYwM1owHjEcMBoGA1UEAwwTY2xpZW50IG9mIHRoZSB0ZXN0\n"
+    "czBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG9PevKujR/SsmB8RiVHPjV9Mwe1\n"
+    "zWob8HWohjGcXzJSla2b/wOx0cCGV9DYK7vPDP78RdEvwoR6P+FNpW7bVWyjUzBR\n"
+    "MB0GA1UdDgQWBBRZfIINADFeZ5L5LRj12MKsnWgg/DAfBgNVHSMEGDAWgBRZfIIN\n"
+    "ADFeZ5L5LRj12MKsnWgg/DAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gA\n"
+    "MEUCIDnhI52hBajYWBgGq9n2KBUCmGg6VReM8sJt8w/oRjQwAiEA0+xRhqhY6vVI\n"
+    "3V0i3IYBSoFAvIx/tn9EqtJ+N3U0hUU=\n"
+    "-----END CERTIFICATE-----\n";
+static const char client_key[] =
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+    "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhiemdp5oiLugICCAAw\n"
+    "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEOwQxZlyZHppHFVsZBfxtjQEgZCU\n"
+    "P2erQDCFw4DsK0uZqioQ9ZNrF7BVJbFK2fFtAwEEDbmoDEr5EneDQhFt9odS57cg\n"
+    "dvaqG0P1hVdwj4ybugMVPj8YmgXak+cARZqiOu1XABDGTvLMIMyqzcBhqUVLi+s8\n"
+    "V1huV7INzqOGcbTG2JmKf4iYncYA+q0ra3Z0l3bmRyL5KYd9FlDKZ6rf52OaGMc=\n"
+    "-----END ENCRYPTED PRIVATE KEY-----\n";
+
 /* A Socket that trusts the authority of the echo server. */
 static ckws_socket *create_socket(void)
 {
@@ -150,6 +172,26 @@ static void test_pins(void)
     ckws_socket_dispose(socket);
 }
 
+/* Servers that want one are in tests/link/client_certificate.rs. */
+static void test_a_client_certificate(void)
+{
+    ckws_socket *socket = create_socket();
+    char pem[4096];
+
+    snprintf(pem, sizeof pem, "%s%s", client_certificate, client_key);
+    CHECK(!ckws_socket_set_ssl_client_cert_pem(socket, pem, "wrong"));
+    expect_socket_failure(socket, CKWS_ERROR_INVALID_PEM);
+    CHECK(!ckws_socket_set_ssl_client_cert_pem(socket, client_certificate, "secret"));
+    expect_socket_failure(socket, CKWS_ERROR_INVALID_PEM);
+    CHECK(!ckws_socket_set_ssl_client_cert_pem(socket, "/no/such/file.pem", ""));
+    expect_socket_failure(socket, CKWS_ERROR_FILE_ACCESS);
+    CHECK_TELLING(ckws_socket_set_ssl_client_cert_pem(socket, pem, "secret"),
+                  ckws_socket_get_last_error_text(socket));
+    /* A server that asks for none gets none. */
+    expect_tls(socket);
+    ckws_socket_dispose(socket);
+}
+
 static void test_the_file_of_keys(void)
 {
     ckws_socket *socket = create_socket();
@@ -181,6 +223,7 @@ int main(void)
     test_alpn();
     test_the_name_of_the_server();
     test_pins();
+    test_a_client_certificate();
     test_the_file_of_keys();
     CHECK(ckws_global_live_handles() == handles);
     return check_summary();

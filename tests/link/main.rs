@@ -9,6 +9,7 @@
 )]
 
 mod certificates;
+mod client_certificate;
 mod key_material;
 mod openssl;
 mod system_roots;

@@ -34,7 +34,7 @@ const AT_HOME: [(&[&str], &[&str], &str); 4] = [
         "another system has no descriptors: wait for a Source, by a Poller, and wake by a WakeEvent of src/sys",
     ),
     (
-        &["rustls", "rustls_pki_types", "rustls_native_certs", "webpki", "webpki_roots"],
+        &["rustls", "rustls_pki_types", "rustls_native_certs", "webpki", "webpki_roots", "pkcs8"],
         &["src/link/tls/"],
         "give src/link/tls a function or a type that does not show it",
     ),

@@ -51,6 +51,27 @@ pub unsafe extern "C" fn ckws_socket_add_trusted_roots_pem(
     })
 }
 
+/// SetSslClientCertPem: the certificate that connections to come show to a server that asks for one. `pem_data_or_path`
+/// is PEM text, or the name of a file with it: the client's certificate, then those between it and its authority, and its
+/// private key (PKCS#8, PKCS#1 or SEC 1) anywhere. `password` decrypts the key if it is encrypted ("ENCRYPTED PRIVATE
+/// KEY"); otherwise it is not used, and may be "".
+///
+/// Returns false if the text has no certificate or no key, the key belongs to another certificate, or the password is
+/// wrong; what was set before stays. Neither key nor password is in a call log. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_ssl_client_cert_pem(
+    socket: *mut ckws_socket,
+    pem_data_or_path: *const c_char,
+    password: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let (pem_or_path, password) =
+        unsafe { (args::text(pem_data_or_path, "pem_data_or_path"), args::text(password, "password")) };
+    call_unit(socket, "SetSslClientCertPem", |socket, _| {
+        socket.set_ssl_client_cert_pem(pem_or_path?, password?)
+    })
+}
+
 /// TlsVersion: "TLS 1.2" or "TLS 1.3" of the latest connection; "" without TLS, before the first connection, and after a
 /// connect that failed.
 ///

@@ -8,6 +8,7 @@
 use super::certificate::{self, NO_AUTHORITY};
 use super::choices::TlsChoices;
 use super::fault::{Stage, tls_fault};
+use super::identity::ClientIdentity;
 use super::pem;
 use super::pins::Pinned;
 use super::roots::{self, Roots};
@@ -63,6 +64,7 @@ type Server = (String, u16);
 struct ConfigKey {
     trust: Trust,
     choices: TlsChoices,
+    identity: Option<ClientIdentity>,
 }
 
 /// What decides whether a server is believed.
@@ -92,6 +94,13 @@ impl TlsSettings {
     /// Changes what TLS may be; a refused change keeps all.
     pub fn change_choices(&mut self, change: impl FnOnce(&mut TlsChoices) -> Result<()>) -> Result<()> {
         change(&mut self.key.choices)?;
+        self.config = Arc::default();
+        Ok(())
+    }
+
+    /// Takes the certificate of the client and its private key from a PEM text; `password` decrypts the key.
+    pub fn set_client_certificate(&mut self, pem: &[u8], password: &str) -> Result<()> {
+        self.key.identity = Some(ClientIdentity::from_pem(pem, password)?);
         self.config = Arc::default();
         Ok(())
     }
@@ -232,6 +241,9 @@ impl ConfigKey {
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
+        if let Some(identity) = &self.identity {
+            config.client_auth_cert_resolver = identity.resolver();
+        }
         if !choices.alpn_protocol.is_empty() {
             config.alpn_protocols = vec![choices.alpn_protocol.clone().into_bytes()];
         }

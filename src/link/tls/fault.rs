@@ -124,7 +124,7 @@ fn alert_fault(alert: AlertDescription, stage: Stage) -> Fault {
 fn hint(alert: AlertDescription) -> &'static str {
     match alert {
         AlertDescription::CertificateRequired => {
-            " It asks for a certificate of the client, which this library does not send."
+            " It asks for a certificate of the client: give one to a Socket with ckws_socket_set_ssl_client_cert_pem."
         }
         AlertDescription::UnrecognisedName => " It does not know the host name.",
         _ => "",

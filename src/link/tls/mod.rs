@@ -11,6 +11,7 @@ mod config;
 mod der;
 mod facts;
 mod fault;
+mod identity;
 mod pem;
 mod pins;
 mod refusal;

@@ -1,17 +1,30 @@
-//! Certificates in PEM (RFC 7468): what stands between their BEGIN and END lines, whatever else the text holds.
+//! Certificates and private keys in PEM (RFC 7468): what stands between their BEGIN and END lines, whatever else the text
+//! holds.
 //!
 //! A fault says what is wrong and quotes nothing: a private key may stand in the same text.
 
 use super::der::elements;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::encoding::Encoding;
-use rustls_pki_types::CertificateDer;
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
+};
 
 /// The names under which certificates are kept; openssl writes all three.
 const CERTIFICATE: &[u8] = b"CERTIFICATE";
 const OLD_CERTIFICATE: &[u8] = b"X509 CERTIFICATE";
 /// A certificate, followed by what openssl trusts it for, which is ignored.
 const TRUSTED_CERTIFICATE: &[u8] = b"TRUSTED CERTIFICATE";
+
+/// The names under which private keys are kept.
+const PKCS8_KEY: &[u8] = b"PRIVATE KEY";
+const ENCRYPTED_PKCS8_KEY: &[u8] = b"ENCRYPTED PRIVATE KEY";
+const RSA_KEY: &[u8] = b"RSA PRIVATE KEY";
+const EC_KEY: &[u8] = b"EC PRIVATE KEY";
+
+/// How the body of a key begins that OpenSSL has encrypted in its old way.
+const OLD_ENCRYPTION_HEADER: &[u8] = b"Proc-Type:";
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
@@ -22,15 +35,19 @@ const LINE_BREAKS_LOST: &str = "The line breaks of the PEM text are lost (a lite
                                 line must stand on a line of its own.";
 const NO_END_LINE: &str = "A section of the PEM text has no END line of its own.";
 const NOT_BASE64: &str = "A certificate in the PEM text is not valid Base64.";
+const NO_KEY: &str = "The text holds no private key (-----BEGIN PRIVATE KEY-----).";
+const KEY_NOT_BASE64: &str = "The private key in the PEM text is not valid Base64.";
+const OLD_ENCRYPTION: &str = "The private key is encrypted in an old way of OpenSSL, which is not supported; convert it \
+                              with: openssl pkcs8 -topk8 -in old.pem -out new.pem";
+const NOT_DECRYPTED: &str = "The private key could not be decrypted: the password is wrong, or the encryption is not \
+                             one of PBES2 (AES or 3DES in CBC).";
 const NO_CERTIFICATE: &str = "The text holds no PEM certificate (-----BEGIN CERTIFICATE-----).";
 
 /// Returns the certificates of a text, of which there must be one at least.
 pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(trim);
     let mut certificates = Vec::new();
-    while let Some(label) = lines.find_map(|line| line.strip_prefix(BEGIN)) {
-        let label = whole_label(label)?;
-        let body = body(&mut lines, label)?;
+    while let Some((label, body)) = section(&mut lines)? {
         match label {
             CERTIFICATE | OLD_CERTIFICATE => certificates.push(decode(&body)?.into()),
             TRUSTED_CERTIFICATE => {
@@ -45,6 +62,40 @@ pub(super) fn certificates(text: &[u8]) -> Result<Vec<CertificateDer<'static>>> 
         return Err(malformed(NO_CERTIFICATE));
     }
     Ok(certificates)
+}
+
+/// Returns the private key of a text, the first if there are several.
+pub(super) fn private_key(text: &[u8], password: &str) -> Result<PrivateKeyDer<'static>> {
+    let mut lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(trim);
+    while let Some((label, body)) = section(&mut lines)? {
+        if ![PKCS8_KEY, ENCRYPTED_PKCS8_KEY, RSA_KEY, EC_KEY].contains(&label) {
+            continue;
+        }
+        if body.starts_with(OLD_ENCRYPTION_HEADER) {
+            return Err(malformed(OLD_ENCRYPTION));
+        }
+        let der = decode(&body).map_err(|_| malformed(KEY_NOT_BASE64))?;
+        return Ok(match label {
+            RSA_KEY => PrivatePkcs1KeyDer::from(der).into(),
+            EC_KEY => PrivateSec1KeyDer::from(der).into(),
+            ENCRYPTED_PKCS8_KEY => PrivatePkcs8KeyDer::from(decrypt(&der, password)?).into(),
+            _ => PrivatePkcs8KeyDer::from(der).into(),
+        });
+    }
+    Err(malformed(NO_KEY))
+}
+
+fn decrypt(der: &[u8], password: &str) -> Result<Vec<u8>> {
+    let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| malformed(NOT_DECRYPTED))?;
+    let key = encrypted.decrypt(password).map_err(|_| malformed(NOT_DECRYPTED))?;
+    Ok(key.as_bytes().to_vec())
+}
+
+/// Returns the name and the body of the next section.
+fn section<'a>(lines: &mut impl Iterator<Item = &'a [u8]>) -> Result<Option<(&'a [u8], Vec<u8>)>> {
+    let Some(label) = lines.find_map(|line| line.strip_prefix(BEGIN)) else { return Ok(None) };
+    let label = whole_label(label)?;
+    Ok(Some((label, body(lines, label)?)))
 }
 
 /// Returns a line without white space at its ends, and without the mark that begins a file, also one of several that

@@ -4,6 +4,7 @@ use super::Socket;
 use crate::base::Result;
 use crate::base::growth::copy_of_text;
 use crate::link::tls::TlsChoices;
+use crate::object::files::pem_or_file;
 
 impl Socket {
     /// Returns a part of what TLS may be.
@@ -24,6 +25,16 @@ impl Socket {
             "" => Ok("default".to_owned()),
             protocol => copy_of_text(protocol),
         })
+    }
+
+    /// SetSslClientCertPem: a PEM text, or the name of a file with one.
+    pub fn set_ssl_client_cert_pem(&self, pem_or_path: &str, password: &str) -> Result<()> {
+        let pem = pem_or_file(pem_or_path)?;
+        let mut outcome = Ok(());
+        self.client.change_transport(|transport| {
+            outcome = transport.tls.set_client_certificate(&pem, password);
+        });
+        outcome
     }
 
     /// SniHostname.
