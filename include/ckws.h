@@ -323,6 +323,26 @@ typedef enum ckws_error {
      */
     CKWS_ERROR_SOCKET_ERROR = 208,
     /**
+     * The proxy did not connect to the server, or the proxy before it did not.
+     */
+    CKWS_ERROR_PROXY_REFUSED = 300,
+    /**
+     * The proxy asks for credentials, refused those that are set, or asks for a kind that there is not here.
+     */
+    CKWS_ERROR_PROXY_LOGIN = 301,
+    /**
+     * What the proxy answered is not of its protocol.
+     */
+    CKWS_ERROR_PROXY_PROTOCOL = 302,
+    /**
+     * The proxy ended the connection before it had connected.
+     */
+    CKWS_ERROR_PROXY_CLOSED = 303,
+    /**
+     * The proxy did not connect within the time-out.
+     */
+    CKWS_ERROR_PROXY_TIMEOUT = 304,
+    /**
      * An error inside the TLS layer.
      */
     CKWS_ERROR_TLS_INTERNAL = 500,
@@ -2239,11 +2259,11 @@ bool ckws_socket_set_debug_log_file_path(struct ckws_socket *socket, const char 
 const char *ckws_socket_get_version(struct ckws_socket *socket);
 
 /**
- * Connect: name lookup, TCP, and TLS if `ssl`. `hostname` is a name or an IP address, never a URL; a name beyond ASCII
- * is given as its A-label ("xn--..."). A connection that the object has is dropped first.
+ * Connect: name lookup, TCP, the proxy if one is set, and TLS if `ssl`. `hostname` is a name or an IP address, never a
+ * URL; a name beyond ASCII is given as its A-label ("xn--..."). A connection that the object has is dropped first.
  *
  * Blocks up to `max_wait_ms` milliseconds for all of it together; 0 or -1 is no limit, another negative number is
- * refused. MaxReadIdleMs and MaxSendIdleMs bound the stalls of the TLS handshake. Returns false with ConnectFailReason
+ * refused. MaxReadIdleMs and MaxSendIdleMs bound the stalls of the handshakes. Returns false with ConnectFailReason
  * set. Since 0.1.0.
  */
 bool ckws_socket_connect(struct ckws_socket *socket,
@@ -2437,8 +2457,70 @@ bool ckws_socket_set_unix_socket_path(struct ckws_socket *socket,
                                       const char *value);
 
 /**
- * MaxReadIdleMs: how long the TLS handshake of ckws_socket_connect may go without a byte from the server, in
- * milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+ * SocksVersion: 5 or 4 for connections to come that go through a SOCKS proxy of that version, 0, the default, for none.
+ * The proxy looks up the name of the server, in version 4 as SOCKS 4a; an IP address is passed to it as such, version 4
+ * has none of IPv6. The way to a Unix domain socket leads through no proxy. Through a proxy the remote address and port of
+ * a connection are the proxy's. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_socks_version(struct ckws_socket *socket);
+
+/**
+ * Sets SocksVersion: 0, 4 or 5; SocksHostname must be set, too, or connects fail. Since 0.1.0.
+ */
+bool ckws_socket_set_socks_version(struct ckws_socket *socket, int value);
+
+/**
+ * SocksHostname: the name or IP address of the SOCKS proxy; "" at first.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_socks_hostname(struct ckws_socket *socket);
+
+/**
+ * Sets SocksHostname: never a URL, and without a port; what cannot be a host is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_socks_hostname(struct ckws_socket *socket,
+                                    const char *value);
+
+/**
+ * SocksPort: the port of the SOCKS proxy. Default 1080. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_socks_port(struct ckws_socket *socket);
+
+/**
+ * Sets SocksPort, from 1 to 65535. Since 0.1.0.
+ */
+bool ckws_socket_set_socks_port(struct ckws_socket *socket, int value);
+
+/**
+ * SocksUsername: the user name for the SOCKS proxy, sent to it in clear text; "", the default, for none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_socks_username(struct ckws_socket *socket);
+
+/**
+ * Sets SocksUsername, of at most 255 bytes. Version 5 sends it only to a proxy that asks for it. Since 0.1.0.
+ */
+bool ckws_socket_set_socks_username(struct ckws_socket *socket,
+                                    const char *value);
+
+/**
+ * SocksPassword: the password for a SOCKS proxy of version 5, sent to it in clear text with SocksUsername; "" at
+ * first.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_socks_password(struct ckws_socket *socket);
+
+/**
+ * Sets SocksPassword, of at most 255 bytes. Since 0.1.0.
+ */
+bool ckws_socket_set_socks_password(struct ckws_socket *socket, const char *value);
+
+/**
+ * MaxReadIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may go without a byte from the peer,
+ * in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_socket_get_max_read_idle_ms(struct ckws_socket *socket);
 
@@ -2449,8 +2531,8 @@ bool ckws_socket_set_max_read_idle_ms(struct ckws_socket *socket,
                                       int value);
 
 /**
- * MaxSendIdleMs: how long the TLS handshake of ckws_socket_connect may wait until the server takes a byte, in
- * milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+ * MaxSendIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may wait until the peer takes a byte,
+ * in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
  */
 int ckws_socket_get_max_send_idle_ms(struct ckws_socket *socket);
 

@@ -158,6 +158,22 @@ error_codes! {
     /// Another error of the socket.
     SocketError = 208, CKWS_ERROR_SOCKET_ERROR, "Connect again; the call log has the system's reason.";
 
+    /// The proxy did not connect to the server, or the proxy before it did not.
+    ProxyRefused = 300, CKWS_ERROR_PROXY_REFUSED,
+        "The call log has the proxy's reason; check the server's host and port, and the proxy's rules.";
+    /// The proxy asks for credentials, refused those that are set, or asks for a kind that there is not here.
+    ProxyLogin = 301, CKWS_ERROR_PROXY_LOGIN,
+        "Set the user name and the password of the proxy; the call log tells what it asks for.";
+    /// What the proxy answered is not of its protocol.
+    ProxyProtocol = 302, CKWS_ERROR_PROXY_PROTOCOL,
+        "Check the proxy's host, port and kind (SOCKS 4, SOCKS 5 or HTTP).";
+    /// The proxy ended the connection before it had connected.
+    ProxyClosed = 303, CKWS_ERROR_PROXY_CLOSED,
+        "Check the proxy's kind and rules; some refuse so. Its log may tell why.";
+    /// The proxy did not connect within the time-out.
+    ProxyTimeout = 304, CKWS_ERROR_PROXY_TIMEOUT,
+        "Check the proxy, and the server beyond it; or raise the limit by ckws_set_connect_timeout_ms.";
+
     /// An error inside the TLS layer.
     TlsInternal = 500, CKWS_ERROR_TLS_INTERNAL, "Connect again; if it repeats, report it with the call log.";
     /// The server broke the TLS protocol.

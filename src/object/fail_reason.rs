@@ -22,8 +22,12 @@ pub fn connect(code: ErrorCode) -> i32 {
         ErrorCode::LookupFailed | ErrorCode::InvalidArgument => 2,
         ErrorCode::LookupTimeout => 3,
         ErrorCode::Aborted | ErrorCode::ClosedLocally | ErrorCode::Interrupted => 4,
-        ErrorCode::ConnectTimeout => 6,
+        ErrorCode::ConnectTimeout | ErrorCode::ProxyTimeout => 6,
         ErrorCode::ConnectRefused
+        | ErrorCode::ProxyRefused
+        | ErrorCode::ProxyLogin
+        | ErrorCode::ProxyProtocol
+        | ErrorCode::ProxyClosed
         | ErrorCode::ConnectFailed
         | ErrorCode::ConnectionReset
         | ErrorCode::ConnectionLost
@@ -59,5 +63,12 @@ mod tests {
         assert_eq!(connect(ErrorCode::CertificateInvalid), 106);
         assert_eq!(connect(ErrorCode::CertificateNotPinned), 108);
         assert_eq!(connect(ErrorCode::ConnectRefused), 7);
+    }
+
+    #[test]
+    fn a_proxy_that_does_not_connect_is_a_tcp_connection_that_failed() {
+        assert_eq!(connect(ErrorCode::ProxyRefused), 7);
+        assert_eq!(connect(ErrorCode::ProxyLogin), 7);
+        assert_eq!(connect(ErrorCode::ProxyTimeout), 6);
     }
 }

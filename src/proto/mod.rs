@@ -6,5 +6,6 @@ pub mod charset;
 pub mod encoding;
 pub mod http1;
 pub mod params;
+pub mod socks;
 pub mod url;
 pub mod ws;

@@ -1,13 +1,14 @@
 //! Connects: looks the name up, then takes one hop of the plan after the other.
 
-use super::{First, Hop, Plan, Target, Transport, happy_eyeballs};
+use super::{First, Hop, Place, Plan, Socks, Target, Transport, happy_eyeballs, proxy_socks};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::engine::resolver;
 use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::Tcp;
 use crate::link::tls::Tls;
-use crate::link::{Facts, Link, TryError, Wire};
+use crate::link::{Facts, Link, StallLimits, TryError, Wire};
+use crate::proto::socks::Version;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
     op.log.fact("host", target.host.to_owned());
     op.log.fact("port", target.port);
     op.log.fact("tls", target.tls);
-    let plan = Plan::to(target, transport);
+    let plan = Plan::to(target, transport)?;
     let (address, tcp) = match plan.first {
         First::Tcp(host, port) => {
             let addresses = look_up(op, (host, port), transport.prefer_ipv6).await?;
@@ -30,9 +31,13 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
     let mut facts = Facts::of(&tcp, plan.exposure(address));
     let mut link: Box<dyn Link> = Box::new(tcp);
     for hop in &plan.hops {
-        link = match hop {
+        link = match *hop {
+            Hop::Socks(version, proxy, to) => {
+                ask_socks(op, link.as_mut(), (version, proxy), to, transport.stalls).await?;
+                link
+            }
             Hop::Tls(host, port) => {
-                let tls = start_tls(op, link, (host, *port), transport).await?;
+                let tls = start_tls(op, link, (host, port), transport).await?;
                 facts.tls = tls.facts();
                 Box::new(tls)
             }
@@ -86,6 +91,22 @@ async fn connect_unix(op: &mut Op<'_>, path: &str) -> Result<Tcp> {
             return Err(Fault::new(ErrorCode::ConnectTimeout, text));
         }
     }
+}
+
+async fn ask_socks(
+    op: &mut Op<'_>,
+    link: &mut dyn Link,
+    proxy: (Version, &Socks),
+    to: Place<'_>,
+    stalls: StallLimits,
+) -> Result<()> {
+    op.progress("socks", to.0).await;
+    let context = op.log.enter("socks");
+    op.log.fact("targetHost", to.0.to_owned());
+    op.log.fact("targetPort", to.1);
+    let outcome = proxy_socks::connect(op, link, proxy, to, stalls).await;
+    op.log.leave(context);
+    outcome
 }
 
 async fn start_tls(

@@ -4,13 +4,19 @@
 
 mod dial;
 pub mod happy_eyeballs;
+mod proxy;
+mod proxy_socks;
 
 pub use dial::dial;
+pub use proxy::{Login, Proxies, Socks};
 
+use crate::base::Result;
 use crate::link::socket_options::SocketOptions;
 use crate::link::tls::TlsSettings;
 use crate::link::{Exposure, StallLimits};
+use crate::proto::socks::Version;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 const DEFAULT_CONNECT_TIMEOUT_MS: u32 = 30_000;
 
@@ -29,6 +35,9 @@ pub struct Transport {
     pub prefer_ipv6: bool,
     /// The Unix domain socket to connect to, instead of the target's host and port; empty for none.
     pub unix_socket_path: String,
+    /// The proxies on the way to the target; made when the first setting of one is set, and not used on the way to a Unix
+    /// domain socket.
+    pub proxies: Option<Arc<Proxies>>,
 }
 
 impl Default for Transport {
@@ -40,6 +49,7 @@ impl Default for Transport {
             socket: SocketOptions::default(),
             prefer_ipv6: false,
             unix_socket_path: String::new(),
+            proxies: None,
         }
     }
 }
@@ -51,6 +61,11 @@ impl Transport {
         let mut way = way.clone();
         way.tls = way.tls.trusted_as(&self.tls);
         Self { connect_timeout_ms: self.connect_timeout_ms, stalls: self.stalls, ..way }
+    }
+
+    /// Returns the settings of the proxies, to change one.
+    pub fn proxies_to_set(&mut self) -> &mut Proxies {
+        Arc::make_mut(self.proxies.get_or_insert_default())
     }
 }
 
@@ -64,6 +79,9 @@ pub struct Target<'a> {
     /// Whether it speaks TLS.
     pub tls: bool,
 }
+
+/// A host, without brackets, and a port.
+pub type Place<'a> = (&'a str, u16);
 
 /// The hops to a target.
 #[derive(Debug, PartialEq, Eq)]
@@ -86,29 +104,43 @@ pub enum First<'a> {
 /// A hop over the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop<'a> {
+    /// The SOCKS proxy that was reached connects to a host and port.
+    Socks(Version, &'a Socks, Place<'a>),
     /// TLS with the server at this host and port.
     Tls(&'a str, u16),
 }
 
 impl<'a> Plan<'a> {
-    /// Plans the way to `target`.
-    pub fn to(target: Target<'a>, transport: &'a Transport) -> Self {
-        Self {
-            first: match transport.unix_socket_path.as_str() {
-                "" => First::Tcp(target.host, target.port),
-                path => First::Unix(path),
-            },
-            hops: target.tls.then_some(Hop::Tls(target.host, target.port)).into_iter().collect(),
+    /// Plans the way to `target`: through the proxies that are set, each of which connects to the next place. Fails if
+    /// a setting is missing.
+    pub fn to(target: Target<'a>, transport: &'a Transport) -> Result<Self> {
+        let tls = target.tls.then_some(Hop::Tls(target.host, target.port));
+        if !transport.unix_socket_path.is_empty() {
+            let first = First::Unix(&transport.unix_socket_path);
+            return Ok(Self { first, hops: tls.into_iter().collect() });
         }
+        let mut place = (target.host, target.port);
+        let mut hops = Vec::from_iter(tls);
+        // From the target back to this machine.
+        if let Some(proxies) = transport.proxies.as_deref() {
+            if let Some(version) = proxies.socks.in_use()? {
+                hops.push(Hop::Socks(version, &proxies.socks, place));
+                place = (&proxies.socks.host, proxies.socks.port);
+            }
+        }
+        hops.reverse();
+        let (host, port) = place;
+        Ok(Self { first: First::Tcp(host, port), hops })
     }
 
-    /// Returns who can read the connection, if the first hop has reached `address`; a Unix domain socket has none.
+    /// Returns who can read the connection, if the first hop has reached `address`; a Unix domain socket has none. That a
+    /// proxy is on this machine does not say where the connection ends.
     pub fn exposure(&self, address: Option<SocketAddr>) -> Exposure {
         let is_local = address.is_none_or(|address| address.ip().to_canonical().is_loopback());
         match self.hops.last() {
             Some(Hop::Tls(..)) => Exposure::EncryptedToTarget,
             None if is_local => Exposure::ThisMachineOnly,
-            None => Exposure::Exposed,
+            _ => Exposure::Exposed,
         }
     }
 }
@@ -116,6 +148,7 @@ impl<'a> Plan<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::ErrorCode;
 
     #[test]
     fn a_plan_follows_from_its_target() {
@@ -126,10 +159,63 @@ mod tests {
         ] {
             let first = First::Tcp(host, port);
             let target = Target { host, port, tls };
-            assert_eq!(Plan::to(target, &Transport::default()), Plan { first, hops: hops.clone() });
+            assert_eq!(Plan::to(target, &Transport::default()), Ok(Plan { first, hops: hops.clone() }));
             let transport = Transport { unix_socket_path: "/run/s".to_owned(), ..Transport::default() };
-            assert_eq!(Plan::to(target, &transport), Plan { first: First::Unix("/run/s"), hops });
+            assert_eq!(Plan::to(target, &transport), Ok(Plan { first: First::Unix("/run/s"), hops }));
         }
+    }
+
+    fn through_socks(version: Version) -> Transport {
+        let mut transport = Transport::default();
+        transport.proxies_to_set().socks =
+            Socks { version: Some(version), host: "socks".to_owned(), port: 1080, login: Login::default() };
+        transport
+    }
+
+    #[test]
+    fn a_socks_proxy_connects_to_the_target() {
+        for (version, tls) in
+            [(Version::V4, false), (Version::V4, true), (Version::V5, false), (Version::V5, true)]
+        {
+            let transport = through_socks(version);
+            let plan = Plan::to(Target { host: "example.org", port: 443, tls }, &transport).unwrap();
+            assert_eq!(plan.first, First::Tcp("socks", 1080));
+            let socks = &transport.proxies.as_ref().unwrap().socks;
+            let mut hops = vec![Hop::Socks(version, socks, ("example.org", 443))];
+            hops.extend(tls.then_some(Hop::Tls("example.org", 443)));
+            assert_eq!(plan.hops, hops);
+        }
+    }
+
+    #[test]
+    fn a_proxy_without_a_host_is_no_way() {
+        let mut transport = through_socks(Version::V5);
+        transport.proxies_to_set().socks.host.clear();
+        let target = Target { host: "example.org", port: 443, tls: true };
+        assert_eq!(Plan::to(target, &transport).unwrap_err().code(), ErrorCode::HostEmpty);
+        // It is not on the way to a Unix domain socket.
+        transport.unix_socket_path = "/run/s".to_owned();
+        assert_eq!(Plan::to(target, &transport).unwrap().first, First::Unix("/run/s"));
+    }
+
+    #[test]
+    fn a_proxy_on_this_machine_is_not_the_target() {
+        for (tls, exposure) in [(false, Exposure::Exposed), (true, Exposure::EncryptedToTarget)] {
+            let transport = through_socks(Version::V5);
+            let plan = Plan::to(Target { host: "127.0.0.1", port: 443, tls }, &transport).unwrap();
+            for address in ["127.0.0.1:1080", "[::1]:1080", "192.0.2.1:1080"] {
+                assert_eq!(plan.exposure(Some(address.parse().unwrap())), exposure, "{address}, TLS {tls}");
+            }
+        }
+    }
+
+    #[test]
+    fn settings_show_no_password() {
+        let mut transport = through_socks(Version::V5);
+        transport.proxies_to_set().socks.login =
+            Login { username: "who".to_owned(), password: "secret".to_owned() };
+        let shown = format!("{transport:?}");
+        assert!(!shown.contains("secret") && !shown.contains("who"), "{shown}");
     }
 
     #[test]
@@ -148,7 +234,7 @@ mod tests {
             (false, Some("[2001:db8::1]:80"), Exposure::Exposed),
         ] {
             let transport = Transport::default();
-            let plan = Plan::to(Target { host: "example.org", port: 443, tls }, &transport);
+            let plan = Plan::to(Target { host: "example.org", port: 443, tls }, &transport).unwrap();
             let reached = address.map(|address| address.parse().unwrap());
             assert_eq!(plan.exposure(reached), exposure, "{address:?}, TLS {tls}");
         }

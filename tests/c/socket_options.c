@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "client.h"
+#include "relay.h"
 #include "socket.h"
 
 static void test_defaults_and_values(void)
@@ -160,41 +161,11 @@ struct unix_door {
     pthread_t thread;
 };
 
-static void pass_on(int from, int to)
-{
-    char bytes[4096];
-    ssize_t got = read(from, bytes, sizeof bytes);
-
-    if (got <= 0)
-        shutdown(to, SHUT_WR);
-    else
-        CHECK(send(to, bytes, (size_t)got, MSG_NOSIGNAL) == got);
-}
-
 static void *serve_door(void *argument)
 {
     struct unix_door *door = argument;
-    struct sockaddr_in address;
-    struct pollfd ends[2];
-    int i;
 
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons((unsigned short)port_of(ws_url()));
-    ends[0].fd = accept(door->listener, NULL, NULL);
-    ends[1].fd = socket(AF_INET, SOCK_STREAM, 0);
-    ends[0].events = ends[1].events = POLLIN;
-    if (ends[0].fd >= 0 && CHECK(connect(ends[1].fd, (struct sockaddr *)&address, sizeof address) == 0)) {
-        do {
-            CHECK(poll(ends, 2, patience_ms()) > 0);
-            for (i = 0; i < 2; i++)
-                if (ends[i].revents & POLLIN)
-                    pass_on(ends[i].fd, ends[1 - i].fd);
-        } while (((ends[0].revents | ends[1].revents) & (POLLHUP | POLLERR)) == 0);
-    }
-    close(ends[0].fd);
-    close(ends[1].fd);
+    relay(accept(door->listener, NULL, NULL), port_of(ws_url()));
     return NULL;
 }
 

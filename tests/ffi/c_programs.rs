@@ -82,6 +82,7 @@ programs! {
     self_connect
     socket
     socket_options
+    socket_socks
     socket_tls
     string_builder
     string_builder_change
@@ -134,7 +135,7 @@ mod address_sanitizer {
 mod examples {
     use super::{ECHO, Mode, gcc};
     use std::path::Path;
-    use support::start_ticks;
+    use support::{proxy, start_ticks};
 
     /// Compiles and runs one; what it has printed. `test` names the file, for several tests may run one example.
     fn printed(example: &str, mode: Mode, test: &str, arguments: &[&str], stdin: &str) -> String {
@@ -184,6 +185,18 @@ mod examples {
             let arguments = ["127.0.0.1", port(&ECHO.ws_url), "0", "/"];
             let output = printed("five_steps", mode, "five_steps", &arguments, "");
             assert_eq!(output, "status 101\nreceived Text: Hello!\nclosed: 1000 bye\n");
+        });
+    }
+
+    #[test]
+    fn socks() {
+        let proxy = proxy::start_socks("user", "secret").to_string();
+        each_mode(|mode| {
+            for (host, tls, url) in [("127.0.0.1", "0", &ECHO.ws_url), ("localhost", "1", &ECHO.wss_url)] {
+                let arguments =
+                    ["127.0.0.1", &proxy, "user", "secret", host, port(url), tls, path(&ECHO.ca_path)];
+                assert_eq!(printed("socks", mode, "socks", &arguments, ""), "received: Hello!\n");
+            }
         });
     }
 

@@ -17,4 +17,5 @@ mod handshake_table;
 mod network;
 mod network_tls;
 mod order;
+mod proxies;
 mod script;

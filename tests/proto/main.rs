@@ -12,6 +12,7 @@ mod charset;
 mod encoding;
 mod http1;
 mod properties;
+mod socks;
 mod url;
 mod url_hosts;
 mod ws;

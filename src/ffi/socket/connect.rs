@@ -11,11 +11,11 @@ use crate::object::task::call::Value;
 use std::ffi::{c_char, c_int};
 use std::net::SocketAddr;
 
-/// Connect: name lookup, TCP, and TLS if `ssl`. `hostname` is a name or an IP address, never a URL; a name beyond ASCII
-/// is given as its A-label ("xn--..."). A connection that the object has is dropped first.
+/// Connect: name lookup, TCP, the proxy if one is set, and TLS if `ssl`. `hostname` is a name or an IP address, never a
+/// URL; a name beyond ASCII is given as its A-label ("xn--..."). A connection that the object has is dropped first.
 ///
 /// Blocks up to `max_wait_ms` milliseconds for all of it together; 0 or -1 is no limit, another negative number is
-/// refused. MaxReadIdleMs and MaxSendIdleMs bound the stalls of the TLS handshake. Returns false with ConnectFailReason
+/// refused. MaxReadIdleMs and MaxSendIdleMs bound the stalls of the handshakes. Returns false with ConnectFailReason
 /// set. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_socket_connect(

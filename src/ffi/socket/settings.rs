@@ -7,8 +7,8 @@ use crate::ffi::socket::ckws_socket;
 use crate::object::Socket;
 use std::ffi::{c_char, c_int};
 
-/// MaxReadIdleMs: how long the TLS handshake of ckws_socket_connect may go without a byte from the server, in
-/// milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+/// MaxReadIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may go without a byte from the peer,
+/// in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_socket_get_max_read_idle_ms(socket: *mut ckws_socket) -> c_int {
     get(socket, -1, |socket| as_int(socket.max_read_idle_ms()))
@@ -20,8 +20,8 @@ pub extern "C" fn ckws_socket_set_max_read_idle_ms(socket: *mut ckws_socket, val
     set(socket, "MaxReadIdleMs", |socket| socket.set_max_read_idle_ms(value))
 }
 
-/// MaxSendIdleMs: how long the TLS handshake of ckws_socket_connect may wait until the server takes a byte, in
-/// milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
+/// MaxSendIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may wait until the peer takes a byte,
+/// in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_socket_get_max_send_idle_ms(socket: *mut ckws_socket) -> c_int {
     get(socket, -1, |socket| as_int(socket.max_send_idle_ms()))

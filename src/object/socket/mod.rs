@@ -6,6 +6,7 @@
 
 mod close;
 mod options;
+mod proxy;
 mod settings;
 mod tls;
 

@@ -11,6 +11,7 @@ pub mod authority;
 pub mod client;
 pub mod gcc;
 pub mod own_process;
+pub mod proxy;
 pub mod random;
 pub mod running;
 pub mod server;
