@@ -2519,6 +2519,99 @@ const char *ckws_socket_get_socks_password(struct ckws_socket *socket);
 bool ckws_socket_set_socks_password(struct ckws_socket *socket, const char *value);
 
 /**
+ * HttpProxyHostname: the name or IP address of an HTTP proxy that connections to come go through, by CONNECT for
+ * clear text as for TLS; "", the default, for none. If there is a SOCKS proxy, too, the HTTP proxy is reached through
+ * that.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_http_proxy_hostname(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyHostname: never a URL, and without a port; what cannot be a host is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_hostname(struct ckws_socket *socket,
+                                         const char *value);
+
+/**
+ * HttpProxyPort: the port of the HTTP proxy. Default 8080. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_http_proxy_port(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyPort, from 1 to 65535. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_port(struct ckws_socket *socket, int value);
+
+/**
+ * HttpProxyUsername: the user name for the HTTP proxy; "", the default, for none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_http_proxy_username(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyUsername, of at most 4096 bytes. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_username(struct ckws_socket *socket, const char *value);
+
+/**
+ * HttpProxyPassword: the password for the HTTP proxy; "" at first.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_http_proxy_password(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyPassword, of at most 4096 bytes. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_password(struct ckws_socket *socket, const char *value);
+
+/**
+ * HttpProxyAuthMethod: how the user name and password are shown to the HTTP proxy. "", the default: by the strongest
+ * method that the proxy asks for, Digest with SHA-256, Digest with MD5, or Basic. "Basic": in clear text, before the
+ * proxy asks. "Digest": only so, when the proxy asks. "NTLM" and "Negotiate" are not there and fail a connect.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_http_proxy_auth_method(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyAuthMethod, in any case of letters; another name is refused. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_auth_method(struct ckws_socket *socket, const char *value);
+
+/**
+ * HttpProxyDomain: a domain for NTLM, which is not there: it is stored and has no effect. "" at first.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_socket_get_http_proxy_domain(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyDomain, of at most 4096 bytes. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_domain(struct ckws_socket *socket, const char *value);
+
+/**
+ * HttpProxyForHttp: stored, without effect: what goes through an HTTP proxy always does so by CONNECT. Default false.
+ * Since 0.1.0.
+ */
+bool ckws_socket_get_http_proxy_for_http(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyForHttp. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_for_http(struct ckws_socket *socket, bool value);
+
+/**
+ * HttpProxyResponseStatusCode: the status with which the HTTP proxy has answered the latest connect by these settings,
+ * also that of a WebSocket or a Rest; 0 if it has not answered. 2xx is success; the call log of a connect that was
+ * refused has the first 4 KiB of the body. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_socket_get_http_proxy_response_status_code(struct ckws_socket *socket);
+
+/**
  * MaxReadIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may go without a byte from the peer,
  * in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
  */

@@ -5,6 +5,7 @@
 
 pub mod linger;
 pub mod memory;
+pub mod prefixed;
 pub mod socket_options;
 pub mod tcp;
 pub mod tls;

@@ -2,9 +2,11 @@
 //!
 //! What can be decided from bytes is decided here and tested here without a socket.
 
+pub mod auth;
 pub mod charset;
 pub mod encoding;
 pub mod http1;
+mod md5;
 pub mod params;
 pub mod socks;
 pub mod url;

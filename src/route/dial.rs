@@ -1,6 +1,7 @@
 //! Connects: looks the name up, then takes one hop of the plan after the other.
 
-use super::{First, Hop, Place, Plan, Socks, Target, Transport, happy_eyeballs, proxy_socks};
+use super::proxy_http::{self, Credentials};
+use super::{First, Hop, HttpProxy, Place, Plan, Socks, Target, Transport, happy_eyeballs, proxy_socks};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::engine::Op;
 use crate::engine::resolver;
@@ -10,6 +11,7 @@ use crate::link::tls::Tls;
 use crate::link::{Facts, Link, StallLimits, TryError, Wire};
 use crate::proto::socks::Version;
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How long a full queue of a listener may stay so until it is tried again.
@@ -21,6 +23,25 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
     op.log.fact("port", target.port);
     op.log.fact("tls", target.tls);
     let plan = Plan::to(target, transport)?;
+    let mut credentials = Credentials::default();
+    loop {
+        let outcome = follow(op, &plan, transport, &mut credentials).await;
+        if let Some(proxies) = &transport.proxies {
+            proxies.http_status.store(credentials.status, Ordering::Relaxed);
+        }
+        if let Some(wire) = outcome? {
+            return Ok(wire);
+        }
+    }
+}
+
+/// Takes the hops of the plan; none if an HTTP proxy has asked for credentials, which happens once.
+async fn follow(
+    op: &mut Op<'_>,
+    plan: &Plan<'_>,
+    transport: &Transport,
+    credentials: &mut Credentials,
+) -> Result<Option<Wire>> {
     let (address, tcp) = match plan.first {
         First::Tcp(host, port) => {
             let addresses = look_up(op, (host, port), transport.prefer_ipv6).await?;
@@ -36,6 +57,13 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
                 ask_socks(op, link.as_mut(), (version, proxy), to, transport.stalls).await?;
                 link
             }
+            Hop::HttpConnect(proxy, to) => {
+                let wire = Wire { link, facts: facts.clone() };
+                match ask_http(op, wire, proxy, to, credentials, transport.stalls).await? {
+                    Some(link) => link,
+                    None => return Ok(None),
+                }
+            }
             Hop::Tls(host, port) => {
                 let tls = start_tls(op, link, (host, port), transport).await?;
                 facts.tls = tls.facts();
@@ -43,7 +71,7 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
             }
         };
     }
-    Ok(Wire { link, facts })
+    Ok(Some(Wire { link, facts }))
 }
 
 async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16), prefer_ipv6: bool) -> Result<Vec<SocketAddr>> {
@@ -105,6 +133,23 @@ async fn ask_socks(
     op.log.fact("targetHost", to.0.to_owned());
     op.log.fact("targetPort", to.1);
     let outcome = proxy_socks::connect(op, link, proxy, to, stalls).await;
+    op.log.leave(context);
+    outcome
+}
+
+async fn ask_http(
+    op: &mut Op<'_>,
+    wire: Wire,
+    proxy: &HttpProxy,
+    to: Place<'_>,
+    credentials: &mut Credentials,
+    stalls: StallLimits,
+) -> Result<Option<Box<dyn Link>>> {
+    op.progress("proxy", to.0).await;
+    let context = op.log.enter("proxy");
+    op.log.fact("targetHost", to.0.to_owned());
+    op.log.fact("targetPort", to.1);
+    let outcome = Box::pin(proxy_http::connect(op, wire, proxy, to, credentials, stalls)).await;
     op.log.leave(context);
     outcome
 }

@@ -5,10 +5,11 @@
 mod dial;
 pub mod happy_eyeballs;
 mod proxy;
+mod proxy_http;
 mod proxy_socks;
 
 pub use dial::dial;
-pub use proxy::{Login, Proxies, Socks};
+pub use proxy::{HttpAuth, HttpProxy, Login, Proxies, Socks};
 
 use crate::base::Result;
 use crate::link::socket_options::SocketOptions;
@@ -106,6 +107,8 @@ pub enum First<'a> {
 pub enum Hop<'a> {
     /// The SOCKS proxy that was reached connects to a host and port.
     Socks(Version, &'a Socks, Place<'a>),
+    /// The HTTP proxy that was reached connects to a host and port.
+    HttpConnect(&'a HttpProxy, Place<'a>),
     /// TLS with the server at this host and port.
     Tls(&'a str, u16),
 }
@@ -123,6 +126,10 @@ impl<'a> Plan<'a> {
         let mut hops = Vec::from_iter(tls);
         // From the target back to this machine.
         if let Some(proxies) = transport.proxies.as_deref() {
+            if !proxies.http.host.is_empty() {
+                hops.push(Hop::HttpConnect(&proxies.http, place));
+                place = (&proxies.http.host, proxies.http.port);
+            }
             if let Some(version) = proxies.socks.in_use()? {
                 hops.push(Hop::Socks(version, &proxies.socks, place));
                 place = (&proxies.socks.host, proxies.socks.port);
@@ -184,6 +191,30 @@ mod tests {
             let mut hops = vec![Hop::Socks(version, socks, ("example.org", 443))];
             hops.extend(tls.then_some(Hop::Tls("example.org", 443)));
             assert_eq!(plan.hops, hops);
+        }
+    }
+
+    #[test]
+    fn an_http_proxy_is_reached_through_the_socks_proxy() {
+        for (tls, with_socks) in [(false, false), (false, true), (true, false), (true, true)] {
+            let mut transport = through_socks(Version::V5);
+            let proxies = transport.proxies_to_set();
+            proxies.http = HttpProxy { host: "http".to_owned(), port: 3128, ..HttpProxy::default() };
+            if !with_socks {
+                proxies.socks.version = None;
+            }
+            let plan = Plan::to(Target { host: "example.org", port: 443, tls }, &transport).unwrap();
+            let proxies = transport.proxies.as_ref().unwrap();
+            let mut hops = Vec::new();
+            if with_socks {
+                hops.push(Hop::Socks(Version::V5, &proxies.socks, ("http", 3128)));
+            }
+            hops.push(Hop::HttpConnect(&proxies.http, ("example.org", 443)));
+            hops.extend(tls.then_some(Hop::Tls("example.org", 443)));
+            let first = if with_socks { First::Tcp("socks", 1080) } else { First::Tcp("http", 3128) };
+            assert_eq!(plan, Plan { first, hops });
+            let exposure = if tls { Exposure::EncryptedToTarget } else { Exposure::Exposed };
+            assert_eq!(plan.exposure(Some("127.0.0.1:3128".parse().unwrap())), exposure);
         }
     }
 

@@ -81,6 +81,7 @@ programs! {
     rest_tasks
     self_connect
     socket
+    socket_http_proxy
     socket_options
     socket_socks
     socket_tls
@@ -185,6 +186,18 @@ mod examples {
             let arguments = ["127.0.0.1", port(&ECHO.ws_url), "0", "/"];
             let output = printed("five_steps", mode, "five_steps", &arguments, "");
             assert_eq!(output, "status 101\nreceived Text: Hello!\nclosed: 1000 bye\n");
+        });
+    }
+
+    #[test]
+    fn proxy() {
+        // "user:secret"
+        let proxy = proxy::start_http("dXNlcjpzZWNyZXQ=").to_string();
+        each_mode(|mode| {
+            for url in [&ECHO.ws_url, &ECHO.wss_url] {
+                let arguments = ["127.0.0.1", &proxy, url, "user", "secret", path(&ECHO.ca_path)];
+                assert_eq!(printed("proxy", mode, "proxy", &arguments, ""), "received: Hello!\n");
+            }
         });
     }
 

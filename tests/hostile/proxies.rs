@@ -7,7 +7,7 @@ use ckws::base::{Deadline, Fault};
 use ckws::engine::{CancelToken, Op, block_on};
 use ckws::link::{ReadBuf, StallLimits, TryError, Wire};
 use ckws::proto::socks::Version;
-use ckws::route::{Login, Socks, Target, Transport, dial};
+use ckws::route::{HttpAuth, HttpProxy, Login, Socks, Target, Transport, dial};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
@@ -22,6 +22,8 @@ const TARGET: Target<'_> = Target { host: "target.example", port: 80, tls: false
 enum Expect {
     /// So many bytes.
     Bytes(usize),
+    /// The head of a request.
+    Head,
 }
 
 /// A way through a proxy: what it reads and answers, in turns.
@@ -50,6 +52,18 @@ fn through_socks(version: Version, username: &str, port: u16) -> Transport {
     transport
 }
 
+fn through_http(port: u16) -> Transport {
+    let mut transport = Transport::default();
+    transport.proxies_to_set().http = HttpProxy {
+        host: "127.0.0.1".to_owned(),
+        port,
+        login: Login { username: "user".to_owned(), password: "secret".to_owned() },
+        auth: HttpAuth::Basic,
+        ..HttpProxy::default()
+    };
+    transport
+}
+
 fn cases() -> Vec<Case> {
     let request = 7 + TARGET.host.len();
     let reply = vec![5, 0, 0, 1, 127, 0, 0, 1, 0, 80];
@@ -72,6 +86,25 @@ fn cases() -> Vec<Case> {
             name: "SOCKS 4a",
             dialogue: vec![(Expect::Bytes(14 + TARGET.host.len()), vec![0, 90, 0, 0, 0, 0, 0, 0])],
             transport: |port| through_socks(Version::V4, "user", port),
+        },
+        Case {
+            name: "HTTP",
+            dialogue: vec![(Expect::Head, b"HTTP/1.1 200 Connected\r\nVia: x\r\n\r\n".to_vec())],
+            transport: through_http,
+        },
+        Case {
+            name: "HTTP through SOCKS",
+            dialogue: vec![
+                (Expect::Bytes(3), vec![5, 0]),
+                (Expect::Bytes(10), vec![5, 0, 0, 1, 127, 0, 0, 1, 0, 80]),
+                (Expect::Head, b"HTTP/1.1 200 Connected\r\n\r\n".to_vec()),
+            ],
+            transport: |port| {
+                let mut transport = through_http(port);
+                transport.proxies_to_set().socks =
+                    through_socks(Version::V5, "", port).proxies_to_set().socks.clone();
+                transport
+            },
         },
     ]
 }
@@ -129,6 +162,14 @@ fn converse(
     let mut left = most;
     for (expect, answer) in dialogue {
         match *expect {
+            Expect::Head => {
+                let begin = received.len();
+                while !received[begin..].ends_with(b"\r\n\r\n") {
+                    let mut byte = [0];
+                    stream.read_exact(&mut byte)?;
+                    received.push(byte[0]);
+                }
+            }
             Expect::Bytes(count) => {
                 let begin = received.len();
                 received.resize(begin + count, 0);
@@ -241,4 +282,42 @@ fn read_to_end(mut wire: Wire, op: &mut Op<'_>) -> Vec<u8> {
             Err(TryError::Failed(fault)) => panic!("{fault}"),
         }
     }
+}
+
+#[test]
+fn a_refusal_of_ten_megabytes_is_read_up_to_4_kib() {
+    let mut answer = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 10000000\r\n\r\n".to_vec();
+    answer.resize(200_000, b'x');
+    let proxy = Proxy::start(&[(Expect::Head, answer)], usize::MAX, Break::Stall);
+    let mut op = Op::new("test", false);
+    let fault = connect(&through_http(proxy.port), &mut op).err();
+    assert_eq!(fault.map(|fault| fault.code()), Some(ErrorCode::ProxyRefused));
+    let log = op.log.to_text();
+    assert!(log.contains(&"x".repeat(4096)) && !log.contains(&"x".repeat(4097)), "{log}");
+    proxy.thread.join().unwrap();
+}
+
+#[test]
+fn answers_of_an_http_proxy_that_are_no_answers() {
+    for (answer, code) in [
+        (&b"HTTP/1.1 101 Switching Protocols\r\n\r\n"[..], ErrorCode::ProxyRefused),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: http://other/\r\nContent-Length: 0\r\n\r\n",
+            ErrorCode::ProxyRefused,
+        ),
+        (b"\x05\x00\x05\x00", ErrorCode::ProxyProtocol),
+        (b"HTTP/1.1 200 OK\r\nA: \0\r\n\r\n", ErrorCode::ProxyProtocol),
+        (b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", ErrorCode::ProxyLogin),
+    ] {
+        let proxy = Proxy::start(&[(Expect::Head, answer.to_vec())], usize::MAX, Break::Stall);
+        let fault = connect(&through_http(proxy.port), &mut Op::new("test", false)).err();
+        let text = String::from_utf8_lossy(answer);
+        assert_eq!(fault.as_ref().map(Fault::code), Some(code), "{text}: {fault:?}");
+        proxy.thread.join().unwrap();
+    }
+    let endless = [&b"HTTP/1.1 200 OK\r\n"[..], &b"A: b\r\n".repeat(100_000)].concat();
+    let proxy = Proxy::start(&[(Expect::Head, endless)], 60_000, Break::Stall);
+    let fault = connect(&through_http(proxy.port), &mut Op::new("test", false)).err();
+    assert_eq!(fault.map(|fault| fault.code()), Some(ErrorCode::ProxyProtocol));
+    proxy.thread.join().unwrap();
 }

@@ -14,7 +14,7 @@ const FLOORS: [(&str, &[&str]); 11] = [
     ("engine", &["base", "log", "sys"]),
     ("link", &["base", "log", "proto", "sys", "engine"]),
     ("http", &["base", "log", "proto", "sys", "engine", "link"]),
-    ("route", &["base", "log", "proto", "engine", "link", "http"]),
+    ("route", &["base", "log", "proto", "sys", "engine", "link", "http"]),
     ("session", &["base", "log", "proto", "sys", "engine", "link"]),
     ("object", &["base", "log", "proto", "sys", "engine", "link", "http", "route", "session"]),
     ("ffi", &["base", "proto::ws::opcode", "sys", "engine", "object"]),

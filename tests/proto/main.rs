@@ -8,6 +8,7 @@
     reason = "a test ends at the first thing that goes wrong"
 )]
 
+mod auth;
 mod charset;
 mod encoding;
 mod http1;

@@ -91,3 +91,138 @@ pub unsafe extern "C" fn ckws_socket_set_socks_password(
     let value = unsafe { args::text(value, "value") };
     set(socket, "SocksPassword", |socket| socket.set_socks_password(value?))
 }
+
+/// HttpProxyHostname: the name or IP address of an HTTP proxy that connections to come go through, by CONNECT for
+/// clear text as for TLS; "", the default, for none. If there is a SOCKS proxy, too, the HTTP proxy is reached through
+/// that.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_hostname(socket: *mut ckws_socket) -> *const c_char {
+    get_text(socket, |socket| socket.http_proxy(|proxy| copy_of_text(&proxy.host)))
+}
+
+/// Sets HttpProxyHostname: never a URL, and without a port; what cannot be a host is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_http_proxy_hostname(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { args::text(value, "value") };
+    set(socket, "HttpProxyHostname", |socket| socket.set_http_proxy_hostname(value?))
+}
+
+/// HttpProxyPort: the port of the HTTP proxy. Default 8080. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_port(socket: *mut ckws_socket) -> c_int {
+    get(socket, -1, |socket| as_int(socket.http_proxy(|proxy| proxy.port)))
+}
+
+/// Sets HttpProxyPort, from 1 to 65535. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_set_http_proxy_port(socket: *mut ckws_socket, value: c_int) -> Bool {
+    set(socket, "HttpProxyPort", |socket| socket.set_http_proxy_port(value))
+}
+
+/// HttpProxyUsername: the user name for the HTTP proxy; "", the default, for none.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_username(socket: *mut ckws_socket) -> *const c_char {
+    get_text(socket, |socket| socket.http_proxy(|proxy| copy_of_text(&proxy.login.username)))
+}
+
+/// Sets HttpProxyUsername, of at most 4096 bytes. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_http_proxy_username(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { args::text(value, "value") };
+    set(socket, "HttpProxyUsername", |socket| socket.set_http_proxy_username(value?))
+}
+
+/// HttpProxyPassword: the password for the HTTP proxy; "" at first.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_password(socket: *mut ckws_socket) -> *const c_char {
+    get_text(socket, |socket| socket.http_proxy(|proxy| copy_of_text(&proxy.login.password)))
+}
+
+/// Sets HttpProxyPassword, of at most 4096 bytes. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_http_proxy_password(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { args::text(value, "value") };
+    set(socket, "HttpProxyPassword", |socket| socket.set_http_proxy_password(value?))
+}
+
+/// HttpProxyAuthMethod: how the user name and password are shown to the HTTP proxy. "", the default: by the strongest
+/// method that the proxy asks for, Digest with SHA-256, Digest with MD5, or Basic. "Basic": in clear text, before the
+/// proxy asks. "Digest": only so, when the proxy asks. "NTLM" and "Negotiate" are not there and fail a connect.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_auth_method(socket: *mut ckws_socket) -> *const c_char {
+    get_text(socket, |socket| Ok(socket.http_proxy(|proxy| proxy.auth.name().to_owned())))
+}
+
+/// Sets HttpProxyAuthMethod, in any case of letters; another name is refused. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_http_proxy_auth_method(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { args::text(value, "value") };
+    set(socket, "HttpProxyAuthMethod", |socket| socket.set_http_proxy_auth_method(value?))
+}
+
+/// HttpProxyDomain: a domain for NTLM, which is not there: it is stored and has no effect. "" at first.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_domain(socket: *mut ckws_socket) -> *const c_char {
+    get_text(socket, |socket| socket.http_proxy(|proxy| copy_of_text(&proxy.domain)))
+}
+
+/// Sets HttpProxyDomain, of at most 4096 bytes. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ckws_socket_set_http_proxy_domain(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
+    // SAFETY: the caller promises NULL or a NUL-terminated string.
+    let value = unsafe { args::text(value, "value") };
+    set(socket, "HttpProxyDomain", |socket| socket.set_http_proxy_domain(value?))
+}
+
+/// HttpProxyForHttp: stored, without effect: what goes through an HTTP proxy always does so by CONNECT. Default false.
+/// Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_for_http(socket: *mut ckws_socket) -> Bool {
+    get(socket, false, |socket| socket.http_proxy(|proxy| proxy.for_http))
+}
+
+/// Sets HttpProxyForHttp. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_set_http_proxy_for_http(socket: *mut ckws_socket, value: Bool) -> Bool {
+    set(socket, "HttpProxyForHttp", |socket| {
+        socket.set_http_proxy_for_http(value.is_true());
+        Ok(())
+    })
+}
+
+/// HttpProxyResponseStatusCode: the status with which the HTTP proxy has answered the latest connect by these settings,
+/// also that of a WebSocket or a Rest; 0 if it has not answered. 2xx is success; the call log of a connect that was
+/// refused has the first 4 KiB of the body. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_response_status_code(socket: *mut ckws_socket) -> c_int {
+    get(socket, -1, |socket| socket.http_proxy_response_status_code())
+}

@@ -6,7 +6,11 @@ use crate::base::{ErrorCode, Fault, Result};
 use crate::object::endpoint::port_number;
 use crate::proto::socks::{MAX_TEXT, Version};
 use crate::proto::url;
-use crate::route::{Proxies, Socks};
+use crate::route::{HttpAuth, HttpProxy, Proxies, Socks};
+use std::sync::atomic::Ordering;
+
+/// The most bytes of a text that is sent to an HTTP proxy.
+const MAX_HTTP_TEXT: usize = 4096;
 
 impl Socket {
     /// Returns a part of the settings of the SOCKS proxy.
@@ -64,6 +68,66 @@ impl Socket {
         let password = limited("SocksPassword", value, MAX_TEXT)?;
         self.change_proxies(|proxies| proxies.socks.login.password = password);
         Ok(())
+    }
+
+    /// Returns a part of the settings of the HTTP proxy.
+    pub fn http_proxy<R>(&self, look: impl FnOnce(&HttpProxy) -> R) -> R {
+        self.proxies(|proxies| look(&proxies.http))
+    }
+
+    /// Sets HttpProxyHostname.
+    pub fn set_http_proxy_hostname(&self, value: &str) -> Result<()> {
+        let host = proxy_host(value)?;
+        self.change_proxies(|proxies| proxies.http.host = host);
+        Ok(())
+    }
+
+    /// Sets HttpProxyPort.
+    pub fn set_http_proxy_port(&self, value: i32) -> Result<()> {
+        let port = port_number(value)?;
+        self.change_proxies(|proxies| proxies.http.port = port);
+        Ok(())
+    }
+
+    /// Sets HttpProxyUsername.
+    pub fn set_http_proxy_username(&self, value: &str) -> Result<()> {
+        let username = limited("HttpProxyUsername", value, MAX_HTTP_TEXT)?;
+        self.change_proxies(|proxies| proxies.http.login.username = username);
+        Ok(())
+    }
+
+    /// Sets HttpProxyPassword.
+    pub fn set_http_proxy_password(&self, value: &str) -> Result<()> {
+        let password = limited("HttpProxyPassword", value, MAX_HTTP_TEXT)?;
+        self.change_proxies(|proxies| proxies.http.login.password = password);
+        Ok(())
+    }
+
+    /// Sets HttpProxyAuthMethod.
+    pub fn set_http_proxy_auth_method(&self, value: &str) -> Result<()> {
+        let method = HttpAuth::named(value).ok_or_else(|| {
+            let text = "The method is Basic, Digest, NTLM, Negotiate, or empty for what the proxy asks for.";
+            Fault::new(ErrorCode::InvalidArgument, text)
+        })?;
+        self.change_proxies(|proxies| proxies.http.auth = method);
+        Ok(())
+    }
+
+    /// Sets HttpProxyDomain.
+    pub fn set_http_proxy_domain(&self, value: &str) -> Result<()> {
+        let domain = limited("HttpProxyDomain", value, MAX_HTTP_TEXT)?;
+        self.change_proxies(|proxies| proxies.http.domain = domain);
+        Ok(())
+    }
+
+    /// Sets HttpProxyForHttp.
+    pub fn set_http_proxy_for_http(&self, value: bool) {
+        self.change_proxies(|proxies| proxies.http.for_http = value);
+    }
+
+    /// HttpProxyResponseStatusCode.
+    pub fn http_proxy_response_status_code(&self) -> i32 {
+        self.proxies(|proxies| i32::from(proxies.http_status.load(Ordering::Relaxed)))
     }
 
     fn proxies<R>(&self, look: impl FnOnce(&Proxies) -> R) -> R {

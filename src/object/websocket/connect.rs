@@ -1,14 +1,14 @@
 //! From a URL, or a connected Rest, to an open WebSocket (RFC 6455 section 4.1).
 
 use super::{Handshake, Opening, WebSocket};
-use crate::base::{Deadline, ErrorCode, Fault, Guard, Result};
+use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
 use crate::http::Connection;
-use crate::http::log::{log_response, log_target, path_of};
+use crate::http::log::{log_refusal, log_response, log_target, path_of};
 use crate::link::Exposure;
 use crate::object::{Rest, Socket, fail_reason};
-use crate::proto::http1::{BodyReader, Framing, Head, HeadReader, Headers, request};
+use crate::proto::http1::{Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::{Agreed, Offer, handshake};
 use crate::route::{Target, Transport};
@@ -16,10 +16,6 @@ use crate::session::{Epoch, Operation};
 use crate::sys::random;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// How much of a refusal's body is kept for the log, and how long it may take to come.
-const REFUSAL_BODY: usize = 4 * 1024;
-const REFUSAL_BODY_MS: u32 = 1000;
 
 impl WebSocket {
     /// Connects to a ws:// or wss:// URL: all five steps in one.
@@ -160,7 +156,7 @@ impl WebSocket {
         log_response(&mut op.log, &head);
         self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
         if head.status != 101 {
-            self.log_refusal(op, connection, &head).await;
+            log_refusal(op, connection, "GET", &head).await;
         }
         check_response(&head, &headers)
     }
@@ -180,23 +176,6 @@ impl WebSocket {
         }
         request::complete_user_agent(&mut headers)?;
         Ok(headers)
-    }
-
-    /// Logs the body of a refusal, as it is: never decoded, never more than 4 KiB.
-    async fn log_refusal(&self, op: &mut Op<'_>, connection: &mut Connection, head: &Head) {
-        op.log.fact("statusText", head.reason.clone());
-        let mut body = Vec::new();
-        if let Ok(framing) = Framing::of("GET", head) {
-            // A body that ends with the connection ends here after a second: the server may keep it open.
-            op.set_deadline(Deadline::after_ms(REFUSAL_BODY_MS).earlier(op.deadline()));
-            let mut reader = BodyReader::new(framing, 0);
-            // The body is a help for a person; a fault in it does not matter beside the refusal.
-            let _ = connection.read_body(op, &mut reader, REFUSAL_BODY, 0, &mut body).await;
-            body.truncate(REFUSAL_BODY);
-        }
-        if !body.is_empty() {
-            op.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());
-        }
     }
 }
 

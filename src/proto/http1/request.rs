@@ -16,7 +16,19 @@ const USER_AGENT: &str = "User-Agent";
 pub fn encode(verb: &str, target: &str, headers: &Headers) -> Result<Vec<u8>> {
     check_verb(verb)?;
     check_target(target)?;
-    let mut head = joined(&[verb, " ", &encode_target(target)?, " HTTP/1.1\r\n"])?;
+    encode_head(verb, &encode_target(target)?, headers)
+}
+
+/// Encodes the request to a proxy to connect to `authority`, a host and a port (RFC 9110 section 9.3.6).
+pub fn encode_connect(authority: &str, headers: &Headers) -> Result<Vec<u8>> {
+    if !authority.bytes().all(|b| b.is_ascii_graphic()) {
+        return forbidden("The host holds a line break, a space or a character that is not ASCII.");
+    }
+    encode_head("CONNECT", authority, headers)
+}
+
+fn encode_head(verb: &str, target: &str, headers: &Headers) -> Result<Vec<u8>> {
+    let mut head = joined(&[verb, " ", target, " HTTP/1.1\r\n"])?;
     for piece in headers.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]) {
         append(&mut head, piece)?;
     }

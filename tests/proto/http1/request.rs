@@ -2,7 +2,7 @@
 
 use ckws::base::ErrorCode::{self, ForbiddenCharacter, InvalidArgument};
 use ckws::proto::http1::Headers;
-use ckws::proto::http1::request::{basic, encode, host_field};
+use ckws::proto::http1::request::{basic, encode, encode_connect, host_field};
 
 fn code<T>(result: ckws::base::Result<T>) -> Option<ErrorCode> {
     result.err().map(|fault| fault.code())
@@ -145,5 +145,19 @@ fn basic_refuses_without_showing() {
         let fault = basic(username, password).unwrap_err();
         assert_eq!(fault.code(), expected);
         assert!(!fault.text().contains("hush"), "{fault}");
+    }
+}
+
+#[test]
+fn connect_has_an_authority_for_its_target() {
+    let mut headers = Headers::default();
+    headers.add("Host", "a.example:443").unwrap();
+    assert_eq!(
+        encode_connect("a.example:443", &headers).unwrap(),
+        b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n"
+    );
+    for authority in ["a.example:443\r\nHost: other", "a b:1", "a\0:1", "\u{e4}:1", "a\t:1"] {
+        let fault = encode_connect(authority, &headers).unwrap_err();
+        assert_eq!(fault.code(), ForbiddenCharacter, "{authority:?}");
     }
 }

@@ -9,6 +9,11 @@ pub fn start_socks(username: &'static str, password: &'static str) -> u16 {
     start(move |client| serve_socks(client, username, password))
 }
 
+/// Starts an HTTP proxy that asks for Basic with these credentials, in base64; returns its port.
+pub fn start_http(credentials: &'static str) -> u16 {
+    start(move |client| serve_http(client, credentials))
+}
+
 fn start(serve: impl Fn(TcpStream) -> io::Result<()> + Copy + Send + 'static) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a loopback port is free");
     let port = listener.local_addr().expect("a bound socket has an address").port();
@@ -49,6 +54,32 @@ fn serve_socks(mut client: TcpStream, username: &str, password: &str) -> io::Res
             relay(&client, &target)
         }
         Err(_) => client.write_all(&[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]),
+    }
+}
+
+fn serve_http(mut client: TcpStream, credentials: &str) -> io::Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.extend(bytes::<1>(&mut client)?);
+    }
+    let head = String::from_utf8_lossy(&head);
+    let target =
+        head.strip_prefix("CONNECT ").and_then(|rest| rest.split_once(' ')).map(|(target, _)| target);
+    let Some(target) = target else {
+        return client.write_all(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
+    };
+    if !head.contains(&format!("\r\nProxy-Authorization: Basic {credentials}\r\n")) {
+        return client.write_all(
+            b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"\r\n\
+              Content-Length: 0\r\n\r\n",
+        );
+    }
+    match TcpStream::connect(target) {
+        Ok(target) => {
+            client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+            relay(&client, &target)
+        }
+        Err(_) => client.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"),
     }
 }
 
