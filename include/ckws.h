@@ -118,6 +118,59 @@ typedef enum ckws_read_frame_fail_reason {
 #endif
 
 /**
+ * How far a connect came, as ckws_get_connect_stage returns it. Since 0.1.0.
+ */
+typedef enum ckws_connect_stage {
+    /**
+     * ConnectStage: no connect has begun, or its settings were refused.
+     */
+    CKWS_STAGE_NONE = 0,
+    /**
+     * ConnectStage: the name is looked up.
+     */
+    CKWS_STAGE_LOOKUP = 1,
+    /**
+     * ConnectStage: the connection of TCP, or of a Unix domain socket, is made.
+     */
+    CKWS_STAGE_TCP = 2,
+    /**
+     * ConnectStage: a proxy is asked for a connection to the server.
+     */
+    CKWS_STAGE_PROXY = 3,
+    /**
+     * ConnectStage: the connection goes through an SSH tunnel; not in this version.
+     */
+    CKWS_STAGE_SSH = 4,
+    /**
+     * ConnectStage: the TLS handshake.
+     */
+    CKWS_STAGE_TLS = 5,
+    /**
+     * ConnectStage: the request of the opening handshake is sent, its response awaited.
+     */
+    CKWS_STAGE_HTTP = 6,
+    /**
+     * ConnectStage: the response was read and is checked; a refusal by the server ends here.
+     */
+    CKWS_STAGE_WEBSOCKET = 7,
+    /**
+     * ConnectStage: the connection was opened.
+     */
+    CKWS_STAGE_OPEN = 8,
+} ckws_connect_stage;
+#ifndef __cplusplus
+#define CKWS_STAGE_NONE 0
+#define CKWS_STAGE_LOOKUP 1
+#define CKWS_STAGE_TCP 2
+#define CKWS_STAGE_PROXY 3
+#define CKWS_STAGE_SSH 4
+#define CKWS_STAGE_TLS 5
+#define CKWS_STAGE_HTTP 6
+#define CKWS_STAGE_WEBSOCKET 7
+#define CKWS_STAGE_OPEN 8
+#endif
+
+/**
  * How far a task is, as StatusInt returns it. Since 0.1.0.
  */
 typedef enum ckws_task_status {
@@ -810,9 +863,9 @@ bool ckws_get_is_connected(struct ckws_websocket *ws);
  * Basic authentication; over clear text only to this machine, or with AllowInsecureBasicAuth
  * (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
  *
- * Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
- * ckws_get_response_status_code and ckws_response_hdr_by_name return its answer. Data that this handle has returned is
- * no longer valid. Since 0.1.0.
+ * Blocks up to ConnectTimeoutMs. Returns false when any step fails; ckws_get_connect_stage returns which. After a
+ * refusal by the server ckws_get_response_status_code, ckws_response_hdr_by_name and ckws_get_response_body return its
+ * answer. Data that this handle has returned is no longer valid. Since 0.1.0.
  */
 bool ckws_connect(struct ckws_websocket *ws,
                   const char *url);
@@ -881,6 +934,57 @@ int ckws_get_response_status_code(struct ckws_websocket *ws);
  */
 const char *ckws_response_hdr_by_name(struct ckws_websocket *ws,
                                       const char *name);
+
+/**
+ * How many header fields the response to the opening handshake has, those of one name counted each; 0 without a
+ * response, -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_num_response_headers(struct ckws_websocket *ws);
+
+/**
+ * The name of the header field at `index`, from 0, of the response to the opening handshake, as the server wrote it;
+ * NULL if there is none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_response_hdr_name(struct ckws_websocket *ws,
+                                   int index);
+
+/**
+ * The value of the header field at `index`, from 0, of the response to the opening handshake; NULL if there is none.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_response_hdr_value(struct ckws_websocket *ws,
+                                    int index);
+
+/**
+ * The body with which the server refused the latest ckws_connect, up to its first 4 KiB, in what came within a second;
+ * "" without a refusal by it, and after the five steps, where the Rest has the body. It is shown as it was sent, compressed
+ * if the program asked for that; what is not UTF-8 is shown as U+FFFD, and a NUL ends it.
+ *
+ * Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+ */
+const char *ckws_get_response_body(struct ckws_websocket *ws);
+
+/**
+ * How far the latest ckws_connect came, CKWS_STAGE_...: the stage in which it failed, or CKWS_STAGE_OPEN after success,
+ * also once that connection has ended. CKWS_STAGE_NONE before the first connect, and after one whose proxy settings were
+ * refused. With a proxy CKWS_STAGE_LOOKUP and CKWS_STAGE_TCP are those of the way to it. While a connect runs,
+ * ProgressInfo reports its stages; here they come at its end. A connect that is refused for its URL changes nothing.
+ *
+ * Of the five steps: CKWS_STAGE_HTTP after ckws_use_connection, CKWS_STAGE_WEBSOCKET after a
+ * ckws_validate_server_handshake that refused the response, CKWS_STAGE_OPEN after one that succeeded. -1 if the handle is
+ * not alive. Since 0.1.0.
+ */
+int ckws_get_connect_stage(struct ckws_websocket *ws);
+
+/**
+ * How many connections the handle has had, of either kind, up to now: 0 before the first, one more after each
+ * ckws_connect or ckws_validate_server_handshake that succeeded. Another number than before means that the server knows
+ * nothing of what was sent before, such as subscriptions. -1 if the handle is not alive. Since 0.1.0.
+ */
+int ckws_get_connection_number(struct ckws_websocket *ws);
 
 /**
  * The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.

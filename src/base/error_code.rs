@@ -254,7 +254,7 @@ error_codes! {
          server.";
     /// The server answered the opening handshake with another status than 101.
     UpgradeRefused = 610, CKWS_ERROR_UPGRADE_REFUSED,
-        "Look at ckws_get_response_status_code and the body in the call log: 401 and 403 ask for \
+        "Look at ckws_get_response_status_code and ckws_get_response_body: 401 and 403 ask for \
          credentials, 404 is a wrong path, 3xx names another URL.";
     /// The 101 response has no field "Upgrade: websocket".
     UpgradeMissing = 611, CKWS_ERROR_UPGRADE_MISSING,

@@ -11,6 +11,7 @@ use std::sync::atomic;
 pub mod blocking;
 pub mod cancel_token;
 pub mod completion;
+pub mod connect_stage;
 mod deferred_wakes;
 pub mod fair_lock;
 pub mod fair_queue;
@@ -26,6 +27,7 @@ mod wait_set;
 
 pub use blocking::block_on;
 pub use cancel_token::CancelToken;
+pub use connect_stage::ConnectStage;
 pub use fair_lock::{FairGuard, FairLock};
 pub use fair_queue::{FairQueue, Ticket};
 pub use idle_timer::IdleTimer;

@@ -4,7 +4,7 @@
 pub(crate) use super::wait_set::MAX_SOURCES;
 pub use super::wait_set::Question;
 use super::wait_set::{ask, register, take_answer, take_interrupted};
-use super::{CancelToken, Notify, Readiness};
+use super::{CancelToken, ConnectStage, Notify, Readiness};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
 use crate::log::Log;
 use crate::sys::thread;
@@ -71,6 +71,8 @@ pub trait Caller: Sync {
 pub struct Op<'a> {
     /// The call log.
     pub log: Log,
+    /// How far it is, if it connects.
+    pub stage: ConnectStage,
     caller: Option<&'a dyn Caller>,
     /// The generation of the caller's token when the operation began.
     generation: u64,
@@ -103,6 +105,7 @@ impl<'a> Op<'a> {
     pub fn new(method: &'static str, verbose: bool) -> Self {
         Self {
             log: Log::new(method, verbose),
+            stage: ConnectStage::None,
             caller: None,
             generation: 0,
             scope: None,

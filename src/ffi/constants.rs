@@ -28,6 +28,25 @@ pub const CKWS_READ_INVALID: c_int = 4;
 /// ReadFrameFailReason: anything else; see the error code.
 pub const CKWS_READ_OTHER: c_int = 99;
 
+/// ConnectStage: no connect has begun, or its settings were refused.
+pub const CKWS_STAGE_NONE: c_int = 0;
+/// ConnectStage: the name is looked up.
+pub const CKWS_STAGE_LOOKUP: c_int = 1;
+/// ConnectStage: the connection of TCP, or of a Unix domain socket, is made.
+pub const CKWS_STAGE_TCP: c_int = 2;
+/// ConnectStage: a proxy is asked for a connection to the server.
+pub const CKWS_STAGE_PROXY: c_int = 3;
+/// ConnectStage: the connection goes through an SSH tunnel; not in this version.
+pub const CKWS_STAGE_SSH: c_int = 4;
+/// ConnectStage: the TLS handshake.
+pub const CKWS_STAGE_TLS: c_int = 5;
+/// ConnectStage: the request of the opening handshake is sent, its response awaited.
+pub const CKWS_STAGE_HTTP: c_int = 6;
+/// ConnectStage: the response was read and is checked; a refusal by the server ends here.
+pub const CKWS_STAGE_WEBSOCKET: c_int = 7;
+/// ConnectStage: the connection was opened.
+pub const CKWS_STAGE_OPEN: c_int = 8;
+
 /// Task StatusInt: no call is loaded.
 pub const CKWS_TASK_EMPTY: c_int = 1;
 /// Task StatusInt: a call is loaded and not started.

@@ -2,12 +2,12 @@
 
 use super::Connection;
 use crate::base::Deadline;
-use crate::base::utf8::excerpt;
+use crate::base::utf8::{cut_tail_len, excerpt, to_text};
 use crate::engine::Op;
 use crate::log::Log;
 use crate::proto::http1::{BodyReader, Framing, Head};
 
-/// How much of a refusal's body is kept for the log, and how long it may take to come.
+/// How much of a refusal's body is kept, and how long it may take to come.
 const REFUSAL_BODY: usize = 4 * 1024;
 const REFUSAL_BODY_MS: u32 = 1000;
 
@@ -35,8 +35,8 @@ pub fn log_response(log: &mut Log, head: &Head) {
     });
 }
 
-/// Logs the body of a refusal of a request with `verb`, as it is: never decoded, never more than 4 KiB.
-pub async fn log_refusal(op: &mut Op<'_>, connection: &mut Connection, verb: &str, head: &Head) {
+/// Logs the body of a refusal of a request with `verb`, as it is: never decoded, never more than 4 KiB. Returns it.
+pub async fn log_refusal(op: &mut Op<'_>, connection: &mut Connection, verb: &str, head: &Head) -> String {
     op.log.fact("statusText", head.reason.clone());
     let mut body = Vec::new();
     if let Ok(framing) = Framing::of(verb, head) {
@@ -46,8 +46,11 @@ pub async fn log_refusal(op: &mut Op<'_>, connection: &mut Connection, verb: &st
         // The body is a help for a person; a fault in it does not matter beside the refusal.
         let _ = connection.read_body(op, &mut reader, REFUSAL_BODY, 0, &mut body).await;
         body.truncate(REFUSAL_BODY);
+        body.truncate(body.len() - cut_tail_len(&body));
     }
+    let body = to_text(body).unwrap_or_default();
     if !body.is_empty() {
-        op.log.fact("responseBody", String::from_utf8_lossy(&body).into_owned());
+        op.log.fact("responseBody", body.clone());
     }
+    body
 }

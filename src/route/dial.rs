@@ -3,8 +3,8 @@
 use super::proxy_http::{self, Credentials};
 use super::{First, Hop, HttpProxy, Place, Plan, Socks, Target, Transport, happy_eyeballs, proxy_socks};
 use crate::base::{Deadline, ErrorCode, Fault, Result};
-use crate::engine::Op;
 use crate::engine::resolver;
+use crate::engine::{ConnectStage, Op};
 use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::Tcp;
 use crate::link::tls::Tls;
@@ -75,6 +75,7 @@ async fn follow(
 }
 
 async fn look_up(op: &mut Op<'_>, (host, port): (&str, u16), prefer_ipv6: bool) -> Result<Vec<SocketAddr>> {
+    op.stage = ConnectStage::Lookup;
     op.progress("lookup", host).await;
     let context = op.log.enter("lookup");
     let addresses = resolver::resolve(op, host, port).await;
@@ -94,6 +95,7 @@ async fn connect_tcp(
     addresses: &[SocketAddr],
     options: &SocketOptions,
 ) -> Result<(Option<SocketAddr>, Tcp)> {
+    op.stage = ConnectStage::Tcp;
     let context = op.log.enter("tcp");
     let connected = happy_eyeballs::connect(op, addresses, options).await;
     if let Ok((_, tcp)) = &connected {
@@ -105,6 +107,7 @@ async fn connect_tcp(
 
 /// Connects to a Unix domain socket; waits while the queue of its listener is full, which nothing reports.
 async fn connect_unix(op: &mut Op<'_>, path: &str) -> Result<Tcp> {
+    op.stage = ConnectStage::Tcp;
     op.progress("unix", path).await;
     op.log.fact("unixSocketPath", path.to_owned());
     loop {
@@ -128,6 +131,7 @@ async fn ask_socks(
     to: Place<'_>,
     stalls: StallLimits,
 ) -> Result<()> {
+    op.stage = ConnectStage::Proxy;
     op.progress("socks", to.0).await;
     let context = op.log.enter("socks");
     op.log.fact("targetHost", to.0.to_owned());
@@ -145,6 +149,7 @@ async fn ask_http(
     credentials: &mut Credentials,
     stalls: StallLimits,
 ) -> Result<Option<Box<dyn Link>>> {
+    op.stage = ConnectStage::Proxy;
     op.progress("proxy", to.0).await;
     let context = op.log.enter("proxy");
     op.log.fact("targetHost", to.0.to_owned());
@@ -160,6 +165,7 @@ async fn start_tls(
     server: (&str, u16),
     transport: &Transport,
 ) -> Result<Tls> {
+    op.stage = ConnectStage::Tls;
     op.progress("tls", server.0).await;
     let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.

@@ -210,6 +210,26 @@ static void test_refusals(void)
     expect_refused(ACCEPTED, 0, with_ntlm, CKWS_ERROR_PROXY_LOGIN, 0, "is not in this library");
 }
 
+/* What the proxy answered is none of the server's response. */
+static void test_a_websocket_that_is_refused(void)
+{
+    struct proxy proxy;
+    ckws_socket *settings;
+    ckws_websocket *ws = ckws_create();
+
+    proxy_start(&proxy, REFUSED, 1, 0);
+    settings = named(&proxy);
+    CHECK(ckws_set_transport(ws, settings));
+    CHECK(!ckws_connect(ws, "ws://127.0.0.1:80/"));
+    expect_failure(ws, CKWS_ERROR_PROXY_REFUSED);
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_PROXY);
+    CHECK_INT(ckws_get_response_status_code(ws), 0);
+    CHECK_TEXT(ckws_get_response_body(ws), "");
+    ckws_dispose(ws);
+    ckws_socket_dispose(settings);
+    proxy_join(&proxy);
+}
+
 /* Basic for the server is refused though the proxy is on this machine; the proxy never has it. */
 static void test_basic_for_the_server(void)
 {
@@ -255,6 +275,7 @@ int main(void)
     test_through_a_socks_proxy();
     test_a_login_that_is_asked_for();
     test_refusals();
+    test_a_websocket_that_is_refused();
     test_basic_for_the_server();
     test_a_proxy_that_stalls();
     CHECK(ckws_global_live_handles() == handles);

@@ -181,6 +181,23 @@ static void test_refusals(void)
     expect_refused(NO_SOCKS, 1, "", CKWS_ERROR_PROXY_PROTOCOL, "does not speak");
 }
 
+static void test_a_websocket_that_is_refused(void)
+{
+    struct proxy proxy;
+    ckws_socket *settings;
+    ckws_websocket *ws = ckws_create();
+
+    proxy_start(&proxy, REFUSED, 2, 0);
+    settings = socks(&proxy, 5);
+    CHECK(ckws_set_transport(ws, settings));
+    CHECK(!ckws_connect(ws, "ws://127.0.0.1:80/"));
+    expect_failure(ws, CKWS_ERROR_PROXY_REFUSED);
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_PROXY);
+    ckws_dispose(ws);
+    ckws_socket_dispose(settings);
+    proxy_join(&proxy);
+}
+
 static void test_no_proxy_there(void)
 {
     struct proxy proxy;
@@ -214,6 +231,7 @@ static void test_basic_is_refused_over_clear_text(void)
     snprintf(url, sizeof url, "ws://name:secret77@127.0.0.1:%d/", port_of(ws_url()));
     CHECK(!ckws_connect(ws, url));
     expect_failure(ws, CKWS_ERROR_INSECURE_AUTH);
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_HTTP);
     ckws_dispose(ws);
     ckws_socket_dispose(settings);
     proxy_join(&proxy);
@@ -265,6 +283,7 @@ int main(void)
     test_a_login();
     test_version_4();
     test_refusals();
+    test_a_websocket_that_is_refused();
     test_no_proxy_there();
     test_basic_is_refused_over_clear_text();
     test_a_proxy_that_stalls();

@@ -96,6 +96,8 @@ static void test_an_unknown_name_is_told_in_words(void)
     CHECK_INT(ckws_get_last_error_code(ws), CKWS_ERROR_LOOKUP_FAILED);
     CHECK(contains(ckws_get_last_error_text(ws),
                    "The host name unknown.test could not be resolved: name not known (EAI_NONAME)."));
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_LOOKUP);
+    CHECK_INT(ckws_get_response_status_code(ws), 0);
     ckws_dispose(ws);
 }
 
@@ -122,7 +124,9 @@ static void test_a_lookup_times_out(void)
     CHECK(ckws_set_connect_timeout_ms(ws, 20));
     CHECK(!ckws_connect(ws, UNKNOWN_URL));
     expect_failure(ws, CKWS_ERROR_LOOKUP_TIMEOUT);
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_LOOKUP);
     perform_to_failure(ckws_connect_async(ws, UNKNOWN_URL), CKWS_ERROR_LOOKUP_TIMEOUT);
+    CHECK_INT(ckws_get_connect_stage(ws), CKWS_STAGE_LOOKUP);
     let_lookups_go();
     ckws_dispose(ws);
 }

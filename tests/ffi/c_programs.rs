@@ -108,6 +108,7 @@ programs! {
     websocket_interruptible
     websocket_lookup
     websocket_progress
+    websocket_refused
     websocket_tasks
     websocket_transport
 }

@@ -34,13 +34,14 @@ fn generate(root: &Path) -> String {
 
 /// The enums that the constants are enumerators of, for generators of bindings, which do not see macros: how the names
 /// of the constants begin, the enum, and what it is.
-const ENUMS: [(&str, &str, &str); 4] = [
+const ENUMS: [(&str, &str, &str); 5] = [
     (
         "CKWS_OPCODE_",
         "ckws_opcode",
         "Opcodes (RFC 6455 section 11.8), as FrameOpcodeInt and ckws_receive return them.",
     ),
     ("CKWS_READ_", "ckws_read_frame_fail_reason", "Why a read failed, as ReadFrameFailReason returns it."),
+    ("CKWS_STAGE_", "ckws_connect_stage", "How far a connect came, as ckws_get_connect_stage returns it."),
     ("CKWS_TASK_", "ckws_task_status", "How far a task is, as StatusInt returns it."),
     ("CKWS_VERSION_", "ckws_header_version", "The version of this header; ckws_version has the library's."),
 ];

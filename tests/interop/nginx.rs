@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
-use ckws::object::{BinData, Rest};
+use ckws::object::{BinData, Requester, Rest};
 use support::own_process::in_own_process;
 
 const LARGE: usize = 20_000_000;

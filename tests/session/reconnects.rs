@@ -6,9 +6,9 @@
 
 use super::script::{MANUAL, Wire, attach, connected, message, op, poll};
 use ckws::base::{ErrorCode, Fault, Result};
-use ckws::engine::{Caller, CancelToken, Op, block_on};
+use ckws::engine::{Caller, CancelToken, ConnectStage, Op, block_on};
 use ckws::link::memory::End;
-use ckws::object::WebSocket;
+use ckws::object::{Requester, WebSocket};
 use ckws::proto::ws::control::ControlPayload;
 use ckws::proto::ws::opcode::Opcode;
 use ckws::session::{Outgoing, Payload, Session};
@@ -220,6 +220,7 @@ fn a_connect_that_the_program_closes_fails() {
         let fault = outcome.expect_err("the program closed the connection");
         assert_eq!(fault.code(), ErrorCode::ClosedLocally, "question {question}");
         assert!(!websocket.session().is_open(), "question {question}: it is connected nevertheless");
+        assert_ne!(websocket.connect_stage(), ConnectStage::Open, "question {question}");
     }
 }
 
@@ -247,5 +248,7 @@ fn of_two_connects_the_later_one_counts() {
         assert!(websocket.session().is_open(), "question {question}");
         let name = websocket.response_field("X-Name").expect("there is a response");
         assert_eq!(name, "later", "question {question}");
+        assert_eq!(websocket.connect_stage(), ConnectStage::Open, "question {question}");
+        assert_eq!(websocket.connection_number(), 1, "question {question}");
     }
 }

@@ -13,7 +13,7 @@ use crate::ffi::string_builder::ckws_string_builder;
 use crate::ffi::task::ckws_task;
 use crate::object::run_order::Direction;
 use crate::object::task::call::{ResultType, Value};
-use crate::object::{BinData, StringBuilder};
+use crate::object::{BinData, Requester, StringBuilder};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
@@ -88,7 +88,7 @@ pub extern "C" fn ckws_rest_get_response_header(rest: *mut ckws_rest) -> *const 
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_get_response_status_code(rest: *mut ckws_rest) -> c_int {
-    get(rest, -1, |rest| rest.response().map_or(0, |head| c_int::from(head.status)))
+    get(rest, -1, |rest| c_int::from(rest.response_status_code()))
 }
 
 /// ResponseStatusText: the reason phrase of the last response; "" without one.

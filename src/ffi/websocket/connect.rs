@@ -4,7 +4,7 @@ use crate::base::Result;
 use crate::ffi::args;
 use crate::ffi::boolean::Bool;
 use crate::ffi::boundary::{
-    self, AsyncMethod, call_text, call_unit, get, get_text, make_task, object_argument, run_unit,
+    self, AsyncMethod, as_int, call_text, call_unit, get, get_text, make_task, object_argument, run_unit,
 };
 use crate::ffi::rest::ckws_rest;
 use crate::ffi::socket::ckws_socket;
@@ -12,7 +12,7 @@ use crate::ffi::task::ckws_task;
 use crate::ffi::websocket::ckws_websocket;
 use crate::object::run_order::Direction;
 use crate::object::task::call::Value;
-use crate::object::{Rest, Socket};
+use crate::object::{Requester, Rest, Socket, WebSocket};
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
@@ -29,9 +29,9 @@ pub extern "C" fn ckws_get_is_connected(ws: *mut ckws_websocket) -> Bool {
 /// Basic authentication; over clear text only to this machine, or with AllowInsecureBasicAuth
 /// (UncommonOptions). A connection that the object has is closed hard first. Redirects are not followed.
 ///
-/// Blocks up to ConnectTimeoutMs. Returns false when any step fails; after a refusal by the server
-/// ckws_get_response_status_code and ckws_response_hdr_by_name return its answer. Data that this handle has returned is
-/// no longer valid. Since 0.1.0.
+/// Blocks up to ConnectTimeoutMs. Returns false when any step fails; ckws_get_connect_stage returns which. After a
+/// refusal by the server ckws_get_response_status_code, ckws_response_hdr_by_name and ckws_get_response_body return its
+/// answer. Data that this handle has returned is no longer valid. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
@@ -102,7 +102,7 @@ pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Boo
 /// refusal, 0 before. -1 if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_get_response_status_code(ws: *mut ckws_websocket) -> c_int {
-    get(ws, -1, |ws| ws.response().map_or(0, |head| c_int::from(head.status)))
+    get(ws, -1, |ws| c_int::from(ws.response_status_code()))
 }
 
 /// The value of a header field of the response to the opening handshake, the first of that name; NULL if there
@@ -117,6 +117,61 @@ pub unsafe extern "C" fn ckws_response_hdr_by_name(
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
     call_text(ws, "ResponseHdrByName", |ws, _| ws.response_field(name?))
+}
+
+/// How many header fields the response to the opening handshake has, those of one name counted each; 0 without a
+/// response, -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_num_response_headers(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.num_response_headers()))
+}
+
+/// The name of the header field at `index`, from 0, of the response to the opening handshake, as the server wrote it;
+/// NULL if there is none.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_response_hdr_name(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
+    call_text(ws, "ResponseHdrName", |ws, _| ws.response_field_at(index).map(|(name, _)| name))
+}
+
+/// The value of the header field at `index`, from 0, of the response to the opening handshake; NULL if there is none.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_response_hdr_value(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
+    call_text(ws, "ResponseHdrValue", |ws, _| ws.response_field_at(index).map(|(_, value)| value))
+}
+
+/// The body with which the server refused the latest ckws_connect, up to its first 4 KiB, in what came within a second;
+/// "" without a refusal by it, and after the five steps, where the Rest has the body. It is shown as it was sent, compressed
+/// if the program asked for that; what is not UTF-8 is shown as U+FFFD, and a NUL ends it.
+///
+/// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_response_body(ws: *mut ckws_websocket) -> *const c_char {
+    get_text(ws, WebSocket::response_body)
+}
+
+/// How far the latest ckws_connect came, CKWS_STAGE_...: the stage in which it failed, or CKWS_STAGE_OPEN after success,
+/// also once that connection has ended. CKWS_STAGE_NONE before the first connect, and after one whose proxy settings were
+/// refused. With a proxy CKWS_STAGE_LOOKUP and CKWS_STAGE_TCP are those of the way to it. While a connect runs,
+/// ProgressInfo reports its stages; here they come at its end. A connect that is refused for its URL changes nothing.
+///
+/// Of the five steps: CKWS_STAGE_HTTP after ckws_use_connection, CKWS_STAGE_WEBSOCKET after a
+/// ckws_validate_server_handshake that refused the response, CKWS_STAGE_OPEN after one that succeeded. -1 if the handle is
+/// not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_connect_stage(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| ws.connect_stage() as c_int)
+}
+
+/// How many connections the handle has had, of either kind, up to now: 0 before the first, one more after each
+/// ckws_connect or ckws_validate_server_handshake that succeeded. Another number than before means that the server knows
+/// nothing of what was sent before, such as subscriptions. -1 if the handle is not alive. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_get_connection_number(ws: *mut ckws_websocket) -> c_int {
+    get(ws, -1, |ws| as_int(ws.connection_number()))
 }
 
 /// The subprotocol that the server chose among those of the request's Sec-WebSocket-Protocol; "" for none.

@@ -2,15 +2,12 @@
 
 mod exchange;
 mod request;
-mod response;
 mod settings;
-
-pub(super) use response::field_of;
 
 use super::endpoint::Endpoint;
 use super::fail_reason;
 use super::object_base::timeout_ms;
-use super::{Client, Object, ObjectBase, Socket};
+use super::{Client, Object, ObjectBase, Requester, Socket};
 use crate::base::{Deadline, ErrorCode, Fault, Locked, Result};
 use crate::engine::{FairGuard, FairLock, Op};
 use crate::http::{Connection, Exchange};
@@ -92,6 +89,12 @@ impl Object for Rest {
         if self.serving.lock().upgrade().is_none() {
             *self.exchange.lock() = None;
         }
+    }
+}
+
+impl Requester for Rest {
+    fn response(&self) -> Option<Arc<Head>> {
+        self.response.lock().clone()
     }
 }
 

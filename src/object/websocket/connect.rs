@@ -2,12 +2,12 @@
 
 use super::{Handshake, Opening, WebSocket};
 use crate::base::{ErrorCode, Fault, Guard, Result};
-use crate::engine::Op;
 use crate::engine::op::closed_by_the_program;
+use crate::engine::{ConnectStage, Op};
 use crate::http::Connection;
 use crate::http::log::{log_refusal, log_response, log_target, path_of};
 use crate::link::Exposure;
-use crate::object::{Rest, Socket, fail_reason};
+use crate::object::{Requester, Rest, Socket, fail_reason};
 use crate::proto::http1::{Head, HeadReader, Headers, request};
 use crate::proto::url::WsUrl;
 use crate::proto::ws::{Agreed, Offer, handshake};
@@ -27,13 +27,26 @@ impl WebSocket {
         }
         let operation = self.start_over(op, None);
         op.set_deadline(self.client.connect_deadline());
-        let target = Target { host: &url.host, port: url.port, tls: url.tls };
-        let mut connection = self.client.dial(op, &transport, target).await?;
+        let outcome = self.dial_and_open(operation.epoch(), op, &transport, &url).await;
+        if outcome.is_err() {
+            self.note(operation.epoch(), |opening| opening.stage = op.stage);
+        }
+        outcome
+    }
 
+    async fn dial_and_open(
+        &self,
+        epoch: Epoch,
+        op: &mut Op<'_>,
+        transport: &Transport,
+        url: &WsUrl,
+    ) -> Result<()> {
+        let target = Target { host: &url.host, port: url.port, tls: url.tls };
+        let mut connection = self.client.dial(op, transport, target).await?;
         let context = op.log.enter("handshake");
-        let outcome = Box::pin(self.shake_hands(&operation, op, &mut connection, &url)).await;
+        let outcome = Box::pin(self.shake_hands(epoch, op, &mut connection, url)).await;
         op.log.leave(context);
-        self.open(operation.epoch(), op, connection, outcome?)
+        self.open(epoch, op, connection, outcome?)
     }
 
     /// SetTransport: connects will go the way that `socket` has settings for.
@@ -58,6 +71,7 @@ impl WebSocket {
         // This object's earlier claim, perhaps on the same Rest, ends.
         self.opening.lock().handshake = None;
         let claim = rest.claim()?;
+        op.stage = ConnectStage::Http;
         self.start_over(op, Some(Handshake { rest: Arc::clone(rest), _claim: claim }));
         self.client.inherit_heartbeat(rest.client());
         Ok(())
@@ -79,8 +93,7 @@ impl WebSocket {
             let text = "The Rest object has no response yet: send the GET request of the handshake first.";
             return Err(Fault::new(ErrorCode::NoResponse, text));
         };
-        self.opening(epoch)?.response = Some(Arc::clone(&head));
-        log_response(&mut op.log, &head);
+        self.keep_response(epoch, op, &head)?;
         let outcome = rest.look_at_last_request(|fields| check_response(&head, fields));
         if outcome.is_err() && head.status != 101 {
             // The server still speaks HTTP, so the Rest may too.
@@ -109,12 +122,20 @@ impl WebSocket {
         Fault::new(ErrorCode::NotConnected, text)
     }
 
-    /// Forgets the last connection and its handshake; settings stay. `handshake` is that of the next one.
+    /// Forgets the last connection and its handshake; settings stay. `handshake` is that of the next one, and the stage of
+    /// `op` its first.
     fn start_over<'a>(&'a self, op: &mut Op<'a>, handshake: Option<Handshake>) -> Operation<'a> {
         self.read_frame_fail_reason.store(fail_reason::read_frame(ErrorCode::None), Ordering::Relaxed);
         let mut opening = self.opening.lock();
         let operation = self.session.detach(op);
-        *opening = Opening { epoch: operation.epoch(), handshake, ..Opening::default() };
+        *opening = Opening {
+            epoch: operation.epoch(),
+            handshake,
+            response: None,
+            response_body: Box::default(),
+            stage: op.stage,
+            connections: opening.connections,
+        };
         operation
     }
 
@@ -122,6 +143,22 @@ impl WebSocket {
     fn opening(&self, epoch: Epoch) -> Result<Guard<'_, Opening>> {
         let opening = self.opening.lock();
         if opening.epoch == epoch { Ok(opening) } else { Err(closed_by_the_program()) }
+    }
+
+    /// Changes the opening handshake that `epoch` began, unless another has begun.
+    fn note(&self, epoch: Epoch, change: impl FnOnce(&mut Opening)) {
+        if let Ok(mut opening) = self.opening(epoch) {
+            change(&mut opening);
+        }
+    }
+
+    fn keep_response(&self, epoch: Epoch, op: &mut Op<'_>, head: &Arc<Head>) -> Result<()> {
+        op.stage = ConnectStage::WebSocket;
+        log_response(&mut op.log, head);
+        let mut opening = self.opening(epoch)?;
+        opening.response = Some(Arc::clone(head));
+        opening.stage = op.stage;
+        Ok(())
     }
 
     /// Attaches the connection to the session.
@@ -132,31 +169,33 @@ impl WebSocket {
         let (link, leftover) = connection.into_parts();
         let mut opening = self.opening(epoch)?;
         self.session.attach(epoch, link, leftover, agreed.extensions, self.max_message_size())?;
-        opening.subprotocol = agreed.subprotocol.unwrap_or_default();
+        opening.stage = ConnectStage::Open;
+        opening.connections = opening.connections.saturating_add(1);
         Ok(())
     }
 
     /// Sends the opening handshake and checks the answer; returns what both agreed on.
     async fn shake_hands(
         &self,
-        operation: &Operation<'_>,
+        epoch: Epoch,
         op: &mut Op<'_>,
         connection: &mut Connection,
         url: &WsUrl,
     ) -> Result<Agreed> {
+        op.stage = ConnectStage::Http;
         let headers = self.handshake_headers(connection.exposure(), url)?;
         let request = request::encode("GET", &url.target, &headers)?;
         log_target(&mut op.log, &url.target);
         op.progress("handshake", path_of(&url.target)).await;
         connection.send(op, &request, 0).await?;
         let mut head = connection.read_head(op, &mut HeadReader::default(), 0).await?;
-        // A WebSocket's fields are asked for by name; the text would only be kept.
+        // A WebSocket's fields are asked for one by one; the text would only be kept.
         head.header_text = String::new();
         let head = Arc::new(head);
-        log_response(&mut op.log, &head);
-        self.opening(operation.epoch())?.response = Some(Arc::clone(&head));
+        self.keep_response(epoch, op, &head)?;
         if head.status != 101 {
-            log_refusal(op, connection, "GET", &head).await;
+            let body = log_refusal(op, connection, "GET", &head).await;
+            self.note(epoch, |opening| opening.response_body = body.into_boxed_str());
         }
         check_response(&head, &headers)
     }

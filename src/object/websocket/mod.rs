@@ -4,10 +4,11 @@ mod connect;
 mod frames;
 
 use super::object_base::{size_limit, timeout_ms};
-use super::rest::{Claim, Rest, field_of};
-use super::{Client, Object, ObjectBase, Socket};
+use super::rest::{Claim, Rest};
+use super::{Client, Object, ObjectBase, Requester, Socket};
+use crate::base::growth::copy_of_text;
 use crate::base::{Locked, Rank, Result};
-use crate::engine::Op;
+use crate::engine::{ConnectStage, Op};
 use crate::proto::http1::{Head, Headers};
 use crate::proto::ws::autoreply::Policy;
 use crate::proto::ws::handshake;
@@ -45,7 +46,12 @@ struct Opening {
     epoch: Epoch,
     handshake: Option<Handshake>,
     response: Option<Arc<Head>>,
-    subprotocol: String,
+    /// The body of a refusal.
+    response_body: Box<str>,
+    /// How far it came.
+    stage: ConnectStage,
+    /// How many connections the object has had, this one included.
+    connections: u32,
 }
 
 /// A handshake that runs over a Rest, from UseConnection to ValidateServerHandshake.
@@ -87,6 +93,13 @@ impl Object for WebSocket {
     fn on_unused(&self) {
         self.opening.lock().handshake = None;
         self.session.abandon();
+    }
+}
+
+impl Requester for WebSocket {
+    /// Returns the head of the response to the opening handshake, also of a refusal.
+    fn response(&self) -> Option<Arc<Head>> {
+        self.opening.lock().response.clone()
     }
 }
 
@@ -167,19 +180,27 @@ impl WebSocket {
         op.log.fact("removed", removed);
     }
 
-    /// Returns the head of the handshake's response, also of a refusal.
-    pub fn response(&self) -> Option<Arc<Head>> {
-        self.opening.lock().response.clone()
-    }
-
-    /// ResponseHdrByName.
-    pub fn response_field(&self, name: &str) -> Result<String> {
-        field_of(self.response().as_deref(), name)
+    /// ResponseBody: the first bytes of a refusal's body.
+    pub fn response_body(&self) -> Result<String> {
+        copy_of_text(&self.opening.lock().response_body)
     }
 
     /// Returns the subprotocol that the server chose; empty for none.
     pub fn subprotocol(&self) -> String {
-        self.opening.lock().subprotocol.clone()
+        let opening = self.opening.lock();
+        let response = opening.response.as_ref().filter(|_| opening.stage == ConnectStage::Open);
+        let chosen = response.and_then(|head| head.headers.get("Sec-WebSocket-Protocol"));
+        chosen.unwrap_or_default().to_owned()
+    }
+
+    /// ConnectStage.
+    pub fn connect_stage(&self) -> ConnectStage {
+        self.opening.lock().stage
+    }
+
+    /// ConnectionNumber.
+    pub fn connection_number(&self) -> u32 {
+        self.opening.lock().connections
     }
 
     /// Returns the connection.
