@@ -2716,6 +2716,18 @@ bool ckws_socket_set_http_proxy_for_http(struct ckws_socket *socket, bool value)
 int ckws_socket_get_http_proxy_response_status_code(struct ckws_socket *socket);
 
 /**
+ * HttpProxyTls: whether the HTTP proxy is spoken to over TLS; TLS with a server goes through that. The proxy's certificate
+ * is verified as a server's is, by the same roots, for HttpProxyHostname; pins, SniHostname, AlpnProtocol, the choice of
+ * versions and cipher suites, and the client's certificate are for the server only. Default false. Since 0.1.0.
+ */
+bool ckws_socket_get_http_proxy_tls(struct ckws_socket *socket);
+
+/**
+ * Sets HttpProxyTls. Since 0.1.0.
+ */
+bool ckws_socket_set_http_proxy_tls(struct ckws_socket *socket, bool value);
+
+/**
  * MaxReadIdleMs: how long a handshake of ckws_socket_connect, a proxy's or that of TLS, may go without a byte from the peer,
  * in milliseconds; 0, the default, is no limit but that of the connect. -1 if the handle is not alive. Since 0.1.0.
  */

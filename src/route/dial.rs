@@ -7,7 +7,7 @@ use crate::engine::resolver;
 use crate::engine::{ConnectStage, Op};
 use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::Tcp;
-use crate::link::tls::Tls;
+use crate::link::tls::{Tls, TlsSettings};
 use crate::link::{Facts, Link, StallLimits, TryError, Wire};
 use crate::proto::socks::Version;
 use std::net::SocketAddr;
@@ -57,6 +57,11 @@ async fn follow(
                 ask_socks(op, link.as_mut(), (version, proxy), to, transport.stalls).await?;
                 link
             }
+            Hop::ProxyTls(host, port) => {
+                op.log.info("The TLS that comes next is with the HTTP proxy.");
+                let settings = transport.tls.for_proxy();
+                Box::new(start_tls(op, link, (host, port), &settings, transport.stalls).await?)
+            }
             Hop::HttpConnect(proxy, to) => {
                 let wire = Wire { link, facts: facts.clone() };
                 match ask_http(op, wire, proxy, to, credentials, transport.stalls).await? {
@@ -65,7 +70,7 @@ async fn follow(
                 }
             }
             Hop::Tls(host, port) => {
-                let tls = start_tls(op, link, (host, port), transport).await?;
+                let tls = start_tls(op, link, (host, port), &transport.tls, transport.stalls).await?;
                 facts.tls = tls.facts();
                 Box::new(tls)
             }
@@ -162,14 +167,15 @@ async fn ask_http(
 async fn start_tls(
     op: &mut Op<'_>,
     below: Box<dyn Link>,
-    server: (&str, u16),
-    transport: &Transport,
+    server: Place<'_>,
+    settings: &TlsSettings,
+    stalls: StallLimits,
 ) -> Result<Tls> {
     op.stage = ConnectStage::Tls;
     op.progress("tls", server.0).await;
     let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
-    let tls = Box::pin(Tls::connect(op, below, server, &transport.tls, transport.stalls)).await;
+    let tls = Box::pin(Tls::connect(op, below, server, settings, stalls)).await;
     op.log.leave(context);
     tls
 }

@@ -107,6 +107,8 @@ pub enum First<'a> {
 pub enum Hop<'a> {
     /// The SOCKS proxy that was reached connects to a host and port.
     Socks(Version, &'a Socks, Place<'a>),
+    /// TLS with the HTTP proxy at this host and port.
+    ProxyTls(&'a str, u16),
     /// The HTTP proxy that was reached connects to a host and port.
     HttpConnect(&'a HttpProxy, Place<'a>),
     /// TLS with the server at this host and port.
@@ -129,6 +131,7 @@ impl<'a> Plan<'a> {
             if !proxies.http.host.is_empty() {
                 hops.push(Hop::HttpConnect(&proxies.http, place));
                 place = (&proxies.http.host, proxies.http.port);
+                hops.extend(proxies.http.tls.then_some(Hop::ProxyTls(place.0, place.1)));
             }
             if let Some(version) = proxies.socks.in_use()? {
                 hops.push(Hop::Socks(version, &proxies.socks, place));
@@ -215,6 +218,25 @@ mod tests {
             assert_eq!(plan, Plan { first, hops });
             let exposure = if tls { Exposure::EncryptedToTarget } else { Exposure::Exposed };
             assert_eq!(plan.exposure(Some("127.0.0.1:3128".parse().unwrap())), exposure);
+        }
+    }
+
+    #[test]
+    fn tls_with_a_proxy_is_not_tls_with_the_target() {
+        let mut transport = through_socks(Version::V5);
+        let http = HttpProxy { host: "http".to_owned(), port: 3128, tls: true, ..HttpProxy::default() };
+        transport.proxies_to_set().http = http;
+        for (tls, exposure) in [(false, Exposure::Exposed), (true, Exposure::EncryptedToTarget)] {
+            let plan = Plan::to(Target { host: "example.org", port: 443, tls }, &transport).unwrap();
+            let proxies = transport.proxies.as_ref().unwrap();
+            let mut hops = vec![
+                Hop::Socks(Version::V5, &proxies.socks, ("http", 3128)),
+                Hop::ProxyTls("http", 3128),
+                Hop::HttpConnect(&proxies.http, ("example.org", 443)),
+            ];
+            hops.extend(tls.then_some(Hop::Tls("example.org", 443)));
+            assert_eq!(plan.hops, hops);
+            assert_eq!(plan.exposure(Some("127.0.0.1:1080".parse().unwrap())), exposure);
         }
     }
 

@@ -57,6 +57,8 @@ pub struct HttpProxy {
     pub host: String,
     /// TCP port.
     pub port: u16,
+    /// Whether it is spoken to over TLS.
+    pub tls: bool,
     /// Who we are to it.
     pub login: Login,
     /// How it may be shown that we are.
@@ -72,6 +74,7 @@ impl Default for HttpProxy {
         Self {
             host: String::new(),
             port: DEFAULT_HTTP_PORT,
+            tls: false,
             login: Login::default(),
             auth: HttpAuth::Any,
             domain: String::new(),

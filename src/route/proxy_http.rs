@@ -39,7 +39,7 @@ pub(super) async fn connect(
     if !credentials.is_answer {
         credentials.authorization = unasked(proxy)?;
     }
-    if credentials.authorization.as_deref().is_some_and(|value| value.starts_with("Basic ")) {
+    if !proxy.tls && credentials.authorization.as_deref().is_some_and(|value| value.starts_with("Basic ")) {
         op.log.info("The password for the HTTP proxy is sent to it in clear text (Basic).");
     }
     let request = compose(to, credentials.authorization.as_deref())?;

@@ -63,6 +63,9 @@ static void test_defaults_and_values(void)
     CHECK(ckws_socket_set_http_proxy_auth_method(socket, ""));
     CHECK(ckws_socket_set_http_proxy_domain(socket, "DOMAIN"));
     CHECK_TEXT(ckws_socket_get_http_proxy_domain(socket), "DOMAIN");
+    CHECK(!ckws_socket_get_http_proxy_tls(socket));
+    CHECK(ckws_socket_set_http_proxy_tls(socket, true));
+    CHECK(ckws_socket_get_http_proxy_tls(socket));
     CHECK(ckws_socket_set_http_proxy_for_http(socket, true));
     CHECK(ckws_socket_get_http_proxy_for_http(socket));
     ckws_socket_dispose(socket);

@@ -12,5 +12,6 @@ mod certificates;
 mod client_certificate;
 mod key_material;
 mod openssl;
+mod proxy_tls;
 mod system_roots;
 mod tls_records;

@@ -226,3 +226,20 @@ pub extern "C" fn ckws_socket_set_http_proxy_for_http(socket: *mut ckws_socket, 
 pub extern "C" fn ckws_socket_get_http_proxy_response_status_code(socket: *mut ckws_socket) -> c_int {
     get(socket, -1, |socket| socket.http_proxy_response_status_code())
 }
+
+/// HttpProxyTls: whether the HTTP proxy is spoken to over TLS; TLS with a server goes through that. The proxy's certificate
+/// is verified as a server's is, by the same roots, for HttpProxyHostname; pins, SniHostname, AlpnProtocol, the choice of
+/// versions and cipher suites, and the client's certificate are for the server only. Default false. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_get_http_proxy_tls(socket: *mut ckws_socket) -> Bool {
+    get(socket, false, |socket| socket.http_proxy(|proxy| proxy.tls))
+}
+
+/// Sets HttpProxyTls. Since 0.1.0.
+#[unsafe(no_mangle)]
+pub extern "C" fn ckws_socket_set_http_proxy_tls(socket: *mut ckws_socket, value: Bool) -> Bool {
+    set(socket, "HttpProxyTls", |socket| {
+        socket.set_http_proxy_tls(value.is_true());
+        Ok(())
+    })
+}

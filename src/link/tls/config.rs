@@ -165,6 +165,13 @@ impl TlsSettings {
         self
     }
 
+    /// Returns the settings for a proxy on the way: of these what decides whether it is believed. The rest, such as pins,
+    /// names and the client's certificate, is between the program and the server.
+    pub fn for_proxy(&self) -> Self {
+        let key = ConfigKey { trust: self.key.trust.clone(), ..ConfigKey::default() };
+        Self { key, ..Self::default() }
+    }
+
     /// Returns the rustls configuration for a server.
     pub(super) fn client_config(&self, log: &mut Log, host: &str, port: u16) -> Result<Arc<ClientConfig>> {
         log.fact("verifyCertificate", self.key.trust.verify);

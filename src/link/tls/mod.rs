@@ -201,7 +201,10 @@ impl Link for Tls {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     // Records without plaintext (session tickets) must not hold the caller, who cannot notice an abort
                     // here. With no block open the kernel has the next byte, as WouldBlock promises.
-                    if ciphertext >= blocks::BLOCK_SIZE && self.ciphertext.is_empty() {
+                    if ciphertext >= blocks::BLOCK_SIZE
+                        && self.ciphertext.is_empty()
+                        && !self.below.has_buffered()
+                    {
                         return Err(TryError::WouldBlock);
                     }
                     ciphertext += self.fill()?;
@@ -232,7 +235,10 @@ impl Link for Tls {
     }
 
     fn has_buffered(&self) -> bool {
-        self.plaintext > 0 || self.failed.is_some() || !self.ciphertext.is_empty()
+        self.plaintext > 0
+            || self.failed.is_some()
+            || !self.ciphertext.is_empty()
+            || self.below.has_buffered()
     }
 
     fn wants_write(&self) -> bool {

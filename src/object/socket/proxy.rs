@@ -89,6 +89,11 @@ impl Socket {
         Ok(())
     }
 
+    /// Sets HttpProxyTls.
+    pub fn set_http_proxy_tls(&self, value: bool) {
+        self.change_proxies(|proxies| proxies.http.tls = value);
+    }
+
     /// Sets HttpProxyUsername.
     pub fn set_http_proxy_username(&self, value: &str) -> Result<()> {
         let username = limited("HttpProxyUsername", value, MAX_HTTP_TEXT)?;
