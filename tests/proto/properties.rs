@@ -5,9 +5,11 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ckws::base::utf8;
+use ckws::proto::auth::{self, Scheme};
 use ckws::proto::charset::Charset;
 use ckws::proto::encoding::Encoding;
 use ckws::proto::http1::{BodyReader, Framing};
+use ckws::proto::socks::{Handshake, Version};
 use ckws::proto::url::{WsUrl, encode_target};
 use ckws::proto::ws::extension::{self, Extension};
 use ckws::proto::ws::opcode::Opcode;
@@ -280,5 +282,30 @@ proptest! {
         }
         prop_assert!(reader.is_done());
         prop_assert_eq!(body, chunks.concat());
+    }
+
+    #[test]
+    fn no_answer_makes_a_socks_handshake_take_more_than_it_lacks(
+        answer in vec(prop_oneof![any::<u8>(), select(vec![0_u8, 1, 2, 3, 4, 5, 90])], 0..300),
+        version in select(vec![Version::V4, Version::V5]),
+        username in select(vec!["", "user"]),
+    ) {
+        let mut handshake = Handshake::begin(version, "a.example", 80, username, "").unwrap();
+        let mut rest = answer.as_slice();
+        while let missing @ 1.. = handshake.missing() {
+            prop_assert!(missing <= 257);
+            let Ok(taken @ 1..) = handshake.receive(rest) else { break };
+            prop_assert!(taken <= missing);
+            rest = &rest[taken..];
+        }
+    }
+
+    #[test]
+    fn no_challenge_adds_a_line_to_its_answer(field in "(Digest |Basic |realm|nonce|qop|algorithm|=|\"|,| |\\\\|auth|MD5|SHA-256|[ -~])*") {
+        let challenges = auth::challenges(&[&field]);
+        if let Some(Scheme::Digest(digest)) = auth::strongest(&challenges, |_| true) {
+            let answer = digest.answer("CONNECT", "a.example:443", "user", "secret", [7; 16]).unwrap();
+            prop_assert!(!answer.contains(char::is_control) && !answer.contains("secret"));
+        }
     }
 }
