@@ -19,7 +19,7 @@ const BINARY: c_int = 2;
 type Handle = *mut ckws_websocket;
 type Receive = unsafe extern "C-unwind" fn(Handle, *mut *const u8, *mut usize) -> c_int;
 type ReadFrame = extern "C-unwind" fn(Handle) -> Bool;
-type GetBytes = unsafe extern "C" fn(Handle, *mut usize) -> *const u8;
+type GetBytes = unsafe extern "C-unwind" fn(Handle, *mut usize) -> *const u8;
 type SendBinary = unsafe extern "C-unwind" fn(Handle, *const u8, usize) -> Bool;
 
 pub(super) struct Ckws {

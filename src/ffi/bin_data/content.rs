@@ -19,7 +19,7 @@ pub extern "C" fn ckws_bin_data_get_num_bytes(bd: *mut ckws_bin_data) -> c_int {
 /// AppendBinary: appends a copy of `len` bytes. Returns false, with nothing changed, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_append_binary(
+pub unsafe extern "C-unwind" fn ckws_bin_data_append_binary(
     bd: *mut ckws_bin_data,
     data: *const u8,
     len: usize,
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_binary(
 /// AppendBd: appends a copy of the bytes of `other`, which may be the same object. Returns false, and changes
 /// nothing, if `other` is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
     call_unit(bd, "AppendBd", |bd, _| bd.append_bd(&*other?))
 }
@@ -40,7 +40,7 @@ pub extern "C" fn ckws_bin_data_append_bd(bd: *mut ckws_bin_data, other: *mut ck
 /// AppendByte: appends one byte. Returns false, and changes nothing, if `byte` is not from 0 to 255 or memory runs
 /// out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int) -> Bool {
     call_unit(bd, "AppendByte", |bd, _| bd.append_byte(byte))
 }
 
@@ -49,7 +49,7 @@ pub extern "C" fn ckws_bin_data_append_byte(bd: *mut ckws_bin_data, byte: c_int)
 /// Returns false, and changes nothing, if the encoding is not known, `data` is malformed (the error text says where)
 /// or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_append_encoded(
+pub unsafe extern "C-unwind" fn ckws_bin_data_append_encoded(
     bd: *mut ckws_bin_data,
     data: *const c_char,
     encoding: *const c_char,
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_encoded(
 /// Returns false, and changes nothing, if the charset is not known, lacks a character of the text (the error text
 /// names it) or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_append_string(
+pub unsafe extern "C-unwind" fn ckws_bin_data_append_string(
     bd: *mut ckws_bin_data,
     text: *const c_char,
     charset: *const c_char,
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_string(
 /// AppendSb: appends the text of `sb` in a charset, as ckws_bin_data_append_string; NULs in it, too. Returns false
 /// also if `sb` is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_append_sb(
+pub unsafe extern "C-unwind" fn ckws_bin_data_append_sb(
     bd: *mut ckws_bin_data,
     sb: *mut ckws_string_builder,
     charset: *const c_char,
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn ckws_bin_data_append_sb(
 
 /// Clear: removes all bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
     call_unit(bd, "Clear", |bin_data, _| {
         bin_data.clear();
         Ok(())
@@ -101,7 +101,7 @@ pub extern "C" fn ckws_bin_data_clear(bd: *mut ckws_bin_data) -> Bool {
 ///
 /// What was copied out of it, or was in smaller memory before the object grew, is not reached. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
     call_unit(bd, "SecureClear", |bin_data, _| {
         bin_data.secure_clear();
         Ok(())
@@ -111,14 +111,17 @@ pub extern "C" fn ckws_bin_data_secure_clear(bd: *mut ckws_bin_data) -> Bool {
 /// ContentsEqual: whether `other`, which may be the same object, has the same bytes. Returns false also if it is not
 /// alive or memory runs out; ckws_bin_data_get_last_method_success says which. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_contents_equal(bd: *mut ckws_bin_data, other: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_bin_data_contents_equal(
+    bd: *mut ckws_bin_data,
+    other: *mut ckws_bin_data,
+) -> Bool {
     let other: Result<Arc<BinData>> = object_argument(other, "other");
     call(bd, "ContentsEqual", false, |bd, _| bd.contents_equal(&*other?))
 }
 
 /// GetByte: the byte with that index, from 0; -1 if there is none, or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_get_byte(bd: *mut ckws_bin_data, index: c_int) -> c_int {
+pub extern "C-unwind" fn ckws_bin_data_get_byte(bd: *mut ckws_bin_data, index: c_int) -> c_int {
     call(bd, "GetByte", -1, |bin_data, _| bin_data.byte(index).map(c_int::from))
 }
 
@@ -127,7 +130,7 @@ pub extern "C" fn ckws_bin_data_get_byte(bd: *mut ckws_bin_data, index: c_int) -
 /// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the encoding is not
 /// known, memory runs out or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_get_encoded(
+pub unsafe extern "C-unwind" fn ckws_bin_data_get_encoded(
     bd: *mut ckws_bin_data,
     encoding: *const c_char,
 ) -> *const c_char {
@@ -139,7 +142,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded(
 /// GetEncodedChunk: `num_bytes` bytes at `offset` as text in an encoding; "" for none. NULL also if not all of them
 /// are there. Otherwise as ckws_bin_data_get_encoded. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
+pub unsafe extern "C-unwind" fn ckws_bin_data_get_encoded_chunk(
     bd: *mut ckws_bin_data,
     offset: c_int,
     num_bytes: c_int,
@@ -156,7 +159,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_encoded_chunk(
 /// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the charset is not known,
 /// memory runs out or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_get_string(
+pub unsafe extern "C-unwind" fn ckws_bin_data_get_string(
     bd: *mut ckws_bin_data,
     charset: *const c_char,
 ) -> *const c_char {
@@ -168,7 +171,7 @@ pub unsafe extern "C" fn ckws_bin_data_get_string(
 /// LoadBinary: replaces the bytes by a copy of `len` bytes. Returns false, and changes nothing, when memory runs
 /// out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_load_binary(
+pub unsafe extern "C-unwind" fn ckws_bin_data_load_binary(
     bd: *mut ckws_bin_data,
     data: *const u8,
     len: usize,
@@ -180,7 +183,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_binary(
 
 /// LoadEncoded: replaces the bytes by those that `data` stands for, as ckws_bin_data_append_encoded. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_load_encoded(
+pub unsafe extern "C-unwind" fn ckws_bin_data_load_encoded(
     bd: *mut ckws_bin_data,
     data: *const c_char,
     encoding: *const c_char,
@@ -196,7 +199,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_encoded(
 /// does not fit into memory, or is no regular file: a directory, a pipe or a device is refused without waiting for it.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { args::text(path, "path") };
     call_unit(bd, "LoadFile", |bd, _| bd.load_file(path?))
@@ -205,7 +208,7 @@ pub unsafe extern "C" fn ckws_bin_data_load_file(bd: *mut ckws_bin_data, path: *
 /// RemoveChunk: removes `num_bytes` bytes at `offset`. Returns false, and changes nothing, if not all of them are
 /// there. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_bin_data_remove_chunk(
+pub extern "C-unwind" fn ckws_bin_data_remove_chunk(
     bd: *mut ckws_bin_data,
     offset: c_int,
     num_bytes: c_int,
@@ -218,7 +221,10 @@ pub extern "C" fn ckws_bin_data_remove_chunk(
 ///
 /// Returns false if that fails; the error text has the path and the system's reason. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_bin_data_write_file(
+    bd: *mut ckws_bin_data,
+    path: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let path = unsafe { args::text(path, "path") };
     call_unit(bd, "WriteFile", |bd, _| bd.write_file(path?))
@@ -228,7 +234,7 @@ pub unsafe extern "C" fn ckws_bin_data_write_file(bd: *mut ckws_bin_data, path: 
 /// regular file is refused. Returns false if that fails; the error text has the path and the system's reason. Since
 /// 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_write_append_file(
+pub unsafe extern "C-unwind" fn ckws_bin_data_write_append_file(
     bd: *mut ckws_bin_data,
     path: *const c_char,
 ) -> Bool {
@@ -242,7 +248,10 @@ pub unsafe extern "C" fn ckws_bin_data_write_append_file(
 /// Returns a pointer that is never NULL, also when `*len` is 0. A NUL that is not counted follows the bytes. NULL, with
 /// `*len` 0, when `len` is NULL, the handle is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_bin_data_get_bytes(bd: *mut ckws_bin_data, len: *mut usize) -> *const u8 {
+pub unsafe extern "C-unwind" fn ckws_bin_data_get_bytes(
+    bd: *mut ckws_bin_data,
+    len: *mut usize,
+) -> *const u8 {
     let out = args::out(len, "len");
     let bytes = call(bd, "GetBytesPtr", None, |bin_data, _| {
         let out = out?;

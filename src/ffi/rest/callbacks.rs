@@ -62,6 +62,6 @@ pub extern "C" fn ckws_rest_get_heartbeat_ms(rest: *mut ckws_rest) -> c_int {
 
 /// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_heartbeat_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_heartbeat_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "HeartbeatMs", |rest| rest.client().set_heartbeat_ms(value))
 }

@@ -84,7 +84,7 @@ pub extern "C" fn ckws_rest_get_verbose_logging(rest: *mut ckws_rest) -> Bool {
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_verbose_logging(rest: *mut ckws_rest, value: Bool) -> Bool {
     call_log::set_verbose_logging(rest, value)
 }
 
@@ -99,7 +99,7 @@ pub extern "C" fn ckws_rest_get_debug_log_file_path(rest: *mut ckws_rest) -> *co
 
 /// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_debug_log_file_path(
+pub unsafe extern "C-unwind" fn ckws_rest_set_debug_log_file_path(
     rest: *mut ckws_rest,
     value: *const c_char,
 ) -> Bool {

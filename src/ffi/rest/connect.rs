@@ -47,7 +47,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_connect(
 ///
 /// Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_connect_async(
+pub unsafe extern "C-unwind" fn ckws_rest_connect_async(
     rest: *mut ckws_rest,
     hostname: *const c_char,
     port: c_int,
@@ -97,7 +97,10 @@ pub extern "C-unwind" fn ckws_rest_disconnect(rest: *mut ckws_rest, max_wait_ms:
 
 /// DisconnectAsync: ckws_rest_disconnect as a task. Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: c_int) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_rest_disconnect_async(
+    rest: *mut ckws_rest,
+    max_wait_ms: c_int,
+) -> *mut ckws_task {
     let method = AsyncMethod::new("Disconnect", "DisconnectAsync", Direction::Both);
     make_task(rest, method, Ok(()), move |rest, op, ()| {
         Box::pin(async move { rest.disconnect(op, max_wait_ms).await.map(Value::from) })
@@ -106,6 +109,6 @@ pub extern "C" fn ckws_rest_disconnect_async(rest: *mut ckws_rest, max_wait_ms: 
 
 /// LoadTaskCaller: makes this handle one of the Rest whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_rest_load_task_caller(rest: *mut ckws_rest, task: *mut ckws_task) -> Bool {
     boundary::load_task_caller(rest, task)
 }

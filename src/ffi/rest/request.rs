@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// Returns false for a name that is not a token, a value with CR, LF, NUL or another control character, and
 /// Sec-WebSocket-Extensions (no extension is offered yet). Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_header(
+pub unsafe extern "C-unwind" fn ckws_rest_add_header(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn ckws_rest_add_header(
 
 /// RemoveHeader: removes every request header field of that name; also true when there is none. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
     call_unit(rest, "RemoveHeader", |rest, op| {
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn ckws_rest_remove_header(rest: *mut ckws_rest, name: *co
 /// ClearAllHeaders: removes all header fields that ckws_rest_add_header and ckws_add_client_headers added.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
+pub extern "C-unwind" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
     call_unit(rest, "ClearAllHeaders", |rest, _| {
         rest.clear_all_headers();
         Ok(())
@@ -59,7 +59,7 @@ pub extern "C" fn ckws_rest_clear_all_headers(rest: *mut ckws_rest) -> Bool {
 ///
 /// Returns false for an empty name. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_query_param(
+pub unsafe extern "C-unwind" fn ckws_rest_add_query_param(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn ckws_rest_add_query_param(
 /// Returns false, and changes nothing, for a space, '#' or control character, a '%' that two hexadecimal digits do not
 /// follow, and an empty name. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_query_params(
+pub unsafe extern "C-unwind" fn ckws_rest_add_query_params(
     rest: *mut ckws_rest,
     query_string: *const c_char,
 ) -> Bool {
@@ -87,7 +87,10 @@ pub unsafe extern "C" fn ckws_rest_add_query_params(
 /// RemoveQueryParam: removes every query parameter of that name, given as it is, not encoded; also true when there
 /// is none. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_rest_remove_query_param(
+    rest: *mut ckws_rest,
+    name: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
     call_unit(rest, "RemoveQueryParam", |rest, op| {
@@ -98,7 +101,7 @@ pub unsafe extern "C" fn ckws_rest_remove_query_param(rest: *mut ckws_rest, name
 
 /// ClearAllQueryParams: removes all query parameters that were added. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> Bool {
+pub extern "C-unwind" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> Bool {
     call_unit(rest, "ClearAllQueryParams", |rest, _| {
         rest.clear_all_query_params();
         Ok(())
@@ -112,7 +115,7 @@ pub extern "C" fn ckws_rest_clear_all_query_params(rest: *mut ckws_rest) -> Bool
 ///
 /// Returns false for an empty name. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_path_param(
+pub unsafe extern "C-unwind" fn ckws_rest_add_path_param(
     rest: *mut ckws_rest,
     name: *const c_char,
     value: *const c_char,
@@ -124,7 +127,7 @@ pub unsafe extern "C" fn ckws_rest_add_path_param(
 
 /// ClearAllPathParams: removes all path parameters. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool {
+pub extern "C-unwind" fn ckws_rest_clear_all_path_params(rest: *mut ckws_rest) -> Bool {
     call_unit(rest, "ClearAllPathParams", |rest, _| {
         rest.clear_all_path_params();
         Ok(())
@@ -160,7 +163,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body(
 /// FullRequestNoBodyAsync: ckws_rest_full_request_no_body as a task; the arguments are copied. The result is the body,
 /// a string. Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body_async(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_async(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -194,7 +197,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb(
 /// FullRequestNoBodySbAsync: ckws_rest_full_request_no_body_sb as a task; `sb` is shared. The result is a bool.
 /// Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body_sb_async(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_sb_async(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -232,7 +235,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd(
 /// FullRequestNoBodyBdAsync: ckws_rest_full_request_no_body_bd as a task; `bd` is shared. The result is a bool.
 /// Otherwise as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_full_request_no_body_bd_async(
+pub unsafe extern "C-unwind" fn ckws_rest_full_request_no_body_bd_async(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -271,7 +274,7 @@ pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body(
 /// SendReqNoBodyAsync: ckws_rest_send_req_no_body as a task; the arguments are copied. The result is a bool. Otherwise
 /// as ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_send_req_no_body_async(
+pub unsafe extern "C-unwind" fn ckws_rest_send_req_no_body_async(
     rest: *mut ckws_rest,
     verb: *const c_char,
     uri_path: *const c_char,
@@ -316,7 +319,10 @@ pub extern "C" fn ckws_rest_get_last_request_header(rest: *mut ckws_rest) -> *co
 /// have been sent, those of Authorization among them. Returns false when there is none, or `bd` is not alive.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_get_last_debug_request(rest: *mut ckws_rest, bd: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_rest_get_last_debug_request(
+    rest: *mut ckws_rest,
+    bd: *mut ckws_bin_data,
+) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     call_unit(rest, "GetLastDebugRequest", |rest, _| rest.last_debug_request(&*bin_data?))
 }

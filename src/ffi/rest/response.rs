@@ -31,7 +31,7 @@ pub extern "C-unwind" fn ckws_rest_read_response_header(rest: *mut ckws_rest) ->
 /// ReadResponseHeaderAsync: ckws_rest_read_response_header as a task. The result is an int. Otherwise as
 /// ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_rest_read_response_header_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadResponseHeader", "ReadResponseHeaderAsync", Direction::Both);
     make_task(rest, method.returning(ResultType::Int), Ok(()), |rest, op, ()| {
         Box::pin(async move { rest.read_response_header(op).await.map(Value::from) })
@@ -51,7 +51,7 @@ pub extern "C-unwind" fn ckws_rest_read_resp_body_string(rest: *mut ckws_rest) -
 /// ReadRespBodyStringAsync: ckws_rest_read_resp_body_string as a task. The result is a string. Otherwise as
 /// ckws_rest_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_rest_read_resp_body_string_async(rest: *mut ckws_rest) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadRespBodyString", "ReadRespBodyStringAsync", Direction::Both);
     make_task(rest, method.returning(ResultType::Text), Ok(()), |rest, op, ()| {
         Box::pin(async move { rest.read_resp_body_string(op).await.map(Value::from) })
@@ -104,7 +104,7 @@ pub extern "C" fn ckws_rest_get_response_status_text(rest: *mut ckws_rest) -> *c
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_response_hdr_by_name(
+pub unsafe extern "C-unwind" fn ckws_rest_response_hdr_by_name(
     rest: *mut ckws_rest,
     name: *const c_char,
 ) -> *const c_char {
@@ -124,7 +124,7 @@ pub extern "C" fn ckws_rest_get_num_response_headers(rest: *mut ckws_rest) -> c_
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int) -> *const c_char {
     call_text(rest, "ResponseHdrName", |rest, _| rest.response_field_at(index).map(|(name, _)| name))
 }
 
@@ -132,6 +132,6 @@ pub extern "C" fn ckws_rest_response_hdr_name(rest: *mut ckws_rest, index: c_int
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_response_hdr_value(rest: *mut ckws_rest, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_rest_response_hdr_value(rest: *mut ckws_rest, index: c_int) -> *const c_char {
     call_text(rest, "ResponseHdrValue", |rest, _| rest.response_field_at(index).map(|(_, value)| value))
 }

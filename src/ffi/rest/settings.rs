@@ -16,7 +16,7 @@ pub extern "C" fn ckws_rest_get_allow_header_folding(rest: *mut ckws_rest) -> Bo
 
 /// Sets AllowHeaderFolding, which has no effect. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_allow_header_folding(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "AllowHeaderFolding", |rest| {
         rest.set_allow_header_folding(value.is_true());
         Ok(())
@@ -35,7 +35,10 @@ pub extern "C" fn ckws_rest_get_authorization(rest: *mut ckws_rest) -> *const c_
 /// Sets Authorization. A value with CR, LF, NUL or another control character is refused. Not sent while there
 /// are credentials of ckws_rest_set_auth_basic. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_authorization(rest: *mut ckws_rest, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_rest_set_authorization(
+    rest: *mut ckws_rest,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(rest, "Authorization", |rest| rest.set_authorization(value?))
@@ -50,7 +53,7 @@ pub extern "C" fn ckws_rest_get_connect_timeout_ms(rest: *mut ckws_rest) -> c_in
 
 /// Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_connect_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "ConnectTimeoutMs", |rest| rest.client().set_connect_timeout_ms(value))
 }
 
@@ -65,7 +68,7 @@ pub extern "C" fn ckws_rest_get_debug_mode(rest: *mut ckws_rest) -> Bool {
 /// request in memory instead of sending it, need no connection, and succeed with an empty body; the connection
 /// and the last response stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_debug_mode(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "DebugMode", |rest| {
         rest.set_debug_mode(value.is_true());
         Ok(())
@@ -82,7 +85,7 @@ pub extern "C" fn ckws_rest_get_host(rest: *mut ckws_rest) -> *const c_char {
 
 /// Sets Host. A value with CR, LF, NUL or another control character is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_rest_set_host(rest: *mut ckws_rest, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(rest, "Host", |rest| rest.set_host(value?))
@@ -97,7 +100,7 @@ pub extern "C" fn ckws_rest_get_idle_timeout_ms(rest: *mut ckws_rest) -> c_int {
 
 /// Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_idle_timeout_ms(rest: *mut ckws_rest, value: c_int) -> Bool {
     set(rest, "IdleTimeoutMs", |rest| rest.client().set_idle_timeout_ms(value))
 }
 
@@ -112,7 +115,7 @@ pub extern "C" fn ckws_rest_get_max_response_size(rest: *mut ckws_rest) -> i64 {
 /// value is refused. A longer body fails with CKWS_ERROR_HTTP_BODY_TOO_LARGE, before it is read where the server
 /// announces its length, and the connection ends. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_max_response_size(rest: *mut ckws_rest, bytes: i64) -> Bool {
     set(rest, "MaxResponseSize", |rest| rest.set_max_response_size(bytes))
 }
 
@@ -126,7 +129,10 @@ pub extern "C" fn ckws_rest_get_uncommon_options(rest: *mut ckws_rest) -> *const
 
 /// Sets UncommonOptions. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_uncommon_options(rest: *mut ckws_rest, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_rest_set_uncommon_options(
+    rest: *mut ckws_rest,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(rest, "UncommonOptions", |rest| rest.client().set_uncommon_options(value?))
@@ -141,7 +147,7 @@ pub extern "C" fn ckws_rest_get_require_ssl_cert_verify(rest: *mut ckws_rest) ->
 
 /// Switches the verification of certificates on or off, as ckws_set_require_ssl_cert_verify. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, value: Bool) -> Bool {
     set(rest, "RequireSslCertVerify", |rest| {
         rest.client().set_require_ssl_cert_verify(value.is_true());
         Ok(())
@@ -150,7 +156,7 @@ pub extern "C" fn ckws_rest_set_require_ssl_cert_verify(rest: *mut ckws_rest, va
 
 /// Trusts more certificates in ckws_rest_connect, as ckws_add_trusted_roots_pem. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
+pub unsafe extern "C-unwind" fn ckws_rest_add_trusted_roots_pem(
     rest: *mut ckws_rest,
     pem_data_or_path: *const c_char,
 ) -> Bool {
@@ -163,7 +169,7 @@ pub unsafe extern "C" fn ckws_rest_add_trusted_roots_pem(
 /// machine such a request is refused, unless UncommonOptions has AllowInsecureBasicAuth. Returns false for a
 /// colon in `username` and control characters in either. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_rest_set_auth_basic(
+pub unsafe extern "C-unwind" fn ckws_rest_set_auth_basic(
     rest: *mut ckws_rest,
     username: *const c_char,
     password: *const c_char,
@@ -176,7 +182,7 @@ pub unsafe extern "C" fn ckws_rest_set_auth_basic(
 
 /// ClearAuth: forgets the credentials of ckws_rest_set_auth_basic and Authorization. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> Bool {
+pub extern "C-unwind" fn ckws_rest_clear_auth(rest: *mut ckws_rest) -> Bool {
     call_unit(rest, "ClearAuth", |rest, _| {
         rest.clear_auth();
         Ok(())

@@ -62,6 +62,6 @@ pub extern "C" fn ckws_socket_get_heartbeat_ms(socket: *mut ckws_socket) -> c_in
 
 /// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_heartbeat_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_heartbeat_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "HeartbeatMs", |socket| socket.client().set_heartbeat_ms(value))
 }

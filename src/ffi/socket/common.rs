@@ -85,7 +85,7 @@ pub extern "C" fn ckws_socket_get_verbose_logging(socket: *mut ckws_socket) -> B
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_verbose_logging(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_verbose_logging(socket: *mut ckws_socket, value: Bool) -> Bool {
     call_log::set_verbose_logging(socket, value)
 }
 
@@ -100,7 +100,7 @@ pub extern "C" fn ckws_socket_get_debug_log_file_path(socket: *mut ckws_socket) 
 
 /// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_debug_log_file_path(
+pub unsafe extern "C-unwind" fn ckws_socket_set_debug_log_file_path(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {

@@ -37,7 +37,7 @@ pub unsafe extern "C-unwind" fn ckws_socket_connect(
 ///
 /// Returns the task, which the caller disposes; NULL if an argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_connect_async(
+pub unsafe extern "C-unwind" fn ckws_socket_connect_async(
     socket: *mut ckws_socket,
     hostname: *const c_char,
     port: c_int,
@@ -68,7 +68,10 @@ pub extern "C-unwind" fn ckws_socket_close(socket: *mut ckws_socket, max_wait_ms
 
 /// CloseAsync: ckws_socket_close as a task. Otherwise as ckws_socket_connect_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_close_async(socket: *mut ckws_socket, max_wait_ms: c_int) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_socket_close_async(
+    socket: *mut ckws_socket,
+    max_wait_ms: c_int,
+) -> *mut ckws_task {
     let method = AsyncMethod::new("Close", "CloseAsync", Direction::Both);
     make_task(socket, method, Ok(()), move |socket, op, ()| {
         Box::pin(async move { socket.close_connection(op, max_wait_ms).await.map(Value::from) })
@@ -131,7 +134,7 @@ pub extern "C" fn ckws_socket_get_abort_current(socket: *mut ckws_socket) -> Boo
 /// CKWS_ERROR_ABORTED, and is reset as they return. Set while nothing runs it has no effect, and the next call resets
 /// it. Calls of a Rest that has the connection are not ended. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_abort_current(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_abort_current(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "AbortCurrent", |socket| {
         socket.set_abort_current(value.is_true());
         Ok(())
@@ -140,7 +143,10 @@ pub extern "C" fn ckws_socket_set_abort_current(socket: *mut ckws_socket, value:
 
 /// LoadTaskCaller: makes this handle one of the Socket whose method `task` is, as ckws_load_task_caller. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_load_task_caller(socket: *mut ckws_socket, task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_socket_load_task_caller(
+    socket: *mut ckws_socket,
+    task: *mut ckws_task,
+) -> Bool {
     boundary::load_task_caller(socket, task)
 }
 

@@ -16,7 +16,7 @@ pub extern "C" fn ckws_socket_get_tcp_no_delay(socket: *mut ckws_socket) -> Bool
 
 /// Sets TcpNoDelay. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_tcp_no_delay(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_tcp_no_delay(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "TcpNoDelay", |socket| {
         socket.set_tcp_no_delay(value.is_true());
         Ok(())
@@ -32,7 +32,7 @@ pub extern "C" fn ckws_socket_get_keep_alive(socket: *mut ckws_socket) -> Bool {
 
 /// Sets KeepAlive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_keep_alive(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_keep_alive(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "KeepAlive", |socket| {
         socket.set_keep_alive(value.is_true());
         Ok(())
@@ -49,7 +49,7 @@ pub extern "C" fn ckws_socket_get_so_rcv_buf(socket: *mut ckws_socket) -> c_int 
 
 /// Sets SoRcvBuf; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_so_rcv_buf(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_so_rcv_buf(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "SoRcvBuf", |socket| socket.set_so_rcv_buf(value))
 }
 
@@ -61,7 +61,7 @@ pub extern "C" fn ckws_socket_get_so_snd_buf(socket: *mut ckws_socket) -> c_int 
 
 /// Sets SoSndBuf; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_so_snd_buf(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_so_snd_buf(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "SoSndBuf", |socket| socket.set_so_snd_buf(value))
 }
 
@@ -77,7 +77,7 @@ pub extern "C" fn ckws_socket_get_client_ip_address(socket: *mut ckws_socket) ->
 /// Sets ClientIpAddress, an address of IPv4 or IPv6 in digits; another text is refused. The addresses of the server that
 /// are of the other family are not reached then. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_client_ip_address(
+pub unsafe extern "C-unwind" fn ckws_socket_set_client_ip_address(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -95,7 +95,7 @@ pub extern "C" fn ckws_socket_get_client_port(socket: *mut ckws_socket) -> c_int
 
 /// Sets ClientPort, from 0 to 65535. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_client_port(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_client_port(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "ClientPort", |socket| socket.set_client_port(value))
 }
 
@@ -108,7 +108,7 @@ pub extern "C" fn ckws_socket_get_prefer_ipv6(socket: *mut ckws_socket) -> Bool 
 
 /// Sets PreferIpv6. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_prefer_ipv6(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_prefer_ipv6(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "PreferIpv6", |socket| {
         socket.set_prefer_ipv6(value.is_true());
         Ok(())
@@ -127,7 +127,7 @@ pub extern "C" fn ckws_socket_get_unix_socket_path(socket: *mut ckws_socket) -> 
 /// Sets UnixSocketPath, of at most 107 bytes; a longer one is refused. The host name of a connect is still the Host of requests, and the name that TLS verifies; the
 /// port and the options of TCP have no effect then. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_unix_socket_path(
+pub unsafe extern "C-unwind" fn ckws_socket_set_unix_socket_path(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {

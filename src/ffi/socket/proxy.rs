@@ -18,7 +18,7 @@ pub extern "C" fn ckws_socket_get_socks_version(socket: *mut ckws_socket) -> c_i
 
 /// Sets SocksVersion: 0, 4 or 5; SocksHostname must be set, too, or connects fail. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_socks_version(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_socks_version(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "SocksVersion", |socket| socket.set_socks_version(value))
 }
 
@@ -32,7 +32,7 @@ pub extern "C" fn ckws_socket_get_socks_hostname(socket: *mut ckws_socket) -> *c
 
 /// Sets SocksHostname: never a URL, and without a port; what cannot be a host is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_socks_hostname(
+pub unsafe extern "C-unwind" fn ckws_socket_set_socks_hostname(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -49,7 +49,7 @@ pub extern "C" fn ckws_socket_get_socks_port(socket: *mut ckws_socket) -> c_int 
 
 /// Sets SocksPort, from 1 to 65535. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_socks_port(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_socks_port(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "SocksPort", |socket| socket.set_socks_port(value))
 }
 
@@ -63,7 +63,7 @@ pub extern "C" fn ckws_socket_get_socks_username(socket: *mut ckws_socket) -> *c
 
 /// Sets SocksUsername, of at most 255 bytes. Version 5 sends it only to a proxy that asks for it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_socks_username(
+pub unsafe extern "C-unwind" fn ckws_socket_set_socks_username(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -83,7 +83,7 @@ pub extern "C" fn ckws_socket_get_socks_password(socket: *mut ckws_socket) -> *c
 
 /// Sets SocksPassword, of at most 255 bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_socks_password(
+pub unsafe extern "C-unwind" fn ckws_socket_set_socks_password(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -104,7 +104,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_hostname(socket: *mut ckws_socket) 
 
 /// Sets HttpProxyHostname: never a URL, and without a port; what cannot be a host is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_http_proxy_hostname(
+pub unsafe extern "C-unwind" fn ckws_socket_set_http_proxy_hostname(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -121,7 +121,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_port(socket: *mut ckws_socket) -> c
 
 /// Sets HttpProxyPort, from 1 to 65535. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_http_proxy_port(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_http_proxy_port(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "HttpProxyPort", |socket| socket.set_http_proxy_port(value))
 }
 
@@ -135,7 +135,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_username(socket: *mut ckws_socket) 
 
 /// Sets HttpProxyUsername, of at most 4096 bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_http_proxy_username(
+pub unsafe extern "C-unwind" fn ckws_socket_set_http_proxy_username(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -154,7 +154,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_password(socket: *mut ckws_socket) 
 
 /// Sets HttpProxyPassword, of at most 4096 bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_http_proxy_password(
+pub unsafe extern "C-unwind" fn ckws_socket_set_http_proxy_password(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -175,7 +175,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_auth_method(socket: *mut ckws_socke
 
 /// Sets HttpProxyAuthMethod, in any case of letters; another name is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_http_proxy_auth_method(
+pub unsafe extern "C-unwind" fn ckws_socket_set_http_proxy_auth_method(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -194,7 +194,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_domain(socket: *mut ckws_socket) ->
 
 /// Sets HttpProxyDomain, of at most 4096 bytes. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_http_proxy_domain(
+pub unsafe extern "C-unwind" fn ckws_socket_set_http_proxy_domain(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -212,7 +212,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_for_http(socket: *mut ckws_socket) 
 
 /// Sets HttpProxyForHttp. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_http_proxy_for_http(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_http_proxy_for_http(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "HttpProxyForHttp", |socket| {
         socket.set_http_proxy_for_http(value.is_true());
         Ok(())
@@ -237,7 +237,7 @@ pub extern "C" fn ckws_socket_get_http_proxy_tls(socket: *mut ckws_socket) -> Bo
 
 /// Sets HttpProxyTls. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_http_proxy_tls(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_http_proxy_tls(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "HttpProxyTls", |socket| {
         socket.set_http_proxy_tls(value.is_true());
         Ok(())

@@ -16,7 +16,7 @@ pub extern "C" fn ckws_socket_get_max_read_idle_ms(socket: *mut ckws_socket) -> 
 
 /// Sets MaxReadIdleMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_max_read_idle_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_max_read_idle_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "MaxReadIdleMs", |socket| socket.set_max_read_idle_ms(value))
 }
 
@@ -29,7 +29,7 @@ pub extern "C" fn ckws_socket_get_max_send_idle_ms(socket: *mut ckws_socket) -> 
 
 /// Sets MaxSendIdleMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_max_send_idle_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_max_send_idle_ms(socket: *mut ckws_socket, value: c_int) -> Bool {
     set(socket, "MaxSendIdleMs", |socket| socket.set_max_send_idle_ms(value))
 }
 
@@ -43,7 +43,10 @@ pub extern "C" fn ckws_socket_get_user_data(socket: *mut ckws_socket) -> *const 
 
 /// Sets UserData. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_user_data(socket: *mut ckws_socket, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_socket_set_user_data(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(socket, "UserData", |socket| socket.set_user_data(value?))

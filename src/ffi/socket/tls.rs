@@ -15,7 +15,7 @@ pub extern "C" fn ckws_socket_get_ssl(socket: *mut ckws_socket) -> Bool {
 
 /// Sets Ssl, until the next ckws_socket_connect, whose argument decides. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_ssl(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_ssl(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "Ssl", |socket| {
         socket.set_tls(value.is_true());
         Ok(())
@@ -31,7 +31,10 @@ pub extern "C" fn ckws_socket_get_require_ssl_cert_verify(socket: *mut ckws_sock
 
 /// Sets RequireSslCertVerify, for connections to come. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_require_ssl_cert_verify(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_require_ssl_cert_verify(
+    socket: *mut ckws_socket,
+    value: Bool,
+) -> Bool {
     set(socket, "RequireSslCertVerify", |socket| {
         socket.client().set_require_ssl_cert_verify(value.is_true());
         Ok(())
@@ -40,7 +43,7 @@ pub extern "C" fn ckws_socket_set_require_ssl_cert_verify(socket: *mut ckws_sock
 
 /// Trusts more certificates than the system's, for connections to come, as ckws_add_trusted_roots_pem. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_add_trusted_roots_pem(
+pub unsafe extern "C-unwind" fn ckws_socket_add_trusted_roots_pem(
     socket: *mut ckws_socket,
     pem_data_or_path: *const c_char,
 ) -> Bool {
@@ -59,7 +62,7 @@ pub unsafe extern "C" fn ckws_socket_add_trusted_roots_pem(
 /// Returns false if the text has no certificate or no key, the key belongs to another certificate, or the password is
 /// wrong; what was set before stays. Neither key nor password is in a call log. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_ssl_client_cert_pem(
+pub unsafe extern "C-unwind" fn ckws_socket_set_ssl_client_cert_pem(
     socket: *mut ckws_socket,
     pem_data_or_path: *const c_char,
     password: *const c_char,

@@ -19,7 +19,7 @@ pub extern "C" fn ckws_socket_get_ssl_protocol(socket: *mut ckws_socket) -> *con
 /// Sets SslProtocol: "default", "TLS 1.2", "TLS 1.3", "TLS 1.2 or higher" or "TLS 1.3 or higher". Older versions are not
 /// spoken and are refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_ssl_protocol(
+pub unsafe extern "C-unwind" fn ckws_socket_set_ssl_protocol(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -44,7 +44,7 @@ pub extern "C" fn ckws_socket_get_ssl_allowed_ciphers(socket: *mut ckws_socket) 
 /// "TLS_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384". A name that the library has not is refused; the call
 /// log lists those that it has. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_ssl_allowed_ciphers(
+pub unsafe extern "C-unwind" fn ckws_socket_set_ssl_allowed_ciphers(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -67,7 +67,7 @@ pub extern "C" fn ckws_socket_get_alpn_protocol(socket: *mut ckws_socket) -> *co
 
 /// Sets AlpnProtocol, of at most 255 bytes. A server that knows it not may refuse the handshake. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_alpn_protocol(
+pub unsafe extern "C-unwind" fn ckws_socket_set_alpn_protocol(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -91,7 +91,7 @@ pub extern "C" fn ckws_socket_get_sni_hostname(socket: *mut ckws_socket) -> *con
 /// Sets SniHostname, for a server that is reached by an IP address or another name. What cannot be a host name is
 /// refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_sni_hostname(
+pub unsafe extern "C-unwind" fn ckws_socket_set_sni_hostname(
     socket: *mut ckws_socket,
     value: *const c_char,
 ) -> Bool {
@@ -113,7 +113,10 @@ pub extern "C" fn ckws_socket_get_tls_pin_set(socket: *mut ckws_socket) -> *cons
 /// between. Another key ends the handshake with CKWS_ERROR_CERTIFICATE_NOT_PINNED, reason 108; the call log has its pin.
 /// RequireSslCertVerify is independent of it: with both, both must hold. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_socket_set_tls_pin_set(socket: *mut ckws_socket, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_socket_set_tls_pin_set(
+    socket: *mut ckws_socket,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(socket, "TlsPinSet", |socket| {
@@ -132,7 +135,7 @@ pub extern "C" fn ckws_socket_get_tls_key_log(socket: *mut ckws_socket) -> Bool 
 
 /// Sets what ckws_socket_get_tls_key_log returns. The call log of each connect notes it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_socket_set_tls_key_log(socket: *mut ckws_socket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_socket_set_tls_key_log(socket: *mut ckws_socket, value: Bool) -> Bool {
     set(socket, "TlsKeyLog", |socket| {
         socket.change_tls_choice(|choices| {
             choices.key_log = value.is_true();

@@ -19,7 +19,7 @@ pub extern "C" fn ckws_string_builder_get_length(sb: *mut ckws_string_builder) -
 
 /// Append: appends a copy of `text`. Returns false, with nothing changed, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_append(
+pub unsafe extern "C-unwind" fn ckws_string_builder_append(
     sb: *mut ckws_string_builder,
     text: *const c_char,
 ) -> Bool {
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn ckws_string_builder_append(
 /// Appends `len` bytes of text, which must be UTF-8 and may hold NULs. Returns false, and changes nothing, if they
 /// are not UTF-8 or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_append_utf8(
+pub unsafe extern "C-unwind" fn ckws_string_builder_append_utf8(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     len: usize,
@@ -47,7 +47,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_utf8(
 /// Returns false, and changes nothing, if the charset is not known, not all of the bytes are there, `bd` is not
 /// alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_append_bd(
+pub unsafe extern "C-unwind" fn ckws_string_builder_append_bd(
     sb: *mut ckws_string_builder,
     bd: *mut ckws_bin_data,
     charset: *const c_char,
@@ -63,14 +63,14 @@ pub unsafe extern "C" fn ckws_string_builder_append_bd(
 /// AppendInt: appends a number in decimal digits. Returns false, and changes nothing, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_string_builder_append_int(sb: *mut ckws_string_builder, value: c_int) -> Bool {
     call_unit(sb, "AppendInt", |sb, _| sb.append_int(value))
 }
 
 /// AppendLine: appends text and a line break: CR LF if `crlf`, else LF. Returns false, and changes nothing, when
 /// memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_append_line(
+pub unsafe extern "C-unwind" fn ckws_string_builder_append_line(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     crlf: Bool,
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn ckws_string_builder_append_line(
 /// AppendSb: appends a copy of the text of `other`, which may be the same object. Returns false, and changes
 /// nothing, if `other` is not alive or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_append_sb(
+pub extern "C-unwind" fn ckws_string_builder_append_sb(
     sb: *mut ckws_string_builder,
     other: *mut ckws_string_builder,
 ) -> Bool {
@@ -93,7 +93,7 @@ pub extern "C" fn ckws_string_builder_append_sb(
 
 /// Clear: removes all text. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
+pub extern "C-unwind" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
     call(sb, "Clear", (), |string_builder, _| {
         string_builder.clear();
         Ok(())
@@ -104,7 +104,7 @@ pub extern "C" fn ckws_string_builder_clear(sb: *mut ckws_string_builder) {
 ///
 /// What was copied out of it, or was in other memory before the text was changed, is not reached. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder) {
+pub extern "C-unwind" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder) {
     call(sb, "SecureClear", (), |string_builder, _| {
         string_builder.secure_clear();
         Ok(())
@@ -114,7 +114,7 @@ pub extern "C" fn ckws_string_builder_secure_clear(sb: *mut ckws_string_builder)
 /// Contains: whether `text` is somewhere in it; without `case_sensitive`, see ckws_string_builder. Returns false
 /// also when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_contains(
+pub unsafe extern "C-unwind" fn ckws_string_builder_contains(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     case_sensitive: Bool,
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn ckws_string_builder_contains(
 
 /// ContentsEqual: whether the text is `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_contents_equal(
+pub unsafe extern "C-unwind" fn ckws_string_builder_contents_equal(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     case_sensitive: Bool,
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn ckws_string_builder_contents_equal(
 
 /// EndsWith: whether the text ends with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_ends_with(
+pub unsafe extern "C-unwind" fn ckws_string_builder_ends_with(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     case_sensitive: Bool,
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn ckws_string_builder_ends_with(
 
 /// StartsWith: whether the text begins with `text`; without `case_sensitive`, see ckws_string_builder. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_starts_with(
+pub unsafe extern "C-unwind" fn ckws_string_builder_starts_with(
     sb: *mut ckws_string_builder,
     text: *const c_char,
     case_sensitive: Bool,
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn ckws_string_builder_starts_with(
 /// Valid until ten more strings are returned by this handle, or until it is disposed. NULL if the handle is not alive,
 /// or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder) -> *const c_char {
+pub extern "C-unwind" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder) -> *const c_char {
     call_text(sb, "GetAsString", |string_builder, _| string_builder.text())
 }
 
@@ -175,7 +175,7 @@ pub extern "C" fn ckws_string_builder_get_as_string(sb: *mut ckws_string_builder
 /// Returns a pointer that is never NULL, also when `*len` is 0; NULL, with `*len` 0, when `len` is NULL or the
 /// handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_get_utf8(
+pub unsafe extern "C-unwind" fn ckws_string_builder_get_utf8(
     sb: *mut ckws_string_builder,
     len: *mut usize,
 ) -> *const c_char {
@@ -195,7 +195,7 @@ pub unsafe extern "C" fn ckws_string_builder_get_utf8(
 /// charset is not known, the charset lacks a character of the text, memory runs out or the handle is not alive. Since
 /// 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_get_encoded(
+pub unsafe extern "C-unwind" fn ckws_string_builder_get_encoded(
     sb: *mut ckws_string_builder,
     encoding: *const c_char,
     charset: *const c_char,
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn ckws_string_builder_get_encoded(
 /// error text has the path and the reason): it must be a regular file of at most 2147483647 bytes, as for
 /// ckws_bin_data_load_file. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_load_file(
+pub unsafe extern "C-unwind" fn ckws_string_builder_load_file(
     sb: *mut ckws_string_builder,
     path: *const c_char,
     charset: *const c_char,
@@ -224,7 +224,7 @@ pub unsafe extern "C" fn ckws_string_builder_load_file(
 
 /// Prepend: puts text before what is there. Returns false, and changes nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_prepend(
+pub unsafe extern "C-unwind" fn ckws_string_builder_prepend(
     sb: *mut ckws_string_builder,
     text: *const c_char,
 ) -> Bool {
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn ckws_string_builder_prepend(
 /// Returns how many there were, up to INT_MAX; -1, and changes nothing, if `find` is "", memory runs out or the
 /// handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_replace(
+pub unsafe extern "C-unwind" fn ckws_string_builder_replace(
     sb: *mut ckws_string_builder,
     find: *const c_char,
     replacement: *const c_char,
@@ -251,7 +251,7 @@ pub unsafe extern "C" fn ckws_string_builder_replace(
 /// SetString: replaces the text by a copy of `text`. Returns false, with nothing changed, when memory runs out.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_set_string(
+pub unsafe extern "C-unwind" fn ckws_string_builder_set_string(
     sb: *mut ckws_string_builder,
     text: *const c_char,
 ) -> Bool {
@@ -263,28 +263,28 @@ pub unsafe extern "C" fn ckws_string_builder_set_string(
 /// Shorten: removes `num_chars` characters from the end; all, if there are fewer. Returns false, and changes
 /// nothing, for a negative number. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_string_builder_shorten(sb: *mut ckws_string_builder, num_chars: c_int) -> Bool {
     call_unit(sb, "Shorten", |sb, _| sb.shorten(num_chars))
 }
 
 /// ToLowercase: makes all letters small, of every script; no language's own rules. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> Bool {
+pub extern "C-unwind" fn ckws_string_builder_to_lowercase(sb: *mut ckws_string_builder) -> Bool {
     call_unit(sb, "ToLowercase", |sb, _| sb.to_lowercase())
 }
 
 /// ToUppercase: makes all letters capital, of every script; a sharp s becomes SS. Returns false, and changes
 /// nothing, when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> Bool {
+pub extern "C-unwind" fn ckws_string_builder_to_uppercase(sb: *mut ckws_string_builder) -> Bool {
     call_unit(sb, "ToUppercase", |sb, _| sb.to_uppercase())
 }
 
 /// Trim: removes white space (of Unicode, line breaks among it) at both ends. Returns false, and changes nothing,
 /// when memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> Bool {
+pub extern "C-unwind" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> Bool {
     call_unit(sb, "Trim", |sb, _| sb.trim())
 }
 
@@ -294,7 +294,7 @@ pub extern "C" fn ckws_string_builder_trim(sb: *mut ckws_string_builder) -> Bool
 /// Returns false if the charset is not known or lacks a character of the text (the error text names it), or the file
 /// cannot be written. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_string_builder_write_file(
+pub unsafe extern "C-unwind" fn ckws_string_builder_write_file(
     sb: *mut ckws_string_builder,
     path: *const c_char,
     charset: *const c_char,

@@ -84,7 +84,7 @@ pub extern "C" fn ckws_task_get_verbose_logging(task: *mut ckws_task) -> Bool {
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_verbose_logging(task: *mut ckws_task, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_task_set_verbose_logging(task: *mut ckws_task, value: Bool) -> Bool {
     call_log::set_verbose_logging(task, value)
 }
 
@@ -99,7 +99,7 @@ pub extern "C" fn ckws_task_get_debug_log_file_path(task: *mut ckws_task) -> *co
 
 /// Sets DebugLogFilePath, as ckws_set_debug_log_file_path. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_set_debug_log_file_path(
+pub unsafe extern "C-unwind" fn ckws_task_set_debug_log_file_path(
     task: *mut ckws_task,
     value: *const c_char,
 ) -> Bool {

@@ -22,7 +22,7 @@ pub extern "C" fn ckws_task_get_keep_progress_log(task: *mut ckws_task) -> Bool 
 
 /// Sets KeepProgressLog. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_task_set_keep_progress_log(task: *mut ckws_task, value: Bool) -> Bool {
     set(task, "KeepProgressLog", |task| {
         task.progress().set_keeps_log(value.is_true());
         Ok(())
@@ -40,27 +40,27 @@ pub extern "C" fn ckws_task_get_progress_log_size(task: *mut ckws_task) -> c_int
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_progress_info_name(task: *mut ckws_task, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_task_progress_info_name(task: *mut ckws_task, index: c_int) -> *const c_char {
     call_text(task, "ProgressInfoName", |task, _| task.progress().entry(index).map(|(name, _)| name))
 }
 
 /// ProgressInfoValue: the value of an entry of the progress log; otherwise as ckws_task_progress_info_name.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_task_progress_info_value(task: *mut ckws_task, index: c_int) -> *const c_char {
     call_text(task, "ProgressInfoValue", |task, _| task.progress().entry(index).map(|(_, value)| value))
 }
 
 /// RemoveProgressInfo: removes an entry of the progress log; those after it move up. Returns false if there is no such
 /// entry. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_task_remove_progress_info(task: *mut ckws_task, index: c_int) -> Bool {
     call_unit(task, "RemoveProgressInfo", |task, _| task.progress().remove(index))
 }
 
 /// ClearProgressLog: empties the progress log. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_clear_progress_log(task: *mut ckws_task) {
+pub extern "C-unwind" fn ckws_task_clear_progress_log(task: *mut ckws_task) {
     call(task, "ClearProgressLog", (), |task, _| {
         task.progress().clear();
         Ok(())

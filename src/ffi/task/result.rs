@@ -13,14 +13,14 @@ use std::ffi::{c_char, c_int};
 /// Returns false with CKWS_ERROR_TASK_STATE before the end, and with CKWS_ERROR_TASK_RESULT_TYPE for a result of
 /// another type. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_bool(task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_get_result_bool(task: *mut ckws_task) -> Bool {
     call(task, "GetResultBool", false, |task, _| task.result_bool())
 }
 
 /// GetResultInt: what the method returned; -1 if it failed, and with the codes of ckws_task_get_result_bool.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_int(task: *mut ckws_task) -> c_int {
+pub extern "C-unwind" fn ckws_task_get_result_int(task: *mut ckws_task) -> c_int {
     call(task, "GetResultInt", -1, |task, _| task.result_int())
 }
 
@@ -28,7 +28,7 @@ pub extern "C" fn ckws_task_get_result_int(task: *mut ckws_task) -> c_int {
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_char {
+pub extern "C-unwind" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_char {
     call_text(task, "GetResultString", |task, _| task.result_text())
 }
 
@@ -40,7 +40,10 @@ pub extern "C" fn ckws_task_get_result_string(task: *mut ckws_task) -> *const c_
 /// 0, if the method failed or was cancelled, when `len` is NULL, and with the codes of ckws_task_get_result_bool. Since
 /// 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_get_result_data(task: *mut ckws_task, len: *mut usize) -> *const u8 {
+pub unsafe extern "C-unwind" fn ckws_task_get_result_data(
+    task: *mut ckws_task,
+    len: *mut usize,
+) -> *const u8 {
     let data = call(task, "GetResultData", None, |task, _| {
         let out = args::out(len, "len")?;
         Ok(Some((out, task.result_data()?)))

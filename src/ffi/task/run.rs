@@ -18,7 +18,7 @@ use std::ptr;
 /// returned by its ckws_task_queue, or if no thread can be had, as while ckws_global_finalize_thread_pool is at work.
 /// ckws_task_get_status_int and the result say what becomes of the method. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_run(task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_run(task: *mut ckws_task) -> Bool {
     call_unit(task, "Run", |task, _| task.run())
 }
 
@@ -44,7 +44,7 @@ pub extern "C-unwind" fn ckws_task_wait(task: *mut ckws_task, max_wait_ms: c_int
 ///
 /// Returns true only for a queued or running task; others stay as they are. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_cancel(task: *mut ckws_task) -> Bool {
     call_unit(task, "Cancel", |task, _| match task.cancel() {
         true => Ok(()),
         false => Err(Fault::new(ErrorCode::TaskState, "The task is neither queued nor running.")),
@@ -115,7 +115,7 @@ pub extern "C" fn ckws_task_get_user_data(task: *mut ckws_task) -> *const c_char
 
 /// Sets UserData. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_task_set_user_data(task: *mut ckws_task, value: *const c_char) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(task, "UserData", |task| task.set_user_data(value?))
@@ -129,7 +129,7 @@ pub extern "C" fn ckws_task_get_user_pointer(task: *mut ckws_task) -> *mut c_voi
 
 /// Carries an object of the program's with the task. The library never looks at it. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c_void) -> Bool {
+pub extern "C-unwind" fn ckws_task_set_user_pointer(task: *mut ckws_task, value: *mut c_void) -> Bool {
     set(task, "UserPointer", |task| {
         task.set_user_pointer(value.expose_provenance());
         Ok(())

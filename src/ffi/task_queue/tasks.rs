@@ -15,7 +15,7 @@ use std::sync::Arc;
 ///
 /// Returns false if `task` is not alive or in a queue already. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
     let member: Result<Arc<Task>> = object_argument(task, "task");
     call_unit(queue, "Add", |queue, _| queue.add(&member?, task.addr()))
 }
@@ -23,7 +23,7 @@ pub extern "C" fn ckws_task_queue_add(queue: *mut ckws_task_queue, task: *mut ck
 /// Removes a task from the queue; a completion that was not returned yet is dropped. Returns false if `task` is not
 /// alive or not in this queue. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_task_queue_remove(queue: *mut ckws_task_queue, task: *mut ckws_task) -> Bool {
     let member: Result<Arc<Task>> = object_argument(task, "task");
     call_unit(queue, "Remove", |queue, _| queue.remove(&*member?))
 }
@@ -45,7 +45,7 @@ pub extern "C-unwind" fn ckws_task_queue_next(
 
 /// As ckws_task_queue_next, without waiting; NULL with CKWS_ERROR_WOULD_BLOCK when no completion is left. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_task_queue_try_next(queue: *mut ckws_task_queue) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_task_queue_try_next(queue: *mut ckws_task_queue) -> *mut ckws_task {
     ptr::without_provenance_mut(call(queue, "TryNext", 0, |queue, _| queue.try_next()))
 }
 

@@ -82,7 +82,7 @@ pub extern "C" fn ckws_get_heartbeat_ms(ws: *mut ckws_websocket) -> c_int {
 
 /// Sets HeartbeatMs; a negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_set_heartbeat_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "HeartbeatMs", |ws| ws.client().set_heartbeat_ms(value))
 }
 
@@ -101,7 +101,7 @@ pub extern "C" fn ckws_get_interruptible(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets Interruptible. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_interruptible(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_interruptible(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "Interruptible", |ws| {
         ws.client().set_interruptible(value.is_true());
         Ok(())

@@ -112,7 +112,7 @@ pub extern "C" fn ckws_get_verbose_logging(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets VerboseLogging. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_verbose_logging(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_verbose_logging(ws: *mut ckws_websocket, value: Bool) -> Bool {
     call_log::set_verbose_logging(ws, value)
 }
 
@@ -130,7 +130,10 @@ pub extern "C" fn ckws_get_debug_log_file_path(ws: *mut ckws_websocket) -> *cons
 /// if the process's user or root owns it. A file that cannot be written, such as a pipe without a reader, fails no
 /// call, and no SIGPIPE or SIGXFSZ is raised. Returns false for NULL or text that is not UTF-8. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_set_debug_log_file_path(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_set_debug_log_file_path(
+    ws: *mut ckws_websocket,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     call_log::set_debug_log_file_path(ws, value)

@@ -44,7 +44,10 @@ pub unsafe extern "C-unwind" fn ckws_connect(ws: *mut ckws_websocket, url: *cons
 ///
 /// Returns the task, which the caller disposes; NULL if the argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const c_char) -> *mut ckws_task {
+pub unsafe extern "C-unwind" fn ckws_connect_async(
+    ws: *mut ckws_websocket,
+    url: *const c_char,
+) -> *mut ckws_task {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let url = unsafe { args::text(url, "url") }.and_then(args::copy);
     let method = AsyncMethod::new("Connect", "ConnectAsync", Direction::Both);
@@ -62,7 +65,7 @@ pub unsafe extern "C" fn ckws_connect_async(ws: *mut ckws_websocket, url: *const
 /// changed is as none. Returns false if the Socket is itself connected (CKWS_ERROR_ALREADY_CONNECTED), as ckws_connect
 /// does then. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_transport(ws: *mut ckws_websocket, settings: *mut ckws_socket) -> Bool {
+pub extern "C-unwind" fn ckws_set_transport(ws: *mut ckws_websocket, settings: *mut ckws_socket) -> Bool {
     let socket: Result<Arc<Socket>> = object_argument(settings, "settings");
     call_unit(ws, "SetTransport", |ws, _| ws.set_transport(&socket?))
 }
@@ -76,7 +79,7 @@ pub extern "C" fn ckws_set_transport(ws: *mut ckws_websocket, settings: *mut ckw
 /// connected, or serves another WebSocket's handshake. Data that this handle has returned is no longer valid. Since
 /// 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
+pub extern "C-unwind" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_rest) -> Bool {
     let rest: Result<Arc<Rest>> = object_argument(rest, "rest");
     call_unit(ws, "UseConnection", |ws, op| ws.use_connection(op, &rest?))
 }
@@ -84,7 +87,7 @@ pub extern "C" fn ckws_use_connection(ws: *mut ckws_websocket, rest: *mut ckws_r
 /// AddClientHeaders: adds Upgrade, Connection, a fresh Sec-WebSocket-Key and Sec-WebSocket-Version to the
 /// requests of the Rest that ckws_use_connection was given. Returns false without one. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
     call_unit(ws, "AddClientHeaders", |ws, _| ws.add_client_headers())
 }
 
@@ -94,7 +97,7 @@ pub extern "C" fn ckws_add_client_headers(ws: *mut ckws_websocket) -> Bool {
 ///
 /// Returns false if a check fails; ckws_get_last_error_code says which. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_validate_server_handshake(ws: *mut ckws_websocket) -> Bool {
     call_unit(ws, "ValidateServerHandshake", |ws, op| ws.validate_server_handshake(op))
 }
 
@@ -110,7 +113,7 @@ pub extern "C" fn ckws_get_response_status_code(ws: *mut ckws_websocket) -> c_in
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_response_hdr_by_name(
+pub unsafe extern "C-unwind" fn ckws_response_hdr_by_name(
     ws: *mut ckws_websocket,
     name: *const c_char,
 ) -> *const c_char {
@@ -131,7 +134,7 @@ pub extern "C" fn ckws_get_num_response_headers(ws: *mut ckws_websocket) -> c_in
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_response_hdr_name(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_response_hdr_name(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
     call_text(ws, "ResponseHdrName", |ws, _| ws.response_field_at(index).map(|(name, _)| name))
 }
 
@@ -139,7 +142,7 @@ pub extern "C" fn ckws_response_hdr_name(ws: *mut ckws_websocket, index: c_int) 
 ///
 /// Valid until ten more strings are returned by this handle, or until it is disposed. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_response_hdr_value(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
+pub extern "C-unwind" fn ckws_response_hdr_value(ws: *mut ckws_websocket, index: c_int) -> *const c_char {
     call_text(ws, "ResponseHdrValue", |ws, _| ws.response_field_at(index).map(|(_, value)| value))
 }
 
@@ -186,7 +189,7 @@ pub extern "C" fn ckws_get_subprotocol(ws: *mut ckws_websocket) -> *const c_char
 /// blocked in another thread, in a connect, read or send, fails; a read with reason 3. What was received and not taken
 /// stays. Also true when there is no connection. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
     call_unit(ws, "CloseConnection", |ws, _| {
         ws.close_connection();
         Ok(())
@@ -199,7 +202,7 @@ pub extern "C" fn ckws_close_connection(ws: *mut ckws_websocket) -> Bool {
 ///
 /// Returns false if the task is empty, or of another kind of object. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws_task) -> Bool {
+pub extern "C-unwind" fn ckws_load_task_caller(ws: *mut ckws_websocket, task: *mut ckws_task) -> Bool {
     boundary::load_task_caller(ws, task)
 }
 

@@ -132,7 +132,7 @@ pub extern "C-unwind" fn ckws_read_frame(ws: *mut ckws_websocket) -> Bool {
 /// ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread is.
 /// Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_read_frame_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadFrame", "ReadFrameAsync", Direction::Read);
     make_task(ws, method, Ok(()), |ws, op, ()| {
         Box::pin(async move { ws.read_frame(op).await.map(Value::from) })
@@ -149,7 +149,7 @@ pub extern "C-unwind" fn ckws_read_message(ws: *mut ckws_websocket) -> Bool {
 
 /// ckws_read_message as a task. Otherwise as ckws_read_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_read_message_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("ReadMessage", "ReadMessageAsync", Direction::Read);
     make_task(ws, method, Ok(()), |ws, op, ()| {
         Box::pin(async move { ws.read_message(op).await.map(Value::from) })
@@ -204,7 +204,7 @@ pub unsafe extern "C-unwind" fn ckws_receive(
 /// What ckws_get_frame_data_bytes has returned is no longer valid then, but what ckws_receive has returned to a thread
 /// is. Returns the task, which the caller disposes; NULL on failure. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Receive", "ReceiveAsync", Direction::Read).returning(ResultType::Bytes);
     make_task(ws, method, Ok(()), |ws, op, ()| Box::pin(async move { ws.find(op).await.map(Value::Found) }))
 }
@@ -215,7 +215,7 @@ pub extern "C" fn ckws_receive_async(ws: *mut ckws_websocket) -> *mut ckws_task 
 /// until ckws_get_fd is readable or, while ckws_get_wants_write, writable. Other reasons as for
 /// ckws_read_frame. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
     call_unit(ws, "TryReadFrame", |ws, op| ws.try_read_frame(op))
 }
 
@@ -223,7 +223,7 @@ pub extern "C" fn ckws_try_read_frame(ws: *mut ckws_websocket) -> Bool {
 /// memory, or it would fail, as on a connection that has ended. False while another thread reads. Reads what the kernel
 /// has, and handles control frames on the way. Never waits. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
     call(ws, "PollDataAvailable", false, |ws, _| Ok(ws.poll_data_available()))
 }
 
@@ -234,14 +234,14 @@ pub extern "C" fn ckws_poll_data_available(ws: *mut ckws_websocket) -> Bool {
 /// Valid until ten more strings are returned by this handle, or until it is disposed. A string above 64 KiB is valid
 /// until the next one above 64 KiB, and its memory is given back then. NULL if the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {
+pub extern "C-unwind" fn ckws_get_frame_data(ws: *mut ckws_websocket) -> *const c_char {
     call_text(ws, "GetFrameData", |ws, _| ws.frame_data())
 }
 
 /// GetFrameDataBd: takes the accumulated data and appends it to `bd`. Returns false if `bd` is not alive, or
 /// memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> Bool {
+pub extern "C-unwind" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_bin_data) -> Bool {
     let bin_data: Result<Arc<BinData>> = object_argument(bd, "bd");
     call_unit(ws, "GetFrameDataBd", |ws, _| ws.frame_data_bd(&*bin_data?))
 }
@@ -249,7 +249,10 @@ pub extern "C" fn ckws_get_frame_data_bd(ws: *mut ckws_websocket, bd: *mut ckws_
 /// GetFrameDataSb: takes the accumulated data and appends it to `sb`, as ckws_get_frame_data shows it. Returns
 /// false if `sb` is not alive, or memory runs out. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_string_builder) -> Bool {
+pub extern "C-unwind" fn ckws_get_frame_data_sb(
+    ws: *mut ckws_websocket,
+    sb: *mut ckws_string_builder,
+) -> Bool {
     let string_builder: Result<Arc<StringBuilder>> = object_argument(sb, "sb");
     call_unit(ws, "GetFrameDataSb", |ws, _| ws.frame_data_sb(&*string_builder?))
 }
@@ -260,7 +263,10 @@ pub extern "C" fn ckws_get_frame_data_sb(ws: *mut ckws_websocket, sb: *mut ckws_
 /// the next read on this handle, the next call of this function, ckws_connect, ckws_use_connection or ckws_dispose.
 /// NULL, with `*len` 0, when `len` is NULL or the handle is not alive. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_get_frame_data_bytes(ws: *mut ckws_websocket, len: *mut usize) -> *const u8 {
+pub unsafe extern "C-unwind" fn ckws_get_frame_data_bytes(
+    ws: *mut ckws_websocket,
+    len: *mut usize,
+) -> *const u8 {
     let bytes = call(ws, "GetFrameDataBytes", None, |ws, _| {
         let out = args::out(len, "len")?;
         Ok(Some((out, ws.session().return_received()?)))

@@ -42,7 +42,7 @@ pub unsafe extern "C-unwind" fn ckws_send_frame(
 /// task owns its bytes, and the next writer finishes the frame. Returns the task, which the caller disposes; NULL if an
 /// argument is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_frame_async(
+pub unsafe extern "C-unwind" fn ckws_send_frame_async(
     ws: *mut ckws_websocket,
     text: *const c_char,
     final_frame: Bool,
@@ -76,7 +76,7 @@ pub extern "C-unwind" fn ckws_send_frame_bd(
 /// SendFrameBdAsync: ckws_send_frame_bd as a task. `bd` is shared, and its bytes are taken when the task starts.
 /// Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_frame_bd_async(
+pub extern "C-unwind" fn ckws_send_frame_bd_async(
     ws: *mut ckws_websocket,
     bd: *mut ckws_bin_data,
     final_frame: Bool,
@@ -115,7 +115,7 @@ pub extern "C-unwind" fn ckws_send_frame_sb(
 /// SendFrameSbAsync: ckws_send_frame_sb as a task. `sb` is shared, and its text is taken when the task starts.
 /// Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_frame_sb_async(
+pub extern "C-unwind" fn ckws_send_frame_sb_async(
     ws: *mut ckws_websocket,
     sb: *mut ckws_string_builder,
     final_frame: Bool,
@@ -149,7 +149,7 @@ pub unsafe extern "C-unwind" fn ckws_send_text(
 
 /// ckws_send_text as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_text_async(
+pub unsafe extern "C-unwind" fn ckws_send_text_async(
     ws: *mut ckws_websocket,
     text: *const c_char,
     len: usize,
@@ -180,7 +180,7 @@ pub unsafe extern "C-unwind" fn ckws_send_binary(
 
 /// ckws_send_binary as a task; the bytes are copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_binary_async(
+pub unsafe extern "C-unwind" fn ckws_send_binary_async(
     ws: *mut ckws_websocket,
     data: *const u8,
     len: usize,
@@ -205,7 +205,7 @@ pub unsafe extern "C-unwind" fn ckws_send_ping(ws: *mut ckws_websocket, ping_dat
 
 /// SendPingAsync: ckws_send_ping as a task; the text is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_ping_async(
+pub unsafe extern "C-unwind" fn ckws_send_ping_async(
     ws: *mut ckws_websocket,
     ping_data: *const c_char,
 ) -> *mut ckws_task {
@@ -227,7 +227,7 @@ pub extern "C-unwind" fn ckws_send_pong(ws: *mut ckws_websocket) -> Bool {
 /// SendPongAsync: ckws_send_pong as a task; the Ping that it answers is the newest when it starts. Otherwise as
 /// ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_send_pong_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("SendPong", "SendPongAsync", Direction::Send);
     make_task(ws, method, Ok(()), |ws, op, ()| {
         Box::pin(async move { ws.send_pong(op).await.map(Value::from) })
@@ -257,7 +257,7 @@ pub unsafe extern "C-unwind" fn ckws_send_close(
 
 /// SendCloseAsync: ckws_send_close as a task; the reason is copied. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_send_close_async(
+pub unsafe extern "C-unwind" fn ckws_send_close_async(
     ws: *mut ckws_websocket,
     include_status: Bool,
     status_code: c_int,
@@ -282,7 +282,7 @@ pub extern "C-unwind" fn ckws_flush(ws: *mut ckws_websocket) -> Bool {
 
 /// ckws_flush as a task. Otherwise as ckws_send_frame_async. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
+pub extern "C-unwind" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
     let method = AsyncMethod::new("Flush", "FlushAsync", Direction::Send);
     make_task(ws, method, Ok(()), |ws, op, ()| Box::pin(async move { ws.flush(op).await.map(Value::from) }))
 }
@@ -290,7 +290,7 @@ pub extern "C" fn ckws_flush_async(ws: *mut ckws_websocket) -> *mut ckws_task {
 /// Sends what can leave without waiting. Returns true once nothing is left; false with CKWS_ERROR_WOULD_BLOCK
 /// while something is, and with other codes as ckws_flush. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_try_flush(ws: *mut ckws_websocket) -> Bool {
+pub extern "C-unwind" fn ckws_try_flush(ws: *mut ckws_websocket) -> Bool {
     call_unit(ws, "TryFlush", |ws, _| ws.session().try_flush())
 }
 

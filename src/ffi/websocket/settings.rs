@@ -16,7 +16,7 @@ pub extern "C" fn ckws_get_connect_timeout_ms(ws: *mut ckws_websocket) -> c_int 
 
 /// Sets ConnectTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_set_connect_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "ConnectTimeoutMs", |ws| ws.client().set_connect_timeout_ms(value))
 }
 
@@ -37,7 +37,7 @@ pub extern "C" fn ckws_get_require_ssl_cert_verify(ws: *mut ckws_websocket) -> B
 /// connect. Keys for P-521, for Ed448 and only for RSA-PSS need TLS 1.3: with TLS 1.2 the handshake fails, whether certificates
 /// are verified or not. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "RequireSslCertVerify", |ws| {
         ws.client().set_require_ssl_cert_verify(value.is_true());
         Ok(())
@@ -54,7 +54,7 @@ pub extern "C" fn ckws_set_require_ssl_cert_verify(ws: *mut ckws_websocket, valu
 /// Returns false, and trusts nothing more, when the file cannot be read, holds no certificate or a malformed
 /// one. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
+pub unsafe extern "C-unwind" fn ckws_add_trusted_roots_pem(
     ws: *mut ckws_websocket,
     pem_data_or_path: *const c_char,
 ) -> Bool {
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn ckws_add_trusted_roots_pem(
 /// fields that the handshake itself is made of (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Accept,
 /// -Extensions). Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_add_request_header(
+pub unsafe extern "C-unwind" fn ckws_add_request_header(
     ws: *mut ckws_websocket,
     name: *const c_char,
     value: *const c_char,
@@ -84,7 +84,10 @@ pub unsafe extern "C" fn ckws_add_request_header(
 /// Removes the header field of that name that ckws_add_request_header added; also true when there is none. A removed
 /// User-Agent is the library's own again. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_remove_request_header(ws: *mut ckws_websocket, name: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_remove_request_header(
+    ws: *mut ckws_websocket,
+    name: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let name = unsafe { args::text(name, "name") };
     call_unit(ws, "RemoveRequestHeader", |ws, op| {
@@ -106,7 +109,7 @@ pub extern "C" fn ckws_get_max_message_size(ws: *mut ckws_websocket) -> i64 {
 /// Sets MaxMessageSize, from the next frame on; -1 is no limit too and is kept as 0, another negative value is refused.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> Bool {
+pub extern "C-unwind" fn ckws_set_max_message_size(ws: *mut ckws_websocket, bytes: i64) -> Bool {
     set(ws, "MaxMessageSize", |ws| ws.set_max_message_size(bytes))
 }
 
@@ -120,7 +123,7 @@ pub extern "C" fn ckws_get_auto_flush(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets AutoFlush. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_auto_flush(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "AutoFlush", |ws| {
         ws.set_auto_flush(value.is_true());
         Ok(())
@@ -136,7 +139,7 @@ pub extern "C" fn ckws_get_close_auto_respond(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets CloseAutoRespond. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_close_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "CloseAutoRespond", |ws| {
         ws.set_close_auto_respond(value.is_true());
         Ok(())
@@ -156,7 +159,7 @@ pub extern "C" fn ckws_get_close_timeout_ms(ws: *mut ckws_websocket) -> c_int {
 /// Sets CloseTimeoutMs, from the next wait on; -1 is no limit too and is kept as 0, another negative value is refused.
 /// Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_close_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_set_close_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "CloseTimeoutMs", |ws| ws.set_close_timeout_ms(value))
 }
 
@@ -170,7 +173,7 @@ pub extern "C" fn ckws_get_idle_timeout_ms(ws: *mut ckws_websocket) -> c_int {
 
 /// Sets IdleTimeoutMs; -1 is no limit too and is kept as 0, another negative value is refused. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
+pub extern "C-unwind" fn ckws_set_idle_timeout_ms(ws: *mut ckws_websocket, value: c_int) -> Bool {
     set(ws, "IdleTimeoutMs", |ws| ws.client().set_idle_timeout_ms(value))
 }
 
@@ -183,7 +186,7 @@ pub extern "C" fn ckws_get_ping_auto_respond(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets PingAutoRespond. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_ping_auto_respond(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "PingAutoRespond", |ws| {
         ws.set_ping_auto_respond(value.is_true());
         Ok(())
@@ -198,7 +201,7 @@ pub extern "C" fn ckws_get_pong_auto_consume(ws: *mut ckws_websocket) -> Bool {
 
 /// Sets PongAutoConsume. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub extern "C" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: Bool) -> Bool {
+pub extern "C-unwind" fn ckws_set_pong_auto_consume(ws: *mut ckws_websocket, value: Bool) -> Bool {
     set(ws, "PongAutoConsume", |ws| {
         ws.set_pong_auto_consume(value.is_true());
         Ok(())
@@ -217,7 +220,10 @@ pub extern "C" fn ckws_get_uncommon_options(ws: *mut ckws_websocket) -> *const c
 
 /// Sets UncommonOptions. Since 0.1.0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ckws_set_uncommon_options(ws: *mut ckws_websocket, value: *const c_char) -> Bool {
+pub unsafe extern "C-unwind" fn ckws_set_uncommon_options(
+    ws: *mut ckws_websocket,
+    value: *const c_char,
+) -> Bool {
     // SAFETY: the caller promises NULL or a NUL-terminated string.
     let value = unsafe { args::text(value, "value") };
     set(ws, "UncommonOptions", |ws| ws.client().set_uncommon_options(value?))
