@@ -50,6 +50,12 @@ pub trait Caller: Sync {
         false
     }
 
+    /// Returns the question that passes the kept reports of frames on, for the driver to ask before a wait; the answer
+    /// true ends the call. A task has another thread do it.
+    fn reports(&self) -> Option<Question> {
+        None
+    }
+
     /// Returns whether the caller uses the two below.
     fn listens(&self) -> bool {
         false
@@ -344,9 +350,12 @@ impl<'a> Op<'a> {
         tokens.map(CancelToken::waiting).chain(awaited).chain(readiness.iter().filter_map(Readiness::notify))
     }
 
-    /// Returns the question to ask the caller, at each heartbeat of a call that waits.
+    /// Returns the question to ask the caller: to pass reports on, and at each heartbeat of a call that waits.
     fn due_question(&mut self, now: Instant) -> Option<Question> {
         let caller = self.caller?;
+        if let Some(reports) = caller.reports() {
+            return Some(reports);
+        }
         let period = caller.heartbeat_ms();
         if period == 0 {
             self.heartbeat = None;

@@ -8,6 +8,7 @@ use crate::base::Result;
 use crate::base::growth::copy_of_text;
 use crate::object::Task;
 use crate::object::callbacks::{AbortCheck, PercentDone, ProgressInfo, TaskCompleted};
+use crate::object::log_callback::Receive;
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -82,6 +83,23 @@ pub(super) fn task_completed(
         }
     };
     callback.map(|callback| Arc::new(call(callback)) as Arc<TaskCompleted>)
+}
+
+/// The callback that gets the reports of the whole process.
+pub(super) fn log_callback(
+    callback: Option<unsafe extern "C-unwind" fn(c_int, *const c_char, *mut c_void)>,
+    user_data: *mut c_void,
+) -> Option<Box<Receive>> {
+    let user_data = UserData(user_data);
+    let call = |callback: unsafe extern "C-unwind" fn(c_int, *const c_char, *mut c_void)| {
+        move |level: u8, text: &str| {
+            // As in progress_info.
+            let Ok(text) = as_c_string(text) else { return };
+            // SAFETY: as for abort_check; the string lives through the call.
+            unsafe { callback(c_int::from(level), text.as_ptr(), user_data.pointer()) };
+        }
+    };
+    callback.map(|callback| Box::new(call(callback)) as Box<Receive>)
 }
 
 /// The program's own handle of the task, if it lives, else one for the time of the call, which may end the thread.

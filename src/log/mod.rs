@@ -5,6 +5,7 @@
 
 mod escaped;
 mod html;
+pub mod report;
 mod text;
 mod tree;
 mod visible;

@@ -1,5 +1,6 @@
 //! Entries in the order in which they were written, each with its depth.
 
+use super::report::{DETAIL, FRAMES};
 use crate::base::{ErrorCode, Fault};
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -77,6 +78,8 @@ pub struct Log {
     entries: Vec<Entry>,
     depth: u16,
     verbose: bool,
+    /// What of the call is reported to the program, see [`report`](super::report).
+    report_level: u8,
     /// Boxed, because each handle keeps logs, and most are of calls that succeeded.
     fault: Option<Box<Fault>>,
     waiting_since: Option<Instant>,
@@ -103,6 +106,22 @@ impl Log {
     /// Returns whether detail was asked for.
     pub fn is_verbose(&self) -> bool {
         self.verbose
+    }
+
+    /// Returns what of the call is reported to the program; 0 for nothing.
+    pub fn report_level(&self) -> u8 {
+        self.report_level
+    }
+
+    /// Sets [`Log::report_level`].
+    pub fn set_report_level(&mut self, level: u8) {
+        self.report_level = level;
+        self.verbose |= level >= DETAIL;
+    }
+
+    /// Returns whether the frames of the call are reported.
+    pub fn reports_frames(&self) -> bool {
+        self.report_level >= FRAMES
     }
 
     /// Returns the lines between the method's opening and its outcome.

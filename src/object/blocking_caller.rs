@@ -5,7 +5,7 @@
 //! heartbeat, and where it reports its progress.
 
 use super::callbacks::Callbacks;
-use super::{Client, Object};
+use super::{Client, Object, log_callback};
 use crate::base::Fault;
 use crate::engine::CancelToken;
 use crate::engine::op::{Caller, Question, closed_by_the_program};
@@ -85,6 +85,17 @@ impl Caller for BlockingCaller<'_> {
 
     fn is_interruptible(&self) -> bool {
         self.0.client().is_some_and(Client::is_interruptible)
+    }
+
+    fn reports(&self) -> Option<Question> {
+        log_callback::has_frames().then(|| -> Question {
+            Box::new(|| {
+                let process = process::identity();
+                log_callback::deliver();
+                // As in `question`.
+                process::identity() != process
+            })
+        })
     }
 
     fn listens(&self) -> bool {

@@ -73,6 +73,11 @@ impl<F: ?Sized> Callback<F> {
         }
     }
 
+    /// Returns the callback, for a look at it. A setter does not wait for that.
+    pub fn current(&self) -> Option<Arc<F>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Calls it, if there is one. It may end the thread.
     pub fn call<R>(&self, how: impl FnOnce(&F) -> R) -> Option<R> {
         let current = self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()?;

@@ -12,6 +12,7 @@ pub mod client;
 pub mod endpoint;
 pub mod fail_reason;
 pub mod files;
+pub mod log_callback;
 mod memory;
 pub mod object_base;
 pub mod response;

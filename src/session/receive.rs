@@ -74,7 +74,7 @@ impl Session {
     /// [`Session::take_found`]. Until then, or until [`Session::leave_found`], all other reads wait. One of the two
     /// must follow success.
     pub async fn find<'a>(&'a self, op: &mut Op<'a>, options: ReadOptions) -> Result<()> {
-        let mut turn = ReadTurn::outlasting(self, op.thread());
+        let mut turn = ReadTurn::outlasting(self, op);
         let mut goal = |reader: &mut Reader, frame: &ReceivedFrame| {
             let is_found = frame.ends_message();
             if is_found {
@@ -114,7 +114,7 @@ impl Session {
         let mut reader = self.reader.lock();
         self.pump_quietly();
         let _ = self.linger_step();
-        reader.begin_read(op.thread());
+        reader.begin_read(op.thread(), op.log.reports_frames());
         if !reader.turn.is_free() {
             return Err(Fault::new(ErrorCode::WouldBlock, "Another call, or a task, is reading."));
         }
@@ -180,7 +180,7 @@ impl Session {
     ) -> Result<()> {
         let operation = self.begin(op);
         let outcome = {
-            let mut turn = ReadTurn::new(self, op.thread());
+            let mut turn = ReadTurn::new(self, op);
             self.read_until(op, options, may_borrow, &operation, &mut turn, &mut goal).await
         };
         if self.is_over(&outcome) {

@@ -13,6 +13,7 @@ use crate::base::{ErrorCode, Fault, Guard, Result};
 use crate::engine::{IdleTimer, Op, Ticket, Waited};
 use crate::link::{TryError, TryResult};
 use crate::log::Log;
+use crate::log::report::keep_frame;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
 use crate::proto::ws::outbound;
@@ -104,7 +105,10 @@ impl Session {
         });
         let mut timer = IdleTimer::new(idle_ms);
         let checkpoint = match self.try_send(operation, &frame)? {
-            Tried::Done(checkpoint) => checkpoint,
+            Tried::Done(checkpoint) => {
+                report_sent(op, &frame, &checkpoint);
+                checkpoint
+            }
             Tried::Waits(checkpoint, ticket) => {
                 let mut unfinished = SendGuard::new(self, operation, ticket);
                 unfinished.begin(op, checkpoint, &frame);
@@ -344,6 +348,13 @@ impl Session {
     }
 }
 
+/// Reports a frame that was accepted for sending.
+fn report_sent(op: &Op<'_>, frame: &Outgoing<'_>, checkpoint: &Checkpoint) {
+    if op.log.reports_frames() {
+        keep_frame("sent", checkpoint.opcode(frame.kind).name(), frame.fin, &frame.payload);
+    }
+}
+
 /// Logs the opcode of an accepted frame and how much of it has left.
 fn describe_sent(log: &mut Log, operation: &Operation<'_>, frame: &Outgoing<'_>, checkpoint: &Checkpoint) {
     let length = outbound::frame_length(frame.payload.len());
@@ -380,6 +391,7 @@ impl<'a> SendGuard<'a> {
 
     /// Records that the frame is in the outbox.
     fn begin(&mut self, op: &Op<'_>, checkpoint: Checkpoint, frame: &Outgoing<'_>) {
+        report_sent(op, frame, &checkpoint);
         self.checkpoint = Some(checkpoint);
         // A control frame of a task is small: all of it is in the outbox.
         self.detaches = frame.kind.is_control() && op.is_task();

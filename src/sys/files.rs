@@ -5,6 +5,8 @@ use super::descriptor::above_standard;
 use super::signals::without_write_signals;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
+use std::os::fd::FromRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -58,6 +60,15 @@ pub fn append_to_log(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let flags = if path.starts_with("/proc") { 0 } else { libc::O_NOFOLLOW };
     let file = open(&path, OpenOptions::new().create(true).append(true).mode(0o600), flags)?;
     write_all(&file, bytes)
+}
+
+/// Writes to standard error as it is now, past std, whose lock a forked child may inherit taken.
+pub fn write_to_standard_error(bytes: &[u8]) {
+    let _uncancellable = Uncancellable::begin();
+    // SAFETY: the descriptor is the program's and is not closed here; if it is not open, the write fails.
+    let standard_error = ManuallyDrop::new(unsafe { File::from_raw_fd(libc::STDERR_FILENO) });
+    // A log that cannot be written must not fail the call that it is about.
+    let _ = write_all(&standard_error, bytes);
 }
 
 /// Refuses a path as the system would, but before std makes a copy of it.

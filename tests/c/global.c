@@ -172,6 +172,23 @@ static void test_enums(void)
     CHECK_INT(version, ckws_version_number());
 }
 
+static void test_features(void)
+{
+    static const char *const WORDS[] = { "client-certificates", "http", "tasks", "tls1.2", "tls1.3", "ws", "wss" };
+    char list[512];
+    size_t i;
+
+    snprintf(list, sizeof list, ",%s,", ckws_global_features());
+    for (i = 0; i < sizeof WORDS / sizeof WORDS[0]; i++) {
+        char word[64];
+
+        snprintf(word, sizeof word, ",%s,", WORDS[i]);
+        CHECK(contains(list, word));
+    }
+    CHECK(!contains(list, " ") && !contains(list, ",,"));
+    CHECK(ckws_global_features() == ckws_global_features());
+}
+
 int main(void)
 {
     test_version();
@@ -184,5 +201,6 @@ int main(void)
     test_error_names();
     test_error_descriptions();
     test_enums();
+    test_features();
     return check_summary();
 }

@@ -69,6 +69,7 @@ programs! {
     files
     fork
     global
+    global_log
     global_pool
     happy_eyeballs
     lookup

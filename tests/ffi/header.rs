@@ -153,7 +153,7 @@ const PREAMBLE: &str = "\
  * throw. A C++ exception that leaves a callback cancels the call and propagates to the caller of the library;
  * where no handler is there, and out of TaskCompleted, the process ends by std::terminate.
  *
- * The library raises no signal, prints nothing, changes no locale and reports nothing through errno.
+ * The library raises no signal, prints nothing (except logs that CKWS_LOG asks for), changes no locale and reports nothing through errno.
  */";
 
 /// The functions come in the order of the objects; a heading tells where each begins.

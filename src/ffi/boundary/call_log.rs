@@ -11,7 +11,8 @@ use crate::object::call_logs::CallLogs;
 use crate::sys::thread;
 use std::ffi::{CStr, c_char, c_int};
 
-const DEAD_MESSAGE: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).";
+pub(super) const DEAD_MESSAGE: &CStr =
+    c"The handle is not alive (NULL, disposed, of another kind, or never created).";
 const DEAD_TEXT: &CStr = c"The handle is not alive (NULL, disposed, of another kind, or never created).\n";
 const DEAD_XML: &CStr = c"<?xml version=\"1.0\" encoding=\"UTF-8\"?>
 <CkwsLog>

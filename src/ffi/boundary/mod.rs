@@ -22,6 +22,7 @@ use crate::engine::{Op, block_on};
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
 use crate::object::callbacks::Callbacks;
+use crate::object::log_callback;
 use crate::object::object_base::end_call;
 use crate::sys::panic::{catch, catch_in_polls};
 use crate::sys::thread;
@@ -74,13 +75,19 @@ pub(super) fn set<H: Handle>(
     change: impl FnOnce(&H::Object) -> Result<()>,
 ) -> Bool {
     let is_set = match catch(|| handle::with(handle, |entry| change(&entry.object.get()))) {
-        Ok(None) => false,
         Ok(Some(Ok(()))) => true,
+        Ok(None) => {
+            report_unknown_handle(property);
+            false
+        }
         Ok(Some(Err(fault))) | Err(fault) => {
             note_failure(handle, property, fault);
             false
         }
     };
+    if !is_set {
+        log_callback::deliver();
+    }
     is_set.into()
 }
 
@@ -189,18 +196,19 @@ fn perform<H: Handle, R>(
     method: &'static str,
     body: impl for<'a> FnOnce(&Entry<H::Object>, &'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> Option<R> {
+    let level = log_callback::level();
     let outcome = catch(|| {
         handle::with(handle, |entry| {
             // Once for the whole call: LoadTaskCaller may replace it at any time.
             let object = entry.object.get();
             let _end = EndOfCall(&**object);
             let caller = BlockingCaller(&**object);
-            let mut op = begin(&caller, &**object, method);
+            let mut op = begin(&caller, &**object, method, level);
             let outcome = body(entry, &object, &mut op);
             conclude(entry, &**object, &mut op, outcome)
         })
     });
-    note_panic(handle, method, outcome)
+    deliver_after(level, note_panic(handle, method, outcome))
 }
 
 /// As [`perform`], of a method that may wait, on this thread. A panic is caught in each of its steps: while it waits,
@@ -210,22 +218,37 @@ fn drive<H: Handle, R>(
     method: &'static str,
     body: impl for<'a> AsyncFnOnce(&Entry<H::Object>, &'a Arc<H::Object>, &mut Op<'a>) -> Result<R>,
 ) -> Option<R> {
+    let level = log_callback::level();
     let call = pin!(async {
         let pin = handle::pin(handle)?;
         let entry = pin.entry();
         let object = entry.object.get();
         let _end = EndOfCall(&**object);
         let caller = BlockingCaller(&**object);
-        let mut op = begin(&caller, &**object, method);
+        let mut op = begin(&caller, &**object, method, level);
         let outcome = body(entry, &object, &mut op).await;
         Some(conclude(entry, &**object, &mut op, outcome))
     });
-    note_panic(handle, method, block_on(catch_in_polls(call)))
+    deliver_after(level, note_panic(handle, method, block_on(catch_in_polls(call))))
+}
+
+/// Passes the reports of a call of that level on, and returns its result. The log callback may end the thread.
+fn deliver_after<R>(level: u8, result: R) -> R {
+    if level > 0 {
+        log_callback::deliver();
+    }
+    result
 }
 
 /// Begins the operation of a call; its log has been opened.
-fn begin<'a, T: Object>(caller: &'a BlockingCaller<'_>, object: &T, method: &'static str) -> Op<'a> {
-    let op = Op::of(caller, method, object.base().is_verbose());
+fn begin<'a, T: Object>(
+    caller: &'a BlockingCaller<'_>,
+    object: &T,
+    method: &'static str,
+    level: u8,
+) -> Op<'a> {
+    let mut op = Op::of(caller, method, object.base().is_verbose());
+    op.log.set_report_level(level);
     object.base().log_opening(&op.log);
     op
 }
@@ -247,7 +270,11 @@ fn note_panic<H: Handle, R>(
     outcome: Result<Option<Option<R>>>,
 ) -> Option<R> {
     match outcome {
-        Ok(result) => result.flatten(),
+        Ok(Some(result)) => result,
+        Ok(None) => {
+            report_unknown_handle(method);
+            None
+        }
         Err(fault) => {
             note_failure(handle, method, fault);
             None
@@ -264,12 +291,25 @@ impl<T: Object> Drop for EndOfCall<'_, T> {
     }
 }
 
+/// Reports a call on a handle that is not alive, and so has no log.
+#[cold]
+fn report_unknown_handle(method: &'static str) {
+    let level = log_callback::level();
+    if level > 0 {
+        let mut log = Op::new(method, false).log;
+        log.set_report_level(level);
+        log.finish(Some(Fault::new(ErrorCode::InvalidHandle, call_log::DEAD_MESSAGE.to_string_lossy())));
+        log_callback::keep_call(&log);
+    }
+}
+
 /// Logs a refused set, or a method that panicked.
 #[cold]
 fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
     entry(handle, (), |entry| {
         let object = entry.object.get();
         let mut op = Op::new(method, object.base().is_verbose());
+        op.log.set_report_level(log_callback::level());
         object.base().log_opening(&op.log);
         finish(entry, &**object, &mut op, Some(fault));
     });
@@ -278,6 +318,9 @@ fn note_failure<H: Handle>(handle: *mut H, method: &'static str, fault: Fault) {
 fn finish<T: Object>(entry: &Entry<T>, object: &T, op: &mut Op<'_>, fault: Option<Fault>) {
     op.log.finish(fault);
     object.base().log_closing(&op.log);
+    if op.log.report_level() > 0 {
+        log_callback::keep_call(&op.log);
+    }
     entry.call_logs.put(thread::id(), &mut op.log);
 }
 

@@ -6,8 +6,10 @@ use super::{PendingRun, Task, cancelled_fault};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::engine::op::Question;
 use crate::engine::{Caller, CancelToken, Op, reactor};
+use crate::log::Log;
 use crate::object::Object;
 use crate::object::blocking_caller::BlockingCaller;
+use crate::object::log_callback;
 use crate::sys::panic::catch_in_polls;
 use std::sync::Arc;
 
@@ -87,6 +89,7 @@ impl Run {
         let object = call.object();
         let base = object.base();
         let mut op = Op::of(self, call.method(), base.is_verbose());
+        op.log.set_report_level(log_callback::level());
         base.log_opening(&op.log);
         // A panic fails this task and no other.
         let result = catch_in_polls(call.make(&mut op).as_mut()).await.and_then(|outcome| outcome);
@@ -99,7 +102,18 @@ impl Run {
         let mut log = op.log;
         log.finish(fault);
         base.log_closing(&log);
+        self.report(&log);
         finish(&self.task, self.run, End::Returned { value, log, is_aborted });
+    }
+
+    /// Reports the run; that of RunSynchronously is passed on at the end of that call, on its thread.
+    fn report(&self, log: &Log) {
+        if log.report_level() > 0 {
+            log_callback::keep_call(log);
+            if self.object.is_none() {
+                log_callback::deliver_elsewhere();
+            }
+        }
     }
 }
 
@@ -137,6 +151,18 @@ impl Caller for Run {
 
     fn is_interruptible(&self) -> bool {
         self.object.as_deref().is_some_and(|object| BlockingCaller(object).is_interruptible())
+    }
+
+    fn reports(&self) -> Option<Question> {
+        match self.object.as_deref() {
+            Some(object) => BlockingCaller(object).reports(),
+            None => {
+                if log_callback::has_frames() {
+                    log_callback::deliver_elsewhere();
+                }
+                None
+            }
+        }
     }
 
     fn listens(&self) -> bool {

@@ -120,6 +120,11 @@ impl MessageBuffer {
         part(&self.bytes, ..self.complete)
     }
 
+    /// Returns the bytes of the frame that is not delivered yet.
+    pub(in crate::session) fn undelivered(&self) -> &[u8] {
+        part(&self.bytes, self.complete..)
+    }
+
     /// Takes all delivered bytes.
     pub(in crate::session) fn take(&mut self) -> Result<Vec<u8>> {
         self.take_first(self.complete)

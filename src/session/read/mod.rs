@@ -17,6 +17,7 @@ use super::write::Outbox;
 use crate::base::{ErrorCode, Fault, NulTerminated, Result};
 use crate::engine::FairQueue;
 use crate::link::{TryError, TryResult};
+use crate::log::report::keep_frame;
 use crate::proto::ws::autoreply::{self, Policy, Reply};
 use crate::proto::ws::close;
 use crate::proto::ws::control::{ControlPayload, ControlPlace};
@@ -82,6 +83,8 @@ pub(super) struct Reader {
     /// Queued frames that an automatic Close dropped; for the log of the call that noticed.
     dropped_frames: usize,
     returned: Returned,
+    /// Whether the latest read reports its frames.
+    reports: bool,
 }
 
 impl Reader {
@@ -168,8 +171,9 @@ impl Reader {
     }
 
     /// Begins a read by `thread`, or by a task if None: payloads that this thread borrowed, and those of
-    /// get_frame_data_bytes, expire.
-    pub(super) fn begin_read(&mut self, thread: Option<u64>) {
+    /// get_frame_data_bytes, expire. `reports` says whether the frames are reported.
+    pub(super) fn begin_read(&mut self, thread: Option<u64>, reports: bool) {
+        self.reports = reports;
         self.facts.pong_consumed = false;
         self.returned.expire(thread, &mut self.buffer, &mut self.data);
     }
@@ -299,6 +303,23 @@ impl Reader {
         Ok(piece.ends_frame.then(|| frame_of(&piece, None)))
     }
 
+    /// Reports a frame that has arrived and is not delivered yet.
+    #[cold]
+    fn report(&self, frame: &ReceivedFrame) {
+        match frame {
+            ReceivedFrame::Data { opcode, fin, borrowed, .. } => {
+                let payload = match borrowed {
+                    Some(range) => self.buffer.payload(range.clone()),
+                    None => self.data.undelivered(),
+                };
+                keep_frame("received", opcode.name(), *fin, payload);
+            }
+            ReceivedFrame::Control(opcode) => {
+                keep_frame("received", opcode.name(), true, self.control().as_bytes());
+            }
+        }
+    }
+
     /// Stores what the peer's Close says, which is the latest control frame.
     fn note_close(&mut self) {
         // The parser has checked the payload already.
@@ -374,6 +395,9 @@ impl Session {
                     Err(TryError::Failed(fault)) => return Err(self.give_up(reader, fault)),
                 },
             };
+            if reader.reports {
+                reader.report(&frame);
+            }
             if let Some(frame) = self.react(reader, policy, frame) {
                 return Ok(ReadStep::Frame(frame));
             }

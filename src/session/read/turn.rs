@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::base::Guard;
-use crate::engine::Ticket;
+use crate::engine::{Op, Ticket};
 use crate::session::Session;
 use std::task::Waker;
 
@@ -11,6 +11,8 @@ pub(in crate::session) struct ReadTurn<'a> {
     session: &'a Session,
     /// The reading thread; None for a task.
     thread: Option<u64>,
+    /// Whether the frames are reported.
+    reports: bool,
     /// Whether the reader knows that this read has begun.
     begun: bool,
     ticket: Ticket,
@@ -19,14 +21,15 @@ pub(in crate::session) struct ReadTurn<'a> {
 }
 
 impl<'a> ReadTurn<'a> {
-    /// Begins a read of `thread`, or of a task if None.
-    pub(in crate::session) fn new(session: &'a Session, thread: Option<u64>) -> Self {
-        Self { session, thread, begun: false, ticket: Ticket::None, outlasts_read: false }
+    /// Begins the read of an operation.
+    pub(in crate::session) fn new(session: &'a Session, op: &Op<'_>) -> Self {
+        let (thread, reports) = (op.thread(), op.log.reports_frames());
+        Self { session, thread, reports, begun: false, ticket: Ticket::None, outlasts_read: false }
     }
 
     /// Like [`ReadTurn::new`], for a read whose result is taken later: other reads wait until then.
-    pub(in crate::session) fn outlasting(session: &'a Session, thread: Option<u64>) -> Self {
-        let mut turn = Self::new(session, thread);
+    pub(in crate::session) fn outlasting(session: &'a Session, op: &Op<'_>) -> Self {
+        let mut turn = Self::new(session, op);
         turn.outlasts_read = true;
         turn
     }
@@ -34,7 +37,7 @@ impl<'a> ReadTurn<'a> {
     /// Returns whether the read may go ahead without waiting for others.
     pub(super) fn may_read(&mut self, reader: &mut Reader) -> bool {
         if !std::mem::replace(&mut self.begun, true) {
-            reader.begin_read(self.thread);
+            reader.begin_read(self.thread, self.reports);
         }
         self.ticket == Ticket::Turn || reader.turn.is_free()
     }

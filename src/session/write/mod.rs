@@ -18,6 +18,7 @@ use super::phase::{Event, Phase};
 use crate::base::{Deadline, Result};
 use crate::engine::FairQueue;
 use crate::link::{Link, TryError, TryResult};
+use crate::log::report;
 use crate::proto::ws::control::ControlPayload;
 use crate::proto::ws::opcode::Opcode;
 use crate::proto::ws::outbound::{self, Outbound};
@@ -306,6 +307,9 @@ impl Outbox {
         }
         let Some((opcode, payload)) = self.control.take(self.phase.closing().sent) else { return Ok(false) };
         let (key, payload) = (self.keys.next()?, payload.as_bytes());
+        if report::level() == report::FRAMES {
+            report::keep_frame("sent", opcode.name(), true, payload);
+        }
         outbound::encode_frame(self.queue.room(payload.len()), opcode, true, key, payload);
         Ok(true)
     }
