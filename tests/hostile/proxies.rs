@@ -133,7 +133,10 @@ impl Proxy {
             stream.set_nodelay(true).unwrap();
             stream.set_read_timeout(Some(PATIENCE)).unwrap();
             let mut received = Vec::new();
-            converse(&mut stream, &dialogue, most, &mut received).unwrap();
+            // A client that a busy machine has kept waiting may have given up.
+            if converse(&mut stream, &dialogue, most, &mut received).is_err() {
+                return received;
+            }
             match broken {
                 Break::Reset => {
                     reset(stream);
@@ -200,7 +203,10 @@ fn a_proxy_breaks_at_every_byte() {
             {
                 let proxy = Proxy::start(&case.dialogue, at, broken);
                 let mut transport = (case.transport)(proxy.port);
-                transport.stalls = StallLimits { read_ms: STALL_MS, send_ms: STALL_MS };
+                // The others are noticed without it, however late a busy machine is.
+                if broken == Break::Stall {
+                    transport.stalls = StallLimits { read_ms: STALL_MS, send_ms: STALL_MS };
+                }
                 let fault = connect(&transport, &mut Op::new("test", false)).err();
                 let code_of = fault.as_ref().map(Fault::code);
                 assert_eq!(code_of, Some(code), "{}, {broken:?} at {at}: {fault:?}", case.name);
@@ -248,7 +254,7 @@ fn a_connect_through_a_proxy_ends_at_its_deadline() {
     for case in cases() {
         let proxy = Proxy::start(&case.dialogue, 1, Break::Stall);
         let mut op = Op::new("test", false);
-        op.set_deadline(Deadline::after_ms(STALL_MS));
+        op.set_deadline(Deadline::after_ms(10 * STALL_MS));
         let fault = block_on(dial(&mut op, &(case.transport)(proxy.port), TARGET)).err();
         assert_eq!(fault.map(|fault| fault.code()), Some(ProxyTimeout), "{}", case.name);
         proxy.thread.join().unwrap();
