@@ -7,7 +7,7 @@ use crate::engine::resolver;
 use crate::engine::{ConnectStage, Op};
 use crate::link::socket_options::SocketOptions;
 use crate::link::tcp::Tcp;
-use crate::link::tls::{Tls, TlsSettings};
+use crate::link::tls::{Tls, TlsServer, TlsSettings};
 use crate::link::{Facts, Link, StallLimits, TryError, Wire};
 use crate::proto::socks::Version;
 use std::net::SocketAddr;
@@ -51,26 +51,31 @@ async fn follow(
     };
     let mut facts = Facts::of(&tcp, plan.exposure(address));
     let mut link: Box<dyn Link> = Box::new(tcp);
+    let mut way = String::new();
     for hop in &plan.hops {
         link = match *hop {
             Hop::Socks(version, proxy, to) => {
                 ask_socks(op, link.as_mut(), (version, proxy), to, transport.stalls).await?;
+                way = format!("{way} socks {}:{}", proxy.host, proxy.port);
                 link
             }
             Hop::ProxyTls(host, port) => {
                 op.log.info("The TLS that comes next is with the HTTP proxy.");
                 let settings = transport.tls.for_proxy();
-                Box::new(start_tls(op, link, (host, port), &settings, transport.stalls).await?)
+                let server = TlsServer { host, port, way: &way };
+                Box::new(start_tls(op, link, server, &settings, transport.stalls).await?)
             }
             Hop::HttpConnect(proxy, to) => {
                 let wire = Wire { link, facts: facts.clone() };
+                way = format!("{way} http {}:{}", proxy.host, proxy.port);
                 match ask_http(op, wire, proxy, to, credentials, transport.stalls).await? {
                     Some(link) => link,
                     None => return Ok(None),
                 }
             }
             Hop::Tls(host, port) => {
-                let tls = start_tls(op, link, (host, port), &transport.tls, transport.stalls).await?;
+                let server = TlsServer { host, port, way: &way };
+                let tls = start_tls(op, link, server, &transport.tls, transport.stalls).await?;
                 facts.tls = tls.facts();
                 Box::new(tls)
             }
@@ -167,12 +172,12 @@ async fn ask_http(
 async fn start_tls(
     op: &mut Op<'_>,
     below: Box<dyn Link>,
-    server: Place<'_>,
+    server: TlsServer<'_>,
     settings: &TlsSettings,
     stalls: StallLimits,
 ) -> Result<Tls> {
     op.stage = ConnectStage::Tls;
-    op.progress("tls", server.0).await;
+    op.progress("tls", server.host).await;
     let context = op.log.enter("tls");
     // Boxed: the handshake is the largest part of a connect, and happens once.
     let tls = Box::pin(Tls::connect(op, below, server, settings, stalls)).await;

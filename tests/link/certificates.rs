@@ -11,7 +11,7 @@ use ckws::base::{Deadline, ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::link::StallLimits;
 use ckws::link::socket_options::SocketOptions;
-use ckws::link::tls::{Tls, TlsSettings};
+use ckws::link::tls::{Tls, TlsServer, TlsSettings};
 use ckws::log::Log;
 use ckws::route::happy_eyeballs;
 use rcgen::{
@@ -325,7 +325,8 @@ fn handshake_as(host: &str, port: u16, settings: &TlsSettings) -> Result<(), Fau
         let (address, options) = (([127, 0, 0, 1], port).into(), SocketOptions::default());
         let (_, tcp) = happy_eyeballs::connect(&mut op, &[address], &options).await?;
         let stalls = StallLimits::default();
-        Box::pin(Tls::connect(&mut op, Box::new(tcp), (host, port), settings, stalls)).await.map(drop)
+        let server = TlsServer { host, port, way: "" };
+        Box::pin(Tls::connect(&mut op, Box::new(tcp), server, settings, stalls)).await.map(drop)
     })
 }
 

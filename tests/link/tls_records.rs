@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use ckws::base::{ErrorCode, Fault};
 use ckws::engine::{Op, block_on};
 use ckws::link::memory::{MemoryLink, Peer};
-use ckws::link::tls::{Tls, TlsSettings};
+use ckws::link::tls::{Tls, TlsServer, TlsSettings};
 use ckws::link::{Link, ReadBuf, StallLimits, TryError, TryResult};
 use ckws::proto::ws::Extensions;
 use ckws::proto::ws::autoreply::Policy;
@@ -234,7 +234,8 @@ fn try_connect(suite: SupportedCipherSuite, behind: Behind) -> Result<(Tls, Serv
     settings.set_verify(false);
     let mut op = Op::new("test", false);
     let stalls = StallLimits::default();
-    let mut connect = pin!(Tls::connect(&mut op, link, ("localhost", 443), &settings, stalls));
+    let name = TlsServer { host: "localhost", port: 443, way: "" };
+    let mut connect = pin!(Tls::connect(&mut op, link, name, &settings, stalls));
     let tls = loop {
         match connect.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => break outcome?,

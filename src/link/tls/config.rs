@@ -1,10 +1,11 @@
 //! What a program sets about TLS, and the rustls configuration made of it.
 //!
 //! A configuration is large (a copy of the root store), so it is made once for all connections with the same settings:
-//! with the process for the defaults, else for as long as an object has such settings. Of it each server, by host and
-//! port, has a copy with session tickets of its own, which shares what is large. So tickets never cross settings or
-//! servers; nor names, by which rustls keeps them.
+//! with the process for the defaults, else for as long as an object has such settings. Of it each server, by host,
+//! port and the proxies on the way, has a copy with session tickets of its own, which shares what is large. So tickets
+//! never cross settings, servers or proxies; nor names, by which rustls keeps them.
 
+use super::TlsServer;
 use super::certificate::{self, NO_AUTHORITY};
 use super::choices::TlsChoices;
 use super::fault::{Stage, tls_fault};
@@ -56,8 +57,8 @@ struct Shared {
     servers: Locked<VecDeque<(Server, Arc<ClientConfig>)>>,
 }
 
-/// The host that is connected to, and the port.
-type Server = (String, u16);
+/// The host that is connected to, the port, and the proxies on the way.
+type Server = (String, u16, String);
 
 /// What decides how a configuration is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -173,7 +174,7 @@ impl TlsSettings {
     }
 
     /// Returns the rustls configuration for a server.
-    pub(super) fn client_config(&self, log: &mut Log, host: &str, port: u16) -> Result<Arc<ClientConfig>> {
+    pub(super) fn client_config(&self, log: &mut Log, server: TlsServer<'_>) -> Result<Arc<ClientConfig>> {
         log.fact("verifyCertificate", self.key.trust.verify);
         if !self.key.trust.verify {
             log.info("The server's certificate is not verified, as the program asked.");
@@ -184,9 +185,9 @@ impl TlsSettings {
             );
         }
         if self.key == ConfigKey::default() {
-            return Ok(DEFAULT.get().get_or_try_init(|| self.key.make_config())?.for_server(host, port));
+            return Ok(DEFAULT.get().get_or_try_init(|| self.key.make_config())?.for_server(server));
         }
-        Ok(self.config.get_or_try_init(|| self.key.shared_config())?.for_server(host, port))
+        Ok(self.config.get_or_try_init(|| self.key.shared_config())?.for_server(server))
     }
 }
 
@@ -198,15 +199,18 @@ fn named(host: &str) -> Result<ServerName<'static>> {
 }
 
 impl Shared {
-    /// Returns the copy for a server, with session tickets of its own.
-    fn for_server(&self, host: &str, port: u16) -> Arc<ClientConfig> {
+    /// Returns the copy for a server, with session tickets of its own. They do not cross from one proxy to another
+    /// either, which would show the server that it is the same client.
+    fn for_server(&self, server: TlsServer<'_>) -> Arc<ClientConfig> {
+        let TlsServer { host, port, way } = server;
         let mut servers = self.servers.lock();
-        let at = servers.iter().position(|((name, number), _)| name == host && *number == port);
+        let is_same = |known: &Server| known.0 == host && known.1 == port && known.2 == way;
+        let at = servers.iter().position(|(known, _)| is_same(known));
         let known = at.and_then(|at| servers.remove(at));
         let (server, config) = known.unwrap_or_else(|| {
             let mut config = self.config.clone();
             config.resumption = Resumption::in_memory_sessions(MAX_TICKETS);
-            ((host.to_owned(), port), Arc::new(config))
+            ((host.to_owned(), port, way.to_owned()), Arc::new(config))
         });
         if servers.len() >= MAX_SERVERS {
             servers.pop_front();
@@ -284,7 +288,11 @@ mod tests {
     use super::*;
 
     fn config(settings: &TlsSettings, host: &str, port: u16) -> Arc<ClientConfig> {
-        settings.client_config(&mut Log::new("test", false), host, port).unwrap()
+        config_along(settings, host, port, "")
+    }
+
+    fn config_along(settings: &TlsSettings, host: &str, port: u16, way: &str) -> Arc<ClientConfig> {
+        settings.client_config(&mut Log::new("test", false), TlsServer { host, port, way }).unwrap()
     }
 
     /// Settings that verify nothing, with one more.
@@ -297,7 +305,7 @@ mod tests {
 
     /// The tickets are in the configuration.
     #[test]
-    fn tickets_cross_neither_servers_nor_settings() {
+    fn tickets_cross_neither_servers_nor_ways_nor_settings() {
         let plain = settings(|_| Ok(()));
         let one = config(&plain, "h", 443);
         assert!(Arc::ptr_eq(&one, &config(&plain, "h", 443)));
@@ -305,6 +313,9 @@ mod tests {
         for (host, port) in [("h", 8443), ("i", 443)] {
             assert!(!Arc::ptr_eq(&one, &config(&plain, host, port)), "{host} {port}");
         }
+        let proxied = config_along(&plain, "h", 443, "socks p:1080");
+        assert!(!Arc::ptr_eq(&one, &proxied));
+        assert!(Arc::ptr_eq(&proxied, &config_along(&plain, "h", 443, "socks p:1080")));
         let pin = "sha256, hex, e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         for other in [
             settings(|choices| choices.set_protocol("TLS 1.3")),

@@ -32,6 +32,17 @@ use fault::{Stage, tls_fault, transport_fault};
 use rustls::ClientConnection;
 use std::io::{self, BufRead, IoSlice, Write};
 
+/// A server that TLS is spoken with.
+#[derive(Clone, Copy, Debug)]
+pub struct TlsServer<'a> {
+    /// Host name or IP address, without brackets.
+    pub host: &'a str,
+    /// TCP port.
+    pub port: u16,
+    /// What names the proxies on the way; empty for none.
+    pub way: &'a str,
+}
+
 /// TLS as a [`Link`].
 pub struct Tls {
     session: ClientConnection,
@@ -52,12 +63,12 @@ impl Tls {
     pub async fn connect(
         op: &mut Op<'_>,
         below: Box<dyn Link>,
-        (host, port): (&str, u16),
+        server: TlsServer<'_>,
         settings: &TlsSettings,
         stalls: StallLimits,
     ) -> Result<Self> {
-        let name = settings.name_of(host)?;
-        let config = settings.client_config(&mut op.log, host, port)?;
+        let name = settings.name_of(server.host)?;
+        let config = settings.client_config(&mut op.log, server)?;
         let session =
             ClientConnection::new(config, name).map_err(|error| tls_fault(&error, Stage::Negotiation))?;
         let mut tls =
