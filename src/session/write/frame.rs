@@ -37,9 +37,14 @@ impl StreamedFrame {
         self.detached.as_ref().map_or(0, |payload| payload.len() - self.offset)
     }
 
+    /// Returns whether its sender was cancelled.
+    pub(super) fn is_detached(&self) -> bool {
+        self.detached.is_some()
+    }
+
     /// Masks the next piece of a detached frame into the queue; returns whether there was one.
     pub(super) fn append_detached(&mut self, queue: &mut Queue) -> bool {
-        let Some(payload) = self.detached.clone() else { return false };
+        let Some(payload) = self.detached.clone().filter(|_| self.detached_len() > 0) else { return false };
         let end = payload.len().min(self.offset + PIECE);
         self.append(part(&payload, self.offset..end), queue);
         true

@@ -189,9 +189,15 @@ impl Outbox {
         if let Some(frame) = &mut self.streamed {
             frame.detach(payload);
         }
-        if self.detached_len() == 0 {
-            self.streamed = None;
+        if self.queue.pending() == 0 {
+            self.end_detached();
         }
+    }
+
+    /// Ends a detached frame that was masked whole. The caller makes sure that the queue is empty: while a piece is in
+    /// it, the queue begins inside a frame, which nothing may be dropped of.
+    fn end_detached(&mut self) {
+        self.streamed.take_if(|frame| frame.is_detached() && frame.detached_len() == 0);
     }
 
     /// Takes back what was appended since `checkpoint` if none of it has left, and returns whether it did. Dropped
@@ -290,14 +296,10 @@ impl Outbox {
         }
     }
 
-    /// Masks the next piece of a detached frame; returns whether there was one.
+    /// Masks the next piece of a detached frame into the queue, which is empty; returns whether there was one.
     fn append_detached(&mut self) -> bool {
-        let Some(frame) = &mut self.streamed else { return false };
-        let was_there = frame.append_detached(&mut self.queue);
-        if was_there && frame.detached_len() == 0 {
-            self.streamed = None;
-        }
-        was_there
+        self.end_detached();
+        self.streamed.as_mut().is_some_and(|frame| frame.append_detached(&mut self.queue))
     }
 
     /// Appends the next frame of the control lane, at a frame boundary; returns whether there was one.
@@ -369,6 +371,26 @@ mod tests {
         outbox.end_stream();
         assert!(outbox.pump(&mut link).is_ok());
         assert_eq!(opcodes_of(&peer), [2, 10]);
+    }
+
+    #[test]
+    fn an_automatic_close_waits_for_the_end_of_a_detached_frame() {
+        // Wherever the link stops in its last piece, of which some is masked and in the queue.
+        for room in (0..PIECE + 5_000).step_by(997) {
+            let mut outbox = Outbox::default();
+            let (mut link, peer) = narrow(room);
+            let payload = Arc::new(vec![7; PIECE + 4_000]);
+            outbox.begin_stream(Opcode::Binary, true, payload.len()).unwrap();
+            outbox.append_piece(&payload[..PIECE]);
+            let _ = outbox.pump(&mut link);
+            outbox.detach(Arc::clone(&payload));
+            let _ = outbox.pump(&mut link);
+            assert_eq!(outbox.close_automatically(close::build(Some(1000), "")), 0, "room for {room} bytes");
+            peer.state().room = usize::MAX;
+            assert!(outbox.pump(&mut link).is_ok());
+            assert!(!outbox.is_streaming());
+            assert_eq!(opcodes_of(&peer), [2, 8], "room for {room} bytes");
+        }
     }
 
     #[test]
