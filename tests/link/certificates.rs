@@ -571,23 +571,59 @@ fn a_key_that_cannot_be_verified_is_named() {
     assert!(client.account().contains("not of P-521"), "{}", client.account());
 }
 
-/// A server that shows another's certificate, with a key of its own.
+/// The configuration of a server that shows another's certificate, with a key of its own.
+fn showing(
+    another: &Identity,
+    key: &KeyPair,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> ServerConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let signing = provider.key_provider.load_private_key(private_key(key)).expect("ring knows the key");
+    let certified = Arc::new(SingleCertAndKey::from(CertifiedKey::new(another.chain.clone(), signing)));
+    ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .expect("ring supports the version")
+        .with_no_client_auth()
+        .with_cert_resolver(certified)
+}
+
 #[test]
 fn without_verification_a_wrong_signature_is_refused() {
     let shown = Identity::self_signed(&params(["127.0.0.1"]));
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let signing =
-            provider.key_provider.load_private_key(private_key(&key())).expect("ring knows the key");
-        let certified = Arc::new(SingleCertAndKey::from(CertifiedKey::new(shown.chain.clone(), signing)));
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[version])
-            .expect("ring supports the version")
-            .with_no_client_auth()
-            .with_cert_resolver(certified);
         let client = Client::new();
         client.verify(false);
-        assert_refused(&client, &start(Arc::new(config)), ErrorCode::CertificateBadSignature);
+        let config = Arc::new(showing(&shown, &key(), version));
+        assert_refused(&client, &start(config), ErrorCode::CertificateBadSignature);
+    }
+}
+
+/// A pin is of a public key, which everybody knows: the server has to have the private one.
+#[test]
+fn a_pinned_key_has_to_be_proven_also_without_verification() {
+    let shown = Identity::self_signed(&params(["127.0.0.1"]));
+    let mut settings = TlsSettings::default();
+    settings.set_verify(false);
+    let mut pin = |pin: &str| {
+        let pins = format!("sha256, base64, {pin}");
+        settings.change_choices(|choices| choices.set_pin_set(&pins)).expect("it is a pin");
+        settings.clone()
+    };
+    let port = |url: &str| url.trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok());
+    let connect = |config: ServerConfig, settings: &TlsSettings| {
+        handshake_as("127.0.0.1", port(&start(Arc::new(config))).expect("a port"), settings)
+    };
+    let another = pin("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    let refused = handshake_as("127.0.0.1", port(&start(shown.config())).expect("a port"), &another);
+    let text = refused.expect_err("the pin is another's").to_string();
+    let own = pin(text.split("its pin is ").nth(1).expect("the text has it").trim_end_matches('.'));
+    assert!(handshake_as("127.0.0.1", port(&start(shown.config())).expect("a port"), &own).is_ok());
+    for algorithm in [&rcgen::PKCS_ED25519, &rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384] {
+        for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+            let key = KeyPair::generate_for(algorithm).expect("ring makes such keys");
+            let code = connect(showing(&shown, &key, version), &own).map_err(|fault| fault.code());
+            assert_eq!(code, Err(ErrorCode::CertificateBadSignature), "{algorithm:?} {version:?}");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pins: fingerprints of public keys, one of which the server's must have, in addition to all other checks.
 
-use super::certificate;
+use super::{certificate, signatures};
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::encoding::Encoding;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -67,7 +67,8 @@ fn malformed(text: &'static str) -> Fault {
     Fault::new(ErrorCode::InvalidArgument, text)
 }
 
-/// A verifier that also asks for one of the pins.
+/// A verifier that also asks for one of the pins, and for the proof that the server has the key. Without verification
+/// `inner` asks for no such proof if a signature is of a kind that is not verified here, or does not fit the key.
 #[derive(Debug)]
 pub(super) struct Pinned {
     pub(super) pins: Pins,
@@ -95,7 +96,8 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, certificate, signature)
+        self.inner.verify_tls12_signature(message, certificate, signature)?;
+        signatures::verify_any(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -104,11 +106,12 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, certificate, signature)
+        self.inner.verify_tls13_signature(message, certificate, signature)?;
+        signatures::verify_any(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        signatures::verified_schemes()
     }
 }
 

@@ -118,9 +118,14 @@ pub(super) fn provider() -> CryptoProvider {
     CryptoProvider { signature_verification_algorithms: SUPPORTED, ..ring::default_provider() }
 }
 
+/// Returns the schemes whose signatures are verified here.
+pub(super) fn verified_schemes() -> Vec<SignatureScheme> {
+    SUPPORTED.supported_schemes()
+}
+
 /// Returns the schemes of a client that accepts any certificate.
 pub(super) fn any_schemes() -> Vec<SignatureScheme> {
-    SUPPORTED.supported_schemes().into_iter().chain(NOT_VERIFIED).collect()
+    verified_schemes().into_iter().chain(NOT_VERIFIED).collect()
 }
 
 /// Verifies the server's signature in TLS 1.3.
@@ -136,7 +141,9 @@ pub(super) fn verify_tls13(
     }
 }
 
-fn verify_any(
+/// Verifies a signature with the key of the certificate, in either version of TLS, by any algorithm of its scheme. The
+/// certificate may be of any version of X.509.
+pub(super) fn verify_any(
     message: &[u8],
     certificate: &CertificateDer<'_>,
     signed: &DigitallySignedStruct,
