@@ -73,9 +73,9 @@ impl<F: ?Sized> Callback<F> {
         }
     }
 
-    /// Returns the callback, for a look at it. A setter does not wait for that.
-    pub fn current(&self) -> Option<Arc<F>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Looks at the callback under its lock: a reference of its own would be one that a setter waits for.
+    pub fn look<R>(&self, look: impl FnOnce(&F) -> R) -> Option<R> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).as_deref().map(look)
     }
 
     /// Calls it, if there is one. It may end the thread.

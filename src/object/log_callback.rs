@@ -96,8 +96,13 @@ fn deliver_all(reports: &[Report]) {
     }
     let reporting = REPORTING.get();
     let _delivering = Delivering::begin();
+    let parent = process::identity();
     for report in reports {
         reporting.pass_on(report);
+        // The callback may have forked: what is left is the parent's.
+        if process::identity() != parent {
+            return;
+        }
     }
 }
 
@@ -105,7 +110,7 @@ impl Reporting {
     /// Computes the level of the process.
     fn publish(&self) -> u8 {
         let _publishing = self.publishing.lock();
-        let wanted = self.callback.current().map_or(0, |callback| callback.level);
+        let wanted = self.callback.look(|callback| callback.level).unwrap_or(0);
         let level = self.environment.max(wanted);
         report::set_level(level);
         level
