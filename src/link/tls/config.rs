@@ -99,11 +99,10 @@ impl TlsSettings {
         Ok(())
     }
 
-    /// Takes the certificate of the client and its private key from a PEM text; `password` decrypts the key.
-    pub fn set_client_certificate(&mut self, pem: &[u8], password: &str) -> Result<()> {
-        self.key.identity = Some(ClientIdentity::from_pem(pem, password)?);
+    /// Sets the certificate of the client, with its private key.
+    pub fn set_client_certificate(&mut self, identity: ClientIdentity) {
+        self.key.identity = Some(identity);
         self.config = Arc::default();
-        Ok(())
     }
 
     /// SniHostname.

@@ -14,11 +14,12 @@ const UNUSABLE: &str = "The private key cannot be used: it must be one of RSA (2
 
 /// Certificates, the client's own first, and its key. Two are equal only if one is a clone of the other.
 #[derive(Clone)]
-pub(super) struct ClientIdentity(Arc<SingleCertAndKey>);
+pub struct ClientIdentity(Arc<SingleCertAndKey>);
 
 impl ClientIdentity {
-    /// Takes the certificates and the private key of a PEM text; `password` decrypts the key if it is encrypted.
-    pub(super) fn from_pem(text: &[u8], password: &str) -> Result<Self> {
+    /// Takes the certificates and the private key of a PEM text; `password` decrypts the key if it is encrypted, which
+    /// may take seconds.
+    pub fn from_pem(text: &[u8], password: &str) -> Result<Self> {
         let chain = pem::certificates(text)?;
         let key = pem::private_key(text, password)?;
         let certified = CertifiedKey::from_der(chain, key, &signatures::provider()).map_err(|error| {

@@ -22,6 +22,7 @@ mod verifier;
 pub use choices::TlsChoices;
 pub use config::TlsSettings;
 pub use facts::TlsFacts;
+pub use identity::ClientIdentity;
 
 use super::{Link, ReadBuf, StallLimits, TryError, TryResult};
 use crate::base::{ErrorCode, Fault, Result};
@@ -39,7 +40,7 @@ pub struct TlsServer<'a> {
     pub host: &'a str,
     /// TCP port.
     pub port: u16,
-    /// What names the proxies on the way; empty for none.
+    /// What names the proxies on the way, or the Unix domain socket, and who we are to them; empty for none.
     pub way: &'a str,
 }
 

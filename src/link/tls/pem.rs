@@ -7,6 +7,7 @@ use super::der::elements;
 use crate::base::{ErrorCode, Fault, Result};
 use crate::proto::encoding::Encoding;
 use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::pkcs5::pbes2::Kdf;
 use rustls_pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer,
 };
@@ -41,6 +42,13 @@ const OLD_ENCRYPTION: &str = "The private key is encrypted in an old way of Open
                               with: openssl pkcs8 -topk8 -in old.pem -out new.pem";
 const NOT_DECRYPTED: &str = "The private key could not be decrypted: the password is wrong, or the encryption is not \
                              one of PBES2 (AES or 3DES in CBC).";
+const TOO_COSTLY: &str = "The private key is encrypted with more than 10,000,000 iterations of PBKDF2, or with scrypt \
+                          that needs more than 64 MiB; encrypt it with less.";
+
+/// Some ten times what tools use.
+const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
+const MAX_SCRYPT_BYTES: u64 = 64 << 20;
+
 const NO_CERTIFICATE: &str = "The text holds no PEM certificate (-----BEGIN CERTIFICATE-----).";
 
 /// Returns the certificates of a text, of which there must be one at least.
@@ -87,8 +95,23 @@ pub(super) fn private_key(text: &[u8], password: &str) -> Result<PrivateKeyDer<'
 
 fn decrypt(der: &[u8], password: &str) -> Result<Vec<u8>> {
     let encrypted = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|_| malformed(NOT_DECRYPTED))?;
+    if encrypted.encryption_algorithm.pbes2().is_some_and(|scheme| is_too_costly(&scheme.kdf)) {
+        return Err(malformed(TOO_COSTLY));
+    }
     let key = encrypted.decrypt(password).map_err(|_| malformed(NOT_DECRYPTED))?;
     Ok(key.as_bytes().to_vec())
+}
+
+/// Returns whether a key takes longer to derive, or more memory, than is allowed to a file.
+fn is_too_costly(kdf: &Kdf) -> bool {
+    match kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count > MAX_PBKDF2_ITERATIONS,
+        Kdf::Scrypt(parameters) => {
+            let block = 128 * u64::from(parameters.block_size) * u64::from(parameters.parallelization);
+            parameters.cost_parameter.saturating_mul(block) > MAX_SCRYPT_BYTES
+        }
+        _ => true,
+    }
 }
 
 /// Returns the name and the body of the next section.

@@ -19,7 +19,7 @@ impl Socket {
         let held = std::mem::take(&mut *self.held.lock());
         match held {
             Held::Nothing => {}
-            Held::Here(connection) => connection.close(op).await?,
+            Held::Here(connection, _) => connection.close(op).await?,
             Held::InRest(presence) => {
                 if let Some(presence) = presence.upgrade() {
                     op.log.info("A Rest has the connection; it is closed hard.");

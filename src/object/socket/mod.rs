@@ -36,7 +36,8 @@ pub struct Socket {
     tls: AtomicBool,
     user_data: Locked<String>,
     held: Locked<Held>,
-    latest: Locked<Option<Latest>>,
+    /// Of the latest connection.
+    facts: Locked<Option<Facts>>,
     calls: FairLock,
 }
 
@@ -46,17 +47,10 @@ enum Held {
     /// There is none.
     #[default]
     Nothing,
-    /// Here.
-    Here(Box<Connection>),
+    /// Here, made along this way.
+    Here(Box<Connection>, Box<Way>),
     /// In a Rest, as long as that keeps its presence.
     InRest(Weak<Presence>),
-}
-
-/// The latest connection, with what it was made of.
-#[derive(Clone)]
-struct Latest {
-    way: Way,
-    facts: Facts,
 }
 
 /// How a Socket has reached a server, to be repeated by a Rest.
@@ -82,7 +76,7 @@ impl Default for Socket {
             tls: AtomicBool::new(false),
             user_data: Locked::default(),
             held: Locked::default(),
-            latest: Locked::default(),
+            facts: Locked::default(),
             calls: FairLock::default(),
         }
     }
@@ -133,26 +127,25 @@ impl Socket {
         op.set_deadline(Deadline::after_ms(timeout_ms(max_wait_ms)?));
         let _guard = self.lock(op).await?;
         *self.held.lock() = Held::Nothing;
-        *self.latest.lock() = None;
+        *self.facts.lock() = None;
         self.tls.store(tls, Ordering::Relaxed);
         let way = Way { transport: self.client.transport(Transport::clone), endpoint };
         let wire = Box::pin(dial(op, &way.transport, way.endpoint.target())).await?;
-        *self.latest.lock() = Some(Latest { way, facts: wire.facts.clone() });
-        *self.held.lock() = Held::Here(Box::new(Connection::new(wire)));
+        *self.facts.lock() = Some(wire.facts.clone());
+        *self.held.lock() = Held::Here(Box::new(Connection::new(wire)), Box::new(way));
         Ok(())
     }
 
     /// Gives the connection to a Rest, with the way to repeat it.
     pub fn give_connection(&self) -> Result<(Exchange, Way)> {
-        let latest = self.latest.lock().clone();
         let mut held = self.held.lock();
-        match (std::mem::take(&mut *held), latest) {
-            (Held::Here(connection), Some(latest)) => {
+        match std::mem::take(&mut *held) {
+            Held::Here(connection, way) => {
                 let exchange = Exchange::new(*connection);
                 *held = Held::InRest(exchange.presence());
-                Ok((exchange, latest.way))
+                Ok((exchange, *way))
             }
-            (before, _) => {
+            before => {
                 *held = before;
                 Err(held.why_not())
             }
@@ -211,7 +204,7 @@ impl Held {
     fn is_connected(&self) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Here(_) => true,
+            Self::Here(..) => true,
             Self::InRest(presence) => presence.strong_count() > 0,
         }
     }

@@ -94,6 +94,6 @@ impl Socket {
     }
 
     fn fact<T>(&self, look: impl FnOnce(&Facts) -> Option<T>) -> Option<T> {
-        self.latest.lock().as_ref().and_then(|latest| look(&latest.facts))
+        self.facts.lock().as_ref().and_then(look)
     }
 }

@@ -3,7 +3,7 @@
 use super::Socket;
 use crate::base::Result;
 use crate::base::growth::copy_of_text;
-use crate::link::tls::TlsChoices;
+use crate::link::tls::{ClientIdentity, TlsChoices};
 use crate::object::files::pem_or_file;
 
 impl Socket {
@@ -29,12 +29,9 @@ impl Socket {
 
     /// SetSslClientCertPem: a PEM text, or the name of a file with one.
     pub fn set_ssl_client_cert_pem(&self, pem_or_path: &str, password: &str) -> Result<()> {
-        let pem = pem_or_file(pem_or_path)?;
-        let mut outcome = Ok(());
-        self.client.change_transport(|transport| {
-            outcome = transport.tls.set_client_certificate(&pem, password);
-        });
-        outcome
+        let identity = ClientIdentity::from_pem(&pem_or_file(pem_or_path)?, password)?;
+        self.client.change_transport(|transport| transport.tls.set_client_certificate(identity));
+        Ok(())
     }
 
     /// SniHostname.
