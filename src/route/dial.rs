@@ -22,6 +22,9 @@ pub async fn dial(op: &mut Op<'_>, transport: &Transport, target: Target<'_>) ->
     op.log.fact("host", target.host.to_owned());
     op.log.fact("port", target.port);
     op.log.fact("tls", target.tls);
+    if let Some(proxies) = &transport.proxies {
+        proxies.http_status.store(0, Ordering::Relaxed);
+    }
     let plan = Plan::to(target, transport)?;
     let mut credentials = Credentials::default();
     loop {
@@ -51,12 +54,15 @@ async fn follow(
     };
     let mut facts = Facts::of(&tcp, plan.exposure(address));
     let mut link: Box<dyn Link> = Box::new(tcp);
-    let mut way = String::new();
+    let mut way = match plan.first {
+        First::Tcp(..) => String::new(),
+        First::Unix(path) => format!("unix {path}"),
+    };
     for hop in &plan.hops {
         link = match *hop {
             Hop::Socks(version, proxy, to) => {
                 ask_socks(op, link.as_mut(), (version, proxy), to, transport.stalls).await?;
-                way = format!("{way} socks {}:{}", proxy.host, proxy.port);
+                way = format!("{way} socks {}@{}:{}", proxy.login.username, proxy.host, proxy.port);
                 link
             }
             Hop::ProxyTls(host, port) => {
@@ -67,7 +73,7 @@ async fn follow(
             }
             Hop::HttpConnect(proxy, to) => {
                 let wire = Wire { link, facts: facts.clone() };
-                way = format!("{way} http {}:{}", proxy.host, proxy.port);
+                way = format!("{way} http {}@{}:{}", proxy.login.username, proxy.host, proxy.port);
                 match ask_http(op, wire, proxy, to, credentials, transport.stalls).await? {
                     Some(link) => link,
                     None => return Ok(None),
