@@ -38,7 +38,8 @@ pub struct Client {
     idle_timeout_ms: AtomicU32,
     interruptible: AtomicBool,
     uncommon_options: Locked<String>,
-    transport: Locked<Transport>,
+    /// None for the defaults, as most objects have, of which there may be many thousands.
+    transport: Locked<Option<Box<Transport>>>,
 }
 
 impl Default for Client {
@@ -108,12 +109,13 @@ impl Client {
 
     /// ConnectTimeoutMs.
     pub fn connect_timeout_ms(&self) -> u32 {
-        self.transport.lock().connect_timeout_ms
+        self.transport(|transport| transport.connect_timeout_ms)
     }
 
     /// Sets ConnectTimeoutMs.
     pub fn set_connect_timeout_ms(&self, value: i32) -> Result<()> {
-        self.transport.lock().connect_timeout_ms = timeout_ms(value)?;
+        let milliseconds = timeout_ms(value)?;
+        self.change_transport(|transport| transport.connect_timeout_ms = milliseconds);
         Ok(())
     }
 
@@ -140,28 +142,31 @@ impl Client {
 
     /// RequireSslCertVerify.
     pub fn require_ssl_cert_verify(&self) -> bool {
-        self.transport.lock().tls.verifies()
+        self.transport(|transport| transport.tls.verifies())
     }
 
     /// Sets RequireSslCertVerify, for connections to come.
     pub fn set_require_ssl_cert_verify(&self, value: bool) {
-        self.transport.lock().tls.set_verify(value);
+        self.change_transport(|transport| transport.tls.set_verify(value));
     }
 
     /// Trusts the certificates of a PEM text or file, beside the system's.
     pub fn add_trusted_roots_pem(&self, op: &mut Op<'_>, pem_or_path: &str) -> Result<()> {
         let pem = pem_or_file(pem_or_path)?;
-        self.transport.lock().tls.add_roots_pem(&pem, &mut op.log)
+        self.change_transport(|transport| transport.tls.add_roots_pem(&pem, &mut op.log))
     }
 
     /// Looks at the settings of the way to a server.
     pub fn transport<R>(&self, look: impl FnOnce(&Transport) -> R) -> R {
-        look(&self.transport.lock())
+        match &*self.transport.lock() {
+            Some(transport) => look(transport),
+            None => look(&Transport::default()),
+        }
     }
 
     /// Changes the settings of the way to a server, for connections to come.
-    pub fn change_transport(&self, change: impl FnOnce(&mut Transport)) {
-        change(&mut self.transport.lock());
+    pub fn change_transport<R>(&self, change: impl FnOnce(&mut Transport) -> R) -> R {
+        change(self.transport.lock().get_or_insert_default())
     }
 
     /// Returns when a connect that begins now ends: ConnectTimeoutMs.

@@ -14,9 +14,7 @@ impl Socket {
 
     /// Changes what TLS may be, for connections to come; a refused change keeps all.
     pub fn change_tls_choice(&self, change: impl FnOnce(&mut TlsChoices) -> Result<()>) -> Result<()> {
-        let mut outcome = Ok(());
-        self.client.change_transport(|transport| outcome = transport.tls.change_choices(change));
-        outcome
+        self.client.change_transport(|transport| transport.tls.change_choices(change))
     }
 
     /// SslProtocol.
@@ -41,8 +39,6 @@ impl Socket {
 
     /// Sets SniHostname.
     pub fn set_sni_hostname(&self, value: &str) -> Result<()> {
-        let mut outcome = Ok(());
-        self.client.change_transport(|transport| outcome = transport.tls.set_server_name(value));
-        outcome
+        self.client.change_transport(|transport| transport.tls.set_server_name(value))
     }
 }
