@@ -1555,8 +1555,10 @@ void ckws_set_percent_done(struct ckws_websocket *ws,
 
 /**
  * ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: of a connect "lookup"
- * with the host, "tcp" with the address, "tls" with the host, and "handshake" with the path. The strings are valid
- * during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
+ * with the host, "tcp" with the address (or "unix" with the path of the socket), "tls" with the host, and "handshake"
+ * with the path. With proxies the lookup is of the first one, "socks" and "proxy" come with the host that the proxy is
+ * asked for, and "tls" also comes for a proxy that speaks it; the stages come again if the proxy asks who we are. The
+ * strings are valid during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
  */
 void ckws_set_progress_info(struct ckws_websocket *ws,
                             void (*callback)(const char *name, const char *value, void *user_data),
@@ -2199,8 +2201,8 @@ void ckws_rest_set_percent_done(struct ckws_rest *rest,
                                 void *user_data);
 
 /**
- * ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: "lookup", "tcp" and
- * "tls" of a connect, as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
+ * ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: those of a connect up
+ * to "tls", as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
  */
 void ckws_rest_set_progress_info(struct ckws_rest *rest,
                                  void (*callback)(const char *name,
@@ -2244,8 +2246,8 @@ void ckws_socket_set_percent_done(struct ckws_socket *socket,
                                   void *user_data);
 
 /**
- * ProgressInfo: `callback` is called with the name and value of each stage of a blocking connect: "lookup", "tcp" and
- * "tls", as ckws_set_progress_info. Since 0.1.0.
+ * ProgressInfo: `callback` is called with the name and value of each stage of a blocking connect, up to "tls", as
+ * ckws_set_progress_info. Since 0.1.0.
  */
 void ckws_socket_set_progress_info(struct ckws_socket *socket,
                                    void (*callback)(const char *name,

@@ -29,8 +29,8 @@ pub extern "C" fn ckws_rest_set_percent_done(
     set_callback(rest, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
 }
 
-/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: "lookup", "tcp" and
-/// "tls" of a connect, as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
+/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: those of a connect up
+/// to "tls", as ckws_set_progress_info, and "request" with the path. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_rest_set_progress_info(
     rest: *mut ckws_rest,

@@ -29,8 +29,8 @@ pub extern "C" fn ckws_socket_set_percent_done(
     set_callback(socket, |place| place.percent_done.set(callbacks::percent_done(callback, user_data)));
 }
 
-/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking connect: "lookup", "tcp" and
-/// "tls", as ckws_set_progress_info. Since 0.1.0.
+/// ProgressInfo: `callback` is called with the name and value of each stage of a blocking connect, up to "tls", as
+/// ckws_set_progress_info. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_socket_set_progress_info(
     socket: *mut ckws_socket,

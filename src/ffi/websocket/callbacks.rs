@@ -42,8 +42,10 @@ pub extern "C" fn ckws_set_percent_done(
 }
 
 /// ProgressInfo: `callback` is called with the name and value of each stage of a blocking call: of a connect "lookup"
-/// with the host, "tcp" with the address, "tls" with the host, and "handshake" with the path. The strings are valid
-/// during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
+/// with the host, "tcp" with the address (or "unix" with the path of the socket), "tls" with the host, and "handshake"
+/// with the path. With proxies the lookup is of the first one, "socks" and "proxy" come with the host that the proxy is
+/// asked for, and "tls" also comes for a proxy that speaks it; the stages come again if the proxy asks who we are. The
+/// strings are valid during the callback. It needs no heartbeat. Otherwise as ckws_set_abort_check. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub extern "C" fn ckws_set_progress_info(
     ws: *mut ckws_websocket,
